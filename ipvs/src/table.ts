@@ -104,9 +104,7 @@ export type OperationResult =
 
 /** Text identity: "TCP 192.0.2.1:80", "TCP [2001:db8::1]:80", "fwmark 4 inet6". Equal text means the same kernel service. */
 export function serviceKeyText(key: ServiceKey): string {
-  return key.kind === "address"
-    ? `${key.protocol} ${endpointText(key)}`
-    : `fwmark ${key.fwmark} ${key.family}`;
+  return key.kind === "address" ? `${key.protocol} ${endpointText(key)}` : `fwmark ${key.fwmark} ${key.family}`;
 }
 
 /** "192.0.2.1:80" or "[2001:db8::1]:80". */

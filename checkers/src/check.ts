@@ -1,0 +1,71 @@
+/**
+ * What is checked, how and how often, as plain data. Durations are integer milliseconds; names are keepalived's keywords.
+ */
+
+/** Where a checker connects to and from: connect_ip, connect_port, bindto, bind_port, bind_if, fwmark. */
+export interface ConnectOptions {
+  readonly address: string;
+  readonly port: number;
+  readonly bindto: string | null;
+  /** Source port; null lets the kernel choose. */
+  readonly bindPort: number | null;
+  readonly bindIf: string | null;
+  /** SO_MARK of the checker's packets. */
+  readonly fwmark: number | null;
+}
+
+/** An inclusive range of HTTP status codes. */
+export interface StatusRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface Url {
+  readonly path: string;
+  /** Accepted codes. Empty: any code is accepted (a digest alone decides). */
+  readonly statusCode: readonly StatusRange[];
+  /** Hex digest of the body: 32 digits are MD5, 40 are SHA-1. */
+  readonly digest: string | null;
+  /** Host header; null sends the address and port. */
+  readonly virtualhost: string | null;
+}
+
+export type HttpProtocol = "1.0" | "1.0C" | "1.1";
+
+/** One kind of probe with everything that decides its verdict. Each further checker type is one more member. */
+export type CheckSpec =
+  | { readonly type: "TCP_CHECK"; readonly connect: ConnectOptions }
+  | {
+      readonly type: "HTTP_GET";
+      readonly connect: ConnectOptions;
+      readonly httpProtocol: HttpProtocol;
+      readonly urls: readonly Url[];
+    };
+
+/** When a check runs and how many failures it forgives. */
+export interface CheckTiming {
+  readonly delayLoopMs: number;
+  /** Deadline of each exchange with the server, from connect to the last byte of the body. */
+  readonly connectTimeoutMs: number;
+  /** Further attempts after the first failure of a check that was up. */
+  readonly retry: number;
+  readonly delayBeforeRetryMs: number;
+  /** The first check starts at a random moment within this time. */
+  readonly warmupMs: number;
+}
+
+export interface Check {
+  readonly spec: CheckSpec;
+  readonly timing: CheckTiming;
+  /** A new target counts as down until it passes; otherwise as up until it fails. */
+  readonly alpha: boolean;
+  readonly logAllFailures: boolean;
+}
+
+/**
+ * Identity of a check: equal settings on an equal target are one check, whoever uses it (shared probes), and a reload that
+ * leaves them alone keeps its health. `alpha` and logging are not part of it.
+ */
+export function checkKey(check: Check): string {
+  return JSON.stringify([check.spec, check.timing]);
+}

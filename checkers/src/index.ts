@@ -1,0 +1,4 @@
+export * from "./check.ts";
+export * from "./engine.ts";
+export * from "./health.ts";
+export * from "./verdict.ts";

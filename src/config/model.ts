@@ -1,0 +1,49 @@
+import type { Check } from "@lbctl/checkers";
+import type { Destination, ForwardingMethod, Service, Tunnel } from "ipvs-netlink";
+
+/**
+ * The configuration after inheritance and expansion: what the director works from. Plain data, integer milliseconds,
+ * canonical addresses; positions of the source are no part of it.
+ */
+export interface Model {
+  readonly globalDefs: GlobalDefs;
+  readonly virtualServers: readonly VirtualServer[];
+}
+
+export interface GlobalDefs {
+  readonly routerId: string | null;
+  /** How often the kernel's table is read back and repaired (ours: `reconcile_interval`, default 10 s). */
+  readonly reconcileIntervalMs: number;
+  readonly checkerLogAllFailures: boolean;
+}
+
+/** One configured virtual server; it may be several kernel services (groups, ranges), so name and service keys are two identities. */
+export interface VirtualServer {
+  /** Unique. As configured, or made of its address. */
+  readonly name: string;
+  readonly group: string | null;
+  /** At least one; they share scheduler, flags and persistence. */
+  readonly services: readonly Service[];
+  readonly lvsMethod: ForwardingMethod;
+  readonly tunnel: Tunnel | null;
+  readonly quorum: number;
+  readonly hysteresis: number;
+  readonly sorryServer: SorryServer | null;
+  /** Unique by address and port. */
+  readonly realServers: readonly RealServer[];
+}
+
+export interface RealServer {
+  /** As the kernel would hold it when this real server is up; its weight is the configured one. */
+  readonly destination: Destination;
+  readonly inhibitOnFailure: boolean;
+  /** All must pass; none at all means always up. */
+  readonly checks: readonly Check[];
+}
+
+/** Takes the traffic while the quorum is not met. */
+export interface SorryServer {
+  readonly destination: Destination;
+  /** Kept in the table with weight 0 while it is not needed. */
+  readonly inhibit: boolean;
+}
