@@ -1,0 +1,67 @@
+# Sourced by scripts/setup.sh: the programs that the tests run against and the addon is built with.
+
+# What must be there, and the Debian package that has it.
+needed_programs='
+modprobe kmod
+ip iproute2
+perl perl-base
+ipvsadm ipvsadm
+keepalived keepalived
+nginx nginx-light
+curl curl
+openssl openssl
+gcc gcc
+make make
+python3 python3
+/usr/include/linux/ip_vs.h linux-libc-dev
+/usr/include/stdlib.h libc6-dev
+'
+
+install_debian_packages() {
+  missing=$(missing_packages)
+  [ -n "$missing" ] || return 0
+  command -v apt-get >/dev/null ||
+    fail "the tests need the programs of these Debian packages: $missing" "Install your distribution's equivalent, then run the command again."
+  [ "$(id -u)" = 0 ] ||
+    fail "the tests need programs that are not installed. As root, run:" "  apt-get install -y --no-install-recommends $missing"
+
+  say "installing Debian packages: $missing ..."
+  run_logged apt-update apt-get update || fail "apt-get update failed."
+  without_starting_services run_logged apt-install \
+    env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $missing ||
+    fail "the packages could not be installed."
+  still_missing=$(missing_packages)
+  [ -z "$still_missing" ] || fail "installed, and yet programs of these packages are missing: $still_missing"
+}
+
+missing_packages() {
+  echo "$needed_programs" | while read -r program package; do
+    case $program in
+    '') continue ;;
+    /*) [ -e "$program" ] || printf '%s ' "$package" ;;
+    # System programs are often not on an ordinary user's PATH.
+    *) (PATH="$PATH:/usr/sbin:/sbin" && command -v "$program" >/dev/null) || printf '%s ' "$package" ;;
+    esac
+  done
+}
+
+# Debian starts a service when its package is installed, and at every boot from then on. We want the program only.
+without_starting_services() {
+  policy=/usr/sbin/policy-rc.d
+  own_policy=
+  if [ ! -e "$policy" ]; then
+    own_policy=1
+    trap 'rm -f "$policy"' EXIT
+    printf '#!/bin/sh\nexit 101\n' >"$policy"
+    chmod 755 "$policy"
+  fi
+  status=0
+  "$@" || status=$?
+  [ -z "$own_policy" ] || rm -f "$policy"
+  if command -v systemctl >/dev/null; then
+    for service in nginx keepalived; do
+      case " $missing " in *" $service"*) systemctl disable "$service" >/dev/null 2>&1 || true ;; esac
+    done
+  fi
+  return $status
+}
