@@ -1,0 +1,9 @@
+{
+  "targets": [
+    {
+      "target_name": "ipvs_netlink",
+      "sources": ["native/socket.c", "native/process.c"],
+      "cflags": ["-O2", "-Wall", "-Wextra", "-Werror=implicit-function-declaration", "-fvisibility=hidden"],
+    }
+  ]
+}

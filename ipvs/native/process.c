@@ -1,0 +1,89 @@
+/*
+ * Calls that concern the process or its threads rather than a socket.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "native.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/*
+ * A socket belongs for life to the namespace it was made in, so this thread only visits: enter, socket, return,
+ * within one synchronous call. Answers the descriptor or -errno.
+ */
+static int socket_in_namespace(const char *path, int domain, int type, int protocol)
+{
+	int fd, failure = 0;
+	int own = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
+	int target;
+
+	if (own < 0)
+		return -errno;
+	target = open(path, O_RDONLY | O_CLOEXEC);
+	if (target < 0) {
+		failure = -errno;
+		close(own);
+		return failure;
+	}
+	if (setns(target, CLONE_NEWNET) < 0) {
+		failure = -errno;
+		close(target);
+		close(own);
+		return failure;
+	}
+	fd = socket(domain, type | SOCK_CLOEXEC, protocol);
+	if (fd < 0)
+		failure = -errno;
+	if (setns(own, CLONE_NEWNET) < 0) {
+		/* Going on would open every later socket in the wrong network. */
+		perror("cannot return to the own network namespace");
+		abort();
+	}
+	close(target);
+	close(own);
+	return failure ? failure : fd;
+}
+
+/* socketInNamespace(path, domain, type, protocol) */
+static napi_value open_socket_in_namespace(napi_env env, napi_callback_info info)
+{
+	napi_value values[4];
+	char path[4096];
+	size_t length = 0;
+	int domain, type, protocol, fd;
+
+	if (!get_arguments(env, info, 4, values) || !get_int(env, values[1], "domain", &domain) ||
+	    !get_int(env, values[2], "type", &type) || !get_int(env, values[3], "protocol", &protocol))
+		return NULL;
+	if (napi_get_value_string_utf8(env, values[0], path, sizeof(path), &length) != napi_ok) {
+		napi_throw_type_error(env, "ERR_INVALID_ARG_TYPE", "path must be a string");
+		return NULL;
+	}
+	if (length >= sizeof(path) - 1)
+		return number(env, -ENAMETOOLONG);
+	fd = socket_in_namespace(path, domain, type, protocol);
+	return number(env, fd < 0 ? fd : own_descriptor(env, fd));
+}
+
+/* setParentDeathSignal(signal): sent to this process when the thread that started it ends; 0 is none (prctl(2)). */
+static napi_value set_parent_death_signal(napi_env env, napi_callback_info info)
+{
+	napi_value value;
+	int signal;
+
+	if (!get_arguments(env, info, 1, &value) || !get_int(env, value, "signal", &signal))
+		return NULL;
+	return number(env, prctl(PR_SET_PDEATHSIG, signal) < 0 ? -errno : 0);
+}
+
+bool define_process_functions(napi_env env, napi_value exports)
+{
+	return define_function(env, exports, "socketInNamespace", open_socket_in_namespace) &&
+	       define_function(env, exports, "setParentDeathSignal", set_parent_death_signal);
+}
