@@ -1,0 +1,45 @@
+import { Option } from "commander";
+import { ControlError, type ControlErrorCode } from "../control/api.ts";
+import { DaemonUnreachable } from "../control/client.ts";
+import { runDir } from "../supervisor/run-dir.ts";
+import { type ExitCode, exitCodes } from "./exit-codes.ts";
+
+/** The option of every command that speaks to a running daemon. */
+export const runDirOption = (): Option =>
+  new Option("--run-dir <directory>", "where the daemon keeps its socket (default: /run/lbctl/net-<network namespace>)");
+
+/** Path of the control socket for the given --run-dir. */
+export function controlSocket(options: { readonly runDir?: string }): string {
+  return runDir(options.runDir).controlSocket;
+}
+
+const exitOf = {
+  "config-invalid": exitCodes.configInvalid,
+  "checker-not-running": exitCodes.failed,
+  "not-found": exitCodes.failed,
+  "bad-request": exitCodes.usage,
+  stopping: exitCodes.failed,
+  internal: exitCodes.failed,
+} as const satisfies Record<ControlErrorCode, ExitCode>;
+
+/** Exit code, message and hint of a request that failed; errors that are nobody's answer are thrown on. */
+export function describeFailure(error: unknown): { readonly exit: ExitCode; readonly message: string; readonly hint: string } {
+  if (error instanceof DaemonUnreachable) {
+    const denied = error.errno === "EACCES" || error.errno === "EPERM";
+    return { exit: denied ? exitCodes.noPermission : exitCodes.daemonUnreachable, message: error.message, hint: error.hint };
+  }
+  if (error instanceof ControlError) return { exit: exitOf[error.code], message: error.message, hint: error.hint };
+  throw error;
+}
+
+/** Says on standard error what failed, why and what to do next, and sets the exit status. With `json` the same as an object on standard output. */
+export function reportFailure(command: string, error: unknown, json: boolean): void {
+  const { exit, message, hint } = describeFailure(error);
+  process.exitCode = exit;
+  if (json) {
+    const body = error instanceof ControlError ? { code: error.code, diagnostics: error.diagnostics } : { code: "daemon-unreachable" };
+    process.stdout.write(`${JSON.stringify({ error: { ...body, message, hint } }, null, 2)}\n`);
+  } else {
+    process.stderr.write(`lbctl ${command}: ${message}\n  ${hint}\n`);
+  }
+}

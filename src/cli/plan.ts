@@ -1,0 +1,48 @@
+import { resolve } from "node:path";
+import { Command } from "commander";
+import type { OperationSummary, PlanResult } from "../control/api.ts";
+import { requestControl } from "../control/client.ts";
+import { controlSocket, runDirOption } from "./daemon-command.ts";
+import { reportRefusal, writeDiagnostics } from "./reload.ts";
+import { type Paint, paintFor } from "./style.ts";
+
+interface PlanOptions {
+  readonly file?: string;
+  readonly json?: true;
+  readonly runDir?: string;
+}
+
+/** `lbctl plan`: what a reload would change in the kernel, without changing it. */
+export function planCommand(): Command {
+  return new Command("plan")
+    .description("show what a reload would change in the table, without changing it")
+    .option("-f, --use-file <file>", "plan with this file instead of the daemon's own")
+    .option("--json", "print the operations as JSON")
+    .addOption(runDirOption())
+    .action(async (given: Omit<PlanOptions, "file"> & { readonly useFile?: string }) => {
+      try {
+        const file = given.useFile === undefined ? null : resolve(given.useFile);
+        print(await requestControl(controlSocket(given), "POST /v1/plan", { file }), given.json === true);
+      } catch (error) {
+        reportRefusal("plan", error, given.json === true);
+      }
+    });
+}
+
+function print(plan: PlanResult, json: boolean): void {
+  if (json) {
+    process.stdout.write(`${JSON.stringify(plan, null, 2)}\n`);
+    return;
+  }
+  writeDiagnostics(plan.warnings);
+  const paint = paintFor(process.stdout);
+  const lines = plan.operations.map((operation) => line(operation, paint));
+  const count = plan.operations.length;
+  lines.push(count === 0 ? `No change: the table is what ${plan.file} asks for.` : `${count} operations. Apply them with "lbctl reload".`);
+  process.stdout.write(`${lines.join("\n")}\n`);
+}
+
+function line({ kind, object, detail }: OperationSummary, paint: Paint): string {
+  const sign = kind.startsWith("new-") ? paint("green", "+") : kind.startsWith("del-") ? paint("red", "-") : paint("yellow", "~");
+  return `${sign} ${object}${detail === "" ? "" : `  ${detail}`}`;
+}

@@ -1,0 +1,46 @@
+import { Command } from "commander";
+import { type Diagnostic, formatDiagnostic } from "../config/diagnostics.ts";
+import { ControlError, type ReloadResult } from "../control/api.ts";
+import { requestControl } from "../control/client.ts";
+import { durationText } from "../text/duration.ts";
+import { controlSocket, reportFailure, runDirOption } from "./daemon-command.ts";
+import { exitCodes } from "./exit-codes.ts";
+
+/** `lbctl reload`: waits until the daemon has applied its configuration file again, and says what changed or why it was refused. */
+export function reloadCommand(): Command {
+  return new Command("reload")
+    .description("validate the daemon's configuration file and apply what changed; a broken one is refused and nothing changes")
+    .option("--json", "print the result as JSON")
+    .addOption(runDirOption())
+    .action(async (options: { readonly json?: true; readonly runDir?: string }) => {
+      try {
+        print(await requestControl(controlSocket(options), "POST /v1/reload", null), options.json === true);
+      } catch (error) {
+        reportRefusal("reload", error, options.json === true);
+      }
+    });
+}
+
+function print(result: ReloadResult, json: boolean): void {
+  if (result.refused.length > 0) process.exitCode = exitCodes.failed;
+  if (json) {
+    process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
+    return;
+  }
+  writeDiagnostics(result.warnings);
+  const counts = Object.entries(result.operations).filter(([, count]) => count > 0);
+  const changed = counts.length === 0 ? "nothing changed in the table" : counts.map(([kind, count]) => `${count} ${kind}`).join(", ");
+  process.stdout.write(`Configuration ${result.generation} (${result.file}) is in force after ${durationText(result.tookMs)}: ${changed}.\n`);
+  for (const { object, cause } of result.refused) process.stderr.write(`refused: ${object}: ${cause}\n`);
+}
+
+/** Diagnostics on standard error, as `lbctl validate` prints them. */
+export function writeDiagnostics(diagnostics: readonly Diagnostic[]): void {
+  for (const diagnostic of diagnostics) process.stderr.write(`${formatDiagnostic(diagnostic)}\n`);
+}
+
+/** Like reportFailure; a configuration that was refused is shown with its diagnostics. */
+export function reportRefusal(command: string, error: unknown, json: boolean): void {
+  if (!json && error instanceof ControlError) writeDiagnostics(error.diagnostics ?? []);
+  reportFailure(command, error, json);
+}

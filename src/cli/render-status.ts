@@ -1,0 +1,85 @@
+import type { RealServerStatus, StatusDocument, VirtualServerStatus } from "../control/status-document.ts";
+import { durationText } from "../text/duration.ts";
+import type { Paint } from "./style.ts";
+import { textTable } from "./text-table.ts";
+
+const stateColour = { up: "green", down: "red", unknown: "yellow", disabled: "dim", drained: "yellow" } as const;
+
+/** The status document as lines for people. `nowEpochMs` is the moment that "since" is counted to. */
+export function renderStatus(status: StatusDocument, nowEpochMs: number, paint: Paint): string[] {
+  return [
+    ...header(status, nowEpochMs),
+    ...status.virtual_servers.flatMap((server) => ["", ...virtualServer(server, nowEpochMs, paint)]),
+    ...(status.virtual_servers.length === 0 ? ["", "No virtual servers are configured."] : []),
+  ];
+}
+
+function header(status: StatusDocument, nowEpochMs: number): string[] {
+  const { daemon, drift } = status;
+  const facts = [
+    `lbctl ${daemon.version}`,
+    `${status.dataplane}`,
+    `configuration ${status.generation} of ${daemon.config_file}`,
+    `checker ${daemon.checker}`,
+    `up ${since(daemon.started_at, nowEpochMs)}`,
+  ];
+  const lines = [facts.join("  ")];
+  if (drift.last !== null) {
+    lines.push(`drift repaired ${drift.repaired_total} times, last ${since(drift.last.at, nowEpochMs)} ago: ${drift.last.what}`);
+  }
+  if (daemon.reload_refused !== null) {
+    const { at, reason } = daemon.reload_refused;
+    lines.push(`reload refused ${since(at, nowEpochMs)} ago, the configuration before it is in force: ${reason}`);
+  }
+  return lines;
+}
+
+function virtualServer(server: VirtualServerStatus, nowEpochMs: number, paint: Paint): string[] {
+  const { quorum } = server;
+  const rate = server.rates === null ? "" : `  ${server.rates.connections} conn/s`;
+  const title = [
+    paint("bold", server.name),
+    endpoint(server),
+    `${server.lvs_sched} ${server.lvs_method}`,
+    paint(stateColour[server.state], server.state),
+    `quorum ${quorum.weight_up}/${quorum.needed}${quorum.met ? "" : ` ${paint("red", "not met")}`}`,
+  ];
+  const head = ["REAL SERVER", "STATE", "WEIGHT", "ACTIVE", "INACTIVE", "CONN/S", "SINCE", "WHY"];
+  const rows = server.real_servers.map((real) => realServer(real, nowEpochMs, paint));
+  if (server.sorry_server !== null) rows.push(sorryServer(server.sorry_server));
+  const table = textTable([head, ...rows], [2, 3, 4, 5]).map((line) => `  ${line}`);
+  return [title.join("  ") + rate, ...table, ...server.refused.map((r) => `  ${paint("red", "refused")} ${r.object}: ${r.cause}`)];
+}
+
+function realServer(real: RealServerStatus, nowEpochMs: number, paint: Paint): string[] {
+  const weight = real.effective_weight === real.weight ? `${real.weight}` : `${real.effective_weight} of ${real.weight}`;
+  return [
+    socket(real.address, real.port),
+    paint(stateColour[real.state], real.state),
+    weight,
+    real.connections === null ? "-" : `${real.connections.active}`,
+    real.connections === null ? "-" : `${real.connections.inactive}`,
+    real.rates === null ? "-" : `${real.rates.connections}`,
+    since(real.since, nowEpochMs),
+    real.reason,
+  ];
+}
+
+function sorryServer(sorry: NonNullable<VirtualServerStatus["sorry_server"]>): string[] {
+  const state = sorry.in_service ? "sorry" : "standby";
+  const why = sorry.in_service ? "sorry server: the quorum is not met" : "sorry server";
+  return [socket(sorry.address, sorry.port), state, "-", "-", "-", "-", "", why];
+}
+
+function endpoint(server: VirtualServerStatus): string {
+  if (server.fwmark !== null) return `fwmark ${server.fwmark}`;
+  return `${server.protocol} ${socket(server.address ?? "?", server.port ?? 0)}`;
+}
+
+function socket(address: string, port: number): string {
+  return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
+function since(time: string, nowEpochMs: number): string {
+  return durationText(Math.max(0, nowEpochMs - Date.parse(time)));
+}

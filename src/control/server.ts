@@ -1,0 +1,111 @@
+import { chmodSync, mkdirSync, rmSync } from "node:fs";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { connect } from "node:net";
+import { dirname } from "node:path";
+import { type ControlApi, ControlError, type ControlErrorBody, type ControlRoute, httpStatusOf } from "./api.ts";
+
+/** Answers one request; throws ControlError for what the sender can act on. */
+export type ControlHandlers = {
+  readonly [R in ControlRoute]: (request: ControlApi[R]["request"]) => Promise<ControlApi[R]["response"]>;
+};
+
+const maxRequestBytes = 1 << 20;
+
+/** The control socket is in use by a live process. */
+export class ControlSocketInUse extends Error {
+  readonly code = "control-socket-in-use";
+  constructor(path: string) {
+    super(`another lbctl answers on ${path}`);
+  }
+}
+
+/**
+ * Serves the control API (HTTP with JSON) on a unix socket, mode 0660. A socket file that nobody answers on is replaced.
+ * @throws ControlSocketInUse
+ */
+export async function serveControl(
+  path: string,
+  handlers: ControlHandlers,
+  onFailure: (route: string, error: unknown) => void,
+): Promise<{ close(): Promise<void> }> {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
+  if (await answers(path)) throw new ControlSocketInUse(path);
+  rmSync(path, { force: true });
+  const server = createServer((request, response) => {
+    const route = `${request.method} ${request.url?.split("?")[0]}`;
+    answer(route, request, handlers)
+      .then((body) => send(response, 200, body))
+      .catch((error: unknown) => {
+        if (!(error instanceof ControlError)) onFailure(route, error);
+        const known = error instanceof ControlError ? error : internal(error);
+        send(response, httpStatusOf[known.code], errorBody(known));
+      });
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(path, resolve);
+  });
+  chmodSync(path, 0o660);
+  return {
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeIdleConnections();
+      }),
+  };
+}
+
+async function answer(route: string, request: IncomingMessage, handlers: ControlHandlers): Promise<unknown> {
+  if (!isRoute(route, handlers)) {
+    throw new ControlError("not-found", `${route} is not a request of this API`, `Requests: ${Object.keys(handlers).join(", ")}.`);
+  }
+  const handler = handlers[route] as (request: unknown) => Promise<unknown>;
+  return handler(await body(request));
+}
+
+function isRoute(route: string, handlers: ControlHandlers): route is ControlRoute {
+  return Object.hasOwn(handlers, route);
+}
+
+async function body(request: IncomingMessage): Promise<unknown> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > maxRequestBytes) throw new ControlError("bad-request", "the request body is over 1 MiB", "Send less.");
+    chunks.push(chunk);
+  }
+  if (size === 0) return null;
+  try {
+    return JSON.parse(Buffer.concat(chunks).toString("utf8"));
+  } catch (error) {
+    throw new ControlError("bad-request", `the request body is not JSON: ${String(error)}`, "Send a JSON object.");
+  }
+}
+
+function internal(error: unknown): ControlError {
+  const message = error instanceof Error ? error.message : String(error);
+  return new ControlError("internal", message, "This is a fault of lbctl: its log has the details.");
+}
+
+function errorBody(error: ControlError): ControlErrorBody {
+  const { code, message, hint, diagnostics } = error;
+  return { error: diagnostics === undefined ? { code, message, hint } : { code, message, hint, diagnostics } };
+}
+
+function send(response: ServerResponse, status: number, body: unknown): void {
+  const text = JSON.stringify(body);
+  response.writeHead(status, { "content-type": "application/json", "content-length": Buffer.byteLength(text) });
+  response.end(text);
+}
+
+function answers(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path);
+    socket.once("connect", () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once("error", () => resolve(false));
+  });
+}

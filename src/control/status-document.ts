@@ -1,0 +1,110 @@
+/**
+ * What `lbctl status --json` prints and GET /v1/status answers. A contract: keys are snake_case and only added within a
+ * version; every change of meaning raises `statusVersion`. docs/status-json.md describes it for users.
+ */
+export const statusVersion = 1;
+
+export interface StatusDocument {
+  readonly version: typeof statusVersion;
+  /** Counts the configurations that this daemon has applied, from 1. */
+  readonly generation: number;
+  readonly dataplane: "ipvs" | "userspace";
+  readonly virtual_servers: readonly VirtualServerStatus[];
+  /** Filled by the VRRP module. */
+  readonly vrrp_instances: readonly never[];
+  readonly drift: DriftStatus;
+  readonly daemon: DaemonStatus;
+}
+
+export type CheckHealth = "up" | "down" | "unknown";
+export type RealServerState = CheckHealth | "disabled" | "drained";
+
+export interface VirtualServerStatus {
+  readonly name: string;
+  /** Null for a firewall mark. */
+  readonly address: string | null;
+  readonly port: number | null;
+  readonly protocol: string | null;
+  readonly fwmark: number | null;
+  readonly group: string | null;
+  readonly lvs_sched: string;
+  readonly lvs_method: string;
+  readonly state: "up" | "down";
+  readonly quorum: { readonly needed: number; readonly hysteresis: number; readonly weight_up: number; readonly met: boolean };
+  readonly sorry_server: SorryServerStatus | null;
+  readonly real_servers: readonly RealServerStatus[];
+  /** Null where the table does not hold the service (refused, or not yet written). */
+  readonly stats: StatsStatus | null;
+  readonly rates: RatesStatus | null;
+  /** What the data plane refused of this virtual server, with its cause. */
+  readonly refused: readonly { readonly object: string; readonly cause: string }[];
+}
+
+export interface SorryServerStatus {
+  readonly address: string;
+  readonly port: number;
+  readonly lvs_method: string;
+  readonly in_service: boolean;
+}
+
+export interface RealServerStatus {
+  readonly address: string;
+  readonly port: number;
+  readonly lvs_method: string;
+  /** As configured. */
+  readonly weight: number;
+  /** As wanted in the table now; 0 when it takes no new connections. */
+  readonly effective_weight: number;
+  readonly health: CheckHealth;
+  readonly admin_state: "enabled" | "disabled" | "drained";
+  readonly state: RealServerState;
+  /** Why it is in this state, a sentence. */
+  readonly reason: string;
+  /** When the state was entered, RFC 3339. */
+  readonly since: string;
+  readonly checks: readonly CheckStatus[];
+  /** Null where the table does not hold the destination. */
+  readonly connections: { readonly active: number; readonly inactive: number; readonly persistent: number } | null;
+  readonly stats: StatsStatus | null;
+  readonly rates: RatesStatus | null;
+}
+
+export interface CheckStatus {
+  readonly type: string;
+  readonly state: CheckHealth;
+  readonly reason: string | null;
+  readonly latency_ms: number | null;
+  readonly checked_at: string | null;
+}
+
+export interface StatsStatus {
+  readonly connections: number;
+  readonly in_packets: number;
+  readonly out_packets: number;
+  readonly in_bytes: number;
+  readonly out_bytes: number;
+}
+
+/** Per second, as the data plane estimates them. */
+export interface RatesStatus {
+  readonly connections: number;
+  readonly in_packets: number;
+  readonly out_packets: number;
+  readonly in_bytes: number;
+  readonly out_bytes: number;
+}
+
+export interface DriftStatus {
+  readonly repaired_total: number;
+  readonly last: { readonly at: string; readonly what: string } | null;
+}
+
+export interface DaemonStatus {
+  readonly version: string;
+  readonly pid: number;
+  readonly started_at: string;
+  readonly config_file: string;
+  /** The last reload that was refused since the configuration in force was applied. */
+  readonly reload_refused: { readonly at: string; readonly reason: string } | null;
+  readonly checker: "starting" | "running" | "restarting";
+}

@@ -1,0 +1,13 @@
+import { expect, test } from "vitest";
+import { exitPolicy } from "./exit-policy.ts";
+
+test.each([
+  ["ordered-stop", false, "remove"],
+  ["ordered-stop", true, "keep"],
+  ["handover", false, "keep"],
+  ["handover", true, "keep"],
+  ["crash", false, "keep"],
+  ["crash", true, "keep"],
+] as const)("%s with -I %s: IPVS %s", (cause, dontReleaseIpvs, ipvs) => {
+  expect(exitPolicy(cause, { dontReleaseIpvs })).toEqual({ ipvs });
+});

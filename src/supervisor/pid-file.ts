@@ -1,0 +1,54 @@
+import { readFileSync, unlinkSync } from "node:fs";
+import { writeFileAtomically } from "../files/atomic-write.ts";
+import { networkNamespace } from "./run-dir.ts";
+
+/** Somebody else's director already runs here. */
+export class AlreadyRunning extends Error {
+  readonly code = "already-running";
+  readonly pid: number;
+  constructor(path: string, pid: number) {
+    super(`lbctl already runs as process ${pid} (pid file ${path})`);
+    this.pid = pid;
+  }
+}
+
+/**
+ * Writes our process id to `path`. A file left by a process that is gone, is not lbctl, or runs in another network namespace is
+ * stale and replaced; `onStale` hears of it.
+ * @throws AlreadyRunning
+ */
+export function claimPidFile(path: string, onStale: (why: string) => void): { release(): void } {
+  const found = readPid(path);
+  if (found !== null && found !== process.pid) {
+    const why = staleReason(found);
+    if (why === null) throw new AlreadyRunning(path, found);
+    onStale(why);
+  }
+  writeFileAtomically(path, `${process.pid}\n`, { mode: 0o644 });
+  return {
+    release: () => {
+      if (readPid(path) === process.pid) unlinkSync(path);
+    },
+  };
+}
+
+function staleReason(pid: number): string | null {
+  let title: string;
+  try {
+    title = readFileSync(`/proc/${pid}/comm`, "utf8").trim();
+  } catch {
+    return `process ${pid} is gone`;
+  }
+  if (!title.startsWith("lbctl")) return `process ${pid} is "${title}", not lbctl`;
+  if (networkNamespace(pid) !== networkNamespace()) return `process ${pid} is the lbctl of another network namespace`;
+  return null;
+}
+
+function readPid(path: string): number | null {
+  try {
+    const pid = Number.parseInt(readFileSync(path, "utf8"), 10);
+    return Number.isSafeInteger(pid) && pid > 0 ? pid : null;
+  } catch {
+    return null;
+  }
+}

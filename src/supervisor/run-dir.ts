@@ -1,0 +1,41 @@
+import { readlinkSync } from "node:fs";
+import { join } from "node:path";
+
+/** The files of one running director. */
+export interface RunDir {
+  readonly path: string;
+  readonly controlSocket: string;
+  readonly dataplaneSocket: string;
+  readonly pidFile: string;
+}
+
+/**
+ * Where the running director of this network namespace keeps its files: `given`, or
+ * /run/lbctl/net-<inode of the namespace> (without root: below $XDG_RUNTIME_DIR). An IPVS table belongs to a namespace, and so
+ * does its director: two namespaces of one machine never share a directory.
+ */
+export function runDir(given?: string): RunDir {
+  const path = given ?? join(baseDir(), `net-${networkNamespace() ?? "unknown"}`);
+  return {
+    path,
+    controlSocket: join(path, "control.sock"),
+    dataplaneSocket: join(path, "dataplane.sock"),
+    pidFile: join(path, "lbctl.pid"),
+  };
+}
+
+/** Inode of a process's network namespace, which names it on this machine; null where /proc does not tell. */
+export function networkNamespace(pid: number | "self" = "self"): string | null {
+  try {
+    return /\d+/.exec(readlinkSync(`/proc/${pid}/ns/net`))?.[0] ?? null;
+  } catch {
+    return null;
+  }
+}
+
+function baseDir(): string {
+  const uid = process.getuid?.() ?? 0;
+  if (uid === 0) return "/run/lbctl";
+  const session = process.env["XDG_RUNTIME_DIR"];
+  return session !== undefined && session !== "" ? join(session, "lbctl") : `/tmp/lbctl-${uid}`;
+}
