@@ -39,22 +39,15 @@ export type Guest = {
 export async function bootGuest(options: BootOptions = {}): Promise<Guest> {
   const sharedDir = mkdtempSync(join(tmpdir(), "lbctl-guest-"));
   mkdirSync(join(sharedDir, "jobs"));
-  const removeFiles = () => rmSync(sharedDir, { recursive: true, force: true });
-  process.once("exit", removeFiles);
-
   try {
-    return await boot(sharedDir, options, () => {
-      process.off("exit", removeFiles);
-      removeFiles();
-    });
+    return await boot(sharedDir, options);
   } catch (error) {
-    process.off("exit", removeFiles);
-    removeFiles();
+    rmSync(sharedDir, { recursive: true, force: true });
     throw error;
   }
 }
 
-async function boot(sharedDir: string, options: BootOptions, removeFiles: () => void): Promise<Guest> {
+async function boot(sharedDir: string, options: BootOptions): Promise<Guest> {
   const kernel = startKernel({
     sharedDir,
     memoryMiB: options.memoryMiB ?? 1024,
@@ -99,7 +92,7 @@ async function boot(sharedDir: string, options: BootOptions, removeFiles: () => 
       await Promise.race([kernel.ended, sleep(powerOffTimeoutMs, undefined, { ref: false })]);
       kernel.kill();
       await kernel.ended;
-      removeFiles();
+      rmSync(sharedDir, { recursive: true, force: true });
     },
   };
 }

@@ -26,19 +26,23 @@ export type KernelProcess = {
   kill(): void;
 };
 
-/** Starts a user-mode Linux kernel. It ends with this process, even if this one is killed (guard.sh). */
+/** Starts a user-mode Linux kernel. It and sharedDir go when this process does, even if it is killed (guard.sh). */
 export function startKernel(options: KernelOptions): KernelProcess {
   const kernel = join(kernelRoot, "usr/bin/linux.uml");
   if (!existsSync(kernel)) {
     throw new UmlError("kernel-missing", "no user-mode Linux kernel in .cache/uml: run sh scripts/setup.sh test");
   }
   const console = openSync(join(options.sharedDir, "console.log"), "w");
-  const child = spawn("/bin/sh", [join(import.meta.dirname, "guard.sh"), kernel, ...kernelArguments(options)], {
-    // 3: serial line. 4: what the guard watches for our end.
-    stdio: ["ignore", console, console, "pipe", "pipe"],
-    detached: true,
-    env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", HOME: "/root", TMPDIR: memoryFileDir(options.memoryMiB) },
-  });
+  const child = spawn(
+    "/bin/sh",
+    [join(import.meta.dirname, "guard.sh"), options.sharedDir, kernel, ...kernelArguments(options)],
+    {
+      // 3: serial line. 4: what the guard watches for our end.
+      stdio: ["ignore", console, console, "pipe", "pipe"],
+      detached: true,
+      env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", HOME: "/root", TMPDIR: memoryFileDir(options.memoryMiB) },
+    },
+  );
   closeSync(console);
   const { pid } = child;
   if (pid === undefined) throw new UmlError("boot-failed", "the kernel's guard could not be started");
