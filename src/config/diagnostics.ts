@@ -1,0 +1,67 @@
+import { type DiagnosticCode, diagnosticCodes } from "./diagnostic-codes.ts";
+import { columnOf, lineNumber, lineText, type Span } from "./source.ts";
+
+export type { DiagnosticCode } from "./diagnostic-codes.ts";
+export { type DiagnosticPaint, formatDiagnostic } from "./format-diagnostic.ts";
+
+/** One remark about the configuration, as data: it is printed, sent over the control socket and read by editors. */
+export interface Diagnostic {
+  readonly code: DiagnosticCode;
+  readonly severity: "error" | "warning";
+  readonly file: string;
+  /** First line is 1; 0 when the remark is about the file as a whole. */
+  readonly line: number;
+  /** In characters, first is 1; 0 with line 0. */
+  readonly column: number;
+  /** Column behind the last marked character of the line. */
+  readonly endColumn: number;
+  readonly message: string;
+  /** The line it is about; null with line 0. */
+  readonly excerpt: string | null;
+  /** What to do about it, or null. */
+  readonly hint: string | null;
+  /** What would have been accepted, or null. */
+  readonly expected: string | null;
+}
+
+/** What there is to say, before a place is given to it. */
+export interface Remark {
+  readonly code: DiagnosticCode;
+  readonly message: string;
+  readonly hint?: string | null;
+  readonly expected?: string | null;
+}
+
+/** The remark at its place. Marks that run over several lines are cut at the end of the first. */
+export function diagnosticAt(span: Span, remark: Remark): Diagnostic {
+  const { source, start } = span;
+  const line = lineNumber(source, start);
+  const excerpt = lineText(source, line);
+  const column = columnOf(source, start);
+  const endOfLine = [...excerpt].length + 1;
+  const end = lineNumber(source, span.end) === line ? columnOf(source, span.end) : endOfLine;
+  return { ...common(remark), file: source.file, line, column, endColumn: Math.max(end, column + 1), excerpt };
+}
+
+/** A remark about the file as a whole. */
+export function diagnosticOfFile(file: string, remark: Remark): Diagnostic {
+  return { ...common(remark), file, line: 0, column: 0, endColumn: 0, excerpt: null };
+}
+
+function common({ code, message, hint = null, expected = null }: Remark) {
+  return { code, severity: diagnosticCodes[code].severity, message, hint, expected };
+}
+
+/** In the order of the file; of equal ones the first is kept. */
+export function inOrder(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  const seen = new Set<string>();
+  const unique = diagnostics.filter(({ code, file, line, column, message }) => {
+    const identity = JSON.stringify([code, file, line, column, message]);
+    return seen.size !== seen.add(identity).size;
+  });
+  return unique.sort((a, b) => a.line - b.line || a.column - b.column);
+}
+
+export function hasErrors(diagnostics: readonly Diagnostic[]): boolean {
+  return diagnostics.some(({ severity }) => severity === "error");
+}
