@@ -1,3 +1,50 @@
 import { defineConfig } from "vitest/config";
 
-export default defineConfig({ test: { include: ["{src,ipvs,checkers,test}/**/*.test.ts"] } });
+const long = process.env.LBCTL_TEST_LONG === "1";
+const never = ["**/node_modules/**", ...(long ? [] : ["**/*.long.test.ts"])];
+const kernel = ["test/kernel/*.test.ts"];
+const system = ["test/{e2e,interop}/**/*.test.ts"];
+
+// Groups run one after the other: what measures time or boots guests does not share the cores with the unit tests.
+export default defineConfig({
+  test: {
+    setupFiles: ["test/fast-check-seed.ts"],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "unit",
+          include: ["{src,ipvs,checkers,test,scripts}/**/*.test.ts"],
+          exclude: [...never, ...kernel, ...system],
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        // Whole processes, on the machine's own kernel.
+        extends: true,
+        test: {
+          name: "system",
+          include: system,
+          exclude: never,
+          maxWorkers: 1,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        // One guest per file, booted in its beforeAll; two files at a time.
+        extends: true,
+        test: {
+          name: "kernel",
+          include: kernel,
+          exclude: never,
+          maxWorkers: 2,
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
+          sequence: { groupOrder: 2 },
+        },
+      },
+    ],
+  },
+});

@@ -89,8 +89,9 @@ function interfaceCommands(node: NodeName): readonly string[] {
   return ["link set lo up", ...attach("eth0", front(node)), ...(node === "c" ? [] : attach("eth1", back(node)))];
 }
 
+/** preferred_lft 0: a VIP is never chosen as a source, which for IPv6 happens otherwise and breaks TUN. */
 function hold({ v4, v6 }: AddressPair, device: string): readonly string[] {
-  return [`address add ${v4}/32 dev ${device}`, `address add ${v6}/128 dev ${device} nodad`];
+  return [`address add ${v4}/32 dev ${device}`, `address add ${v6}/128 dev ${device} nodad preferred_lft 0`];
 }
 
 function directorCommands(node: DirectorName, active: boolean): readonly string[] {
