@@ -6,7 +6,10 @@
 export type AddressFamily = "inet" | "inet6";
 export type Protocol = "TCP" | "UDP" | "SCTP";
 
-/** IP_VS_CONN_F_FWD_MASK of linux/ip_vs.h. The kernel answers LOCAL for a destination whose address is its own. */
+/**
+ * IP_VS_CONN_F_FWD_MASK of linux/ip_vs.h. Linux answers what was written, also for a destination whose address is its
+ * own (verified on 6.1): such packets are delivered locally whatever the method says.
+ */
 export type ForwardingMethod = "NAT" | "DR" | "TUN" | "LOCAL" | "BYPASS";
 
 /** IP_VS_SVC_F_SCHED1..3; what they mean depends on the scheduler (sh-fallback and mh-fallback are flag-1, sh-port and mh-port flag-2). */
@@ -19,7 +22,10 @@ export type ServiceKey =
 
 export interface Persistence {
   readonly timeoutS: number;
-  /** Prefix length of the client addresses kept together: 32 or 128 is one client. */
+  /**
+   * Prefix length of the client addresses kept together: 32 or 128 is one client. Read back, -1 is an IPv4 netmask whose
+   * ones are not contiguous (others may have written one); it cannot be written.
+   */
   readonly prefixLength: number;
   /** Persistence engine, e.g. "sip"; null is none. */
   readonly engine: string | null;

@@ -1,0 +1,155 @@
+import { constants } from "node:os";
+import { errnoName, NetlinkError } from "../errors.ts";
+import { type Native, native } from "../native.ts";
+import {
+  AF_NETLINK,
+  MSG_DONTWAIT,
+  MSG_TRUNC,
+  MSG_WAITFORONE,
+  NETLINK_CAP_ACK,
+  NETLINK_EXT_ACK,
+  SO_RCVBUF,
+  SO_RCVBUFFORCE,
+  SO_RCVTIMEO,
+  SOCK_RAW,
+  SOL_NETLINK,
+  SOL_SOCKET,
+} from "./constants.ts";
+import { Memory } from "./memory.ts";
+import type { DatagramVisitor, ReceiveShape, Transport } from "./transport.ts";
+
+export interface SocketTransportOptions {
+  /** NETLINK_GENERIC, NETLINK_ROUTE, ... (linux/netlink.h). */
+  readonly protocol: number;
+  /** Path of a network namespace ("/run/netns/blue", "/proc/42/ns/net"); default is the process's own. */
+  readonly netns?: string | undefined;
+  /** Kernel memory for answers not yet read; default 1 MiB, of which an acknowledgement takes about 1 KiB. */
+  readonly receiveBufferBytes?: number | undefined;
+  /** How long the kernel may take to answer; default 10 s. */
+  readonly answerTimeoutMs?: number | undefined;
+}
+
+const SOCKADDR_NL_BYTES = 12;
+const RECEIVE_MEMORY_BYTES = 256 * 1024;
+// The kernel packs a dump into datagrams as large as the largest receive buffer it has seen, up to 32 KiB.
+const SLOTS: Record<ReceiveShape, number> = { "many-short": 128, "few-long": 8 };
+const INFO_FIELDS = 3;
+
+/** Opens a netlink socket. Throws NetlinkError `addon-not-built` or `system-call`. */
+export function openSocketTransport(options: SocketTransportOptions): Transport {
+  const { protocol, netns, receiveBufferBytes = 1024 * 1024, answerTimeoutMs = 10_000 } = options;
+  const calls = native();
+  const fd = checked(
+    netns === undefined
+      ? calls.socket(AF_NETLINK, SOCK_RAW, protocol)
+      : calls.socketInNamespace(netns, AF_NETLINK, SOCK_RAW, protocol),
+    netns === undefined ? "opening a netlink socket" : `opening a netlink socket in ${netns}`,
+  );
+  try {
+    setUp(calls, fd, receiveBufferBytes, answerTimeoutMs);
+    return new SocketTransport(calls, fd);
+  } catch (error) {
+    calls.close(fd);
+    throw error;
+  }
+}
+
+function setUp(calls: Native, fd: number, receiveBufferBytes: number, answerTimeoutMs: number): void {
+  const size = words(receiveBufferBytes);
+  // Beyond net.core.rmem_max only with CAP_NET_ADMIN; without it, as much as is allowed.
+  if (calls.setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, size) < 0) calls.setsockopt(fd, SOL_SOCKET, SO_RCVBUF, size);
+  // struct timeval
+  const timeout = new BigInt64Array([
+    BigInt(Math.trunc(answerTimeoutMs / 1000)),
+    BigInt((answerTimeoutMs % 1000) * 1000),
+  ]);
+  checked(calls.setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, new Uint8Array(timeout.buffer)), "setting SO_RCVTIMEO");
+  // Kernels before 4.12 know neither: then errors come without text and with the whole request.
+  calls.setsockopt(fd, SOL_NETLINK, NETLINK_CAP_ACK, words(1));
+  calls.setsockopt(fd, SOL_NETLINK, NETLINK_EXT_ACK, words(1));
+  const kernel = socketAddress();
+  checked(calls.bind(fd, kernel), "binding a netlink socket");
+  // Connected to port 0, the socket takes unicasts from the kernel only.
+  checked(calls.connect(fd, kernel), "connecting a netlink socket");
+}
+
+class SocketTransport implements Transport {
+  readonly portId: number;
+  readonly #calls: Native;
+  readonly #fd: number;
+  readonly #memory = Memory.ofSize(RECEIVE_MEMORY_BYTES);
+  readonly #info = new Int32Array(SLOTS["many-short"] * INFO_FIELDS);
+  #closed = false;
+
+  constructor(calls: Native, fd: number) {
+    this.#calls = calls;
+    this.#fd = fd;
+    const own = new Memory(socketAddress());
+    checked(calls.getsockname(fd, own.u8), "reading a netlink socket's address");
+    this.portId = own.getU32(4);
+  }
+
+  send(bytes: Uint8Array): void {
+    this.#checkOpen();
+    checked(this.#calls.sendmsg(this.#fd, bytes, null, 0), "sending to the kernel");
+  }
+
+  receive(shape: ReceiveShape, wait: boolean, visit: DatagramVisitor): number {
+    this.#checkOpen();
+    const slots = SLOTS[shape];
+    const flags = wait ? MSG_WAITFORONE : MSG_DONTWAIT;
+    const count = this.#calls.recvmmsg(this.#fd, this.#memory.u8, slots, this.#info, null, flags);
+    if (count < 0) return receiveFailure(-count, wait);
+    const slotBytes = this.#memory.size / slots;
+    let truncated = false;
+    for (let slot = 0; slot < count; slot++) {
+      const length = this.#info[slot * INFO_FIELDS] as number;
+      if ((this.#info[slot * INFO_FIELDS + 1] as number) & MSG_TRUNC) truncated = true;
+      else visit(this.#memory, slot * slotBytes, slot * slotBytes + length);
+    }
+    if (truncated) throw new NetlinkError("truncated", `an answer of the kernel is longer than ${slotBytes} octets`);
+    return count;
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#calls.close(this.#fd);
+  }
+
+  #checkOpen(): void {
+    if (this.#closed) throw new NetlinkError("closed", "the netlink socket is closed");
+  }
+}
+
+function receiveFailure(errno: number, wait: boolean): number {
+  if (errno === constants.errno.EAGAIN) {
+    if (!wait) return 0;
+    throw new NetlinkError("timeout", "the kernel did not answer in time", "ETIMEDOUT");
+  }
+  if (errno === constants.errno.ENOBUFS) {
+    throw new NetlinkError("overrun", "the receive buffer was full: answers of the kernel were lost", "ENOBUFS");
+  }
+  throw systemCallError(errno, "receiving from the kernel");
+}
+
+function checked(result: number, action: string): number {
+  if (result < 0) throw systemCallError(-result, action);
+  return result;
+}
+
+function systemCallError(errno: number, action: string): NetlinkError {
+  const name = errnoName(errno);
+  return new NetlinkError("system-call", `${action}: ${name}`, name);
+}
+
+/** struct sockaddr_nl: family u16, padding, port id u32 (0: the kernel's choice, or the kernel), groups u32. */
+function socketAddress(): Uint8Array {
+  const address = Memory.ofSize(SOCKADDR_NL_BYTES);
+  address.setU16(0, AF_NETLINK);
+  return address.u8;
+}
+
+function words(...values: number[]): Uint8Array {
+  return new Uint8Array(new Uint32Array(values).buffer);
+}

@@ -1,0 +1,24 @@
+import type { Memory } from "./memory.ts";
+
+/**
+ * What a receive expects: many short datagrams (acknowledgements, single objects) or few long ones (dumps, which the
+ * kernel packs into up to 32 KiB).
+ */
+export type ReceiveShape = "many-short" | "few-long";
+
+/** Takes one datagram: the octets from `start` to `end` are valid only during the call. */
+export type DatagramVisitor = (memory: Memory, start: number, end: number) => void;
+
+/** A netlink socket, real or not. Calls are synchronous: the kernel answers within the send. */
+export interface Transport {
+  /** The socket's own port id: answers carry it. */
+  readonly portId: number;
+  /** Sends one datagram of one or several messages. Throws NetlinkError `system-call`. */
+  send(bytes: Uint8Array): void;
+  /**
+   * Visits what has been received and answers how many datagrams; with `wait` at least one, or NetlinkError `timeout`.
+   * Throws `overrun` when answers were lost (what did arrive is still there for the next call) and `truncated`.
+   */
+  receive(shape: ReceiveShape, wait: boolean, visit: DatagramVisitor): number;
+  close(): void;
+}
