@@ -1,0 +1,37 @@
+import { randomUUID } from "node:crypto";
+import { setProcessTitle } from "../supervisor/process-title.ts";
+import { protocolVersion } from "./protocol.ts";
+import { serveUserspace } from "./server.ts";
+import { UserspacePlane } from "./userspace-plane.ts";
+
+/**
+ * The process of the user-space data plane: `main.ts SOCKET`. Says `{kind: "ready", identity}` to its parent when it listens;
+ * ends on SIGTERM and when its parent is gone. Its traffic ends with it.
+ */
+const [path] = process.argv.slice(2);
+
+setProcessTitle("dataplane");
+if (path === undefined) {
+  process.stderr.write("lbctl dataplane: the path of the socket is missing\n");
+  process.exit(2);
+}
+
+const identity = randomUUID();
+const plane = new UserspacePlane();
+process.on("SIGTERM", () => process.exit(0));
+// Ctrl-C at a terminal reaches every process of its group; under a supervisor the order of the end is the supervisor's.
+process.on("SIGINT", () => {
+  if (!process.connected) process.exit(0);
+});
+process.on("SIGHUP", () => {});
+process.on("disconnect", () => process.exit(0));
+// Greetings of the supervisor carry nothing for this process; listening keeps the channel, and with it "disconnect", alive.
+process.on("message", () => {});
+
+try {
+  await serveUserspace(path, plane, { version: protocolVersion, identity, pid: process.pid });
+  process.send?.({ kind: "ready", identity });
+} catch (error) {
+  process.stderr.write(`lbctl dataplane: ${(error as Error).message}\n`);
+  process.exit(1);
+}
