@@ -1,4 +1,14 @@
 export * from "./check.ts";
+export { describeReason, describeStatusRanges, describeTransition, describeVerdict } from "./describe.ts";
+export { formatDuration } from "./duration.ts";
 export * from "./engine.ts";
+export type { NativeConnect, NativeConnectOutcome } from "./engine-node/connect.ts";
+export { connectNatively } from "./engine-node/native-connect.ts";
 export * from "./health.ts";
+export { defaultLimits, type ResponseLimits } from "./http/parser.ts";
+export { createProbeEngine, type ProbeEngineOptions } from "./probe-engine.ts";
+export { exchangeCount, removalBoundMs } from "./removal-bound.ts";
+export * from "./runner.ts";
+export type { Lateness } from "./schedule.ts";
+export { applyVerdict, type Decision, type Transition, unknownState } from "./updown.ts";
 export * from "./verdict.ts";

@@ -1,0 +1,96 @@
+import type { CheckSpec, StatusRange } from "./check.ts";
+import { formatDuration } from "./duration.ts";
+import type { Transition } from "./updown.ts";
+import type { Phase, Reason, Verdict } from "./verdict.ts";
+
+/** The sentence for a person, after the url it concerns if the check has several: "/health: status 503, wanted 200-299". */
+export function describeReason(reason: Reason, url: string | null = null): string {
+  return url === null ? sentence(reason) : `${url}: ${sentence(reason)}`;
+}
+
+/** "ok in 1.2 ms", or why not. */
+export function describeVerdict(verdict: Verdict): string {
+  return verdict.ok ? `ok in ${verdict.latencyMs} ms` : describeReason(verdict.reason, verdict.url);
+}
+
+/** "up -> down after 3d 4h: HTTP_GET /health: status 503, wanted 200-299 (3rd failure)". */
+export function describeTransition(type: CheckSpec["type"], transition: Transition): string {
+  const { from, to, heldMs, failures, verdict } = transition;
+  const count = failures === 0 ? "" : ` (${ordinal(failures)} failure)`;
+  return `${from} -> ${to} after ${formatDuration(heldMs)}: ${type} ${describeVerdict(verdict)}${count}`;
+}
+
+/** "200-299 503", as in keepalived.conf; no range at all accepts any status. */
+export function describeStatusRanges(ranges: readonly StatusRange[]): string {
+  if (ranges.length === 0) return "any";
+  return ranges.map(({ from, to }) => (from === to ? `${from}` : `${from}-${to}`)).join(" ");
+}
+
+function sentence(reason: Reason): string {
+  switch (reason.kind) {
+    case "refused":
+      return "connect refused";
+    case "unreachable":
+      return `${unreachable[reason.errno] ?? "host unreachable"} (${reason.errno})`;
+    case "reset":
+      return `connection reset ${moments[reason.phase]}`;
+    case "deadline":
+      return `${missing[reason.phase]} within ${formatDuration(reason.afterMs)}`;
+    case "closed":
+      return `connection closed ${moments[reason.phase]}`;
+    case "malformed":
+      return `not a valid HTTP answer: ${reason.detail}`;
+    case "too_large":
+      return `answer larger than ${formatBytes(reason.limitBytes)}`;
+    case "status":
+      return `status ${reason.got}, wanted ${describeStatusRanges(reason.wanted)}`;
+    case "digest":
+      return `digest ${reason.got} ≠ ${reason.wanted}`;
+    case "local":
+      return `local error, not the server's: ${localCause[reason.errno] ?? "failed"} (${reason.call}: ${reason.errno})`;
+  }
+}
+
+const unreachable: Record<string, string> = {
+  ENETUNREACH: "network unreachable",
+  ENETDOWN: "network down",
+  EHOSTDOWN: "host down",
+};
+
+const moments: Record<Phase, string> = {
+  connect: "while connecting",
+  request: "before any answer",
+  headers: "within the headers",
+  body: "within the body",
+};
+
+const missing: Record<Phase, string> = {
+  connect: "no connection",
+  request: "no answer",
+  headers: "headers not complete",
+  body: "body not complete",
+};
+
+const localCause: Record<string, string> = {
+  EMFILE: "too many open files of this process",
+  ENFILE: "too many open files on this machine",
+  EADDRINUSE: "source address and port in use",
+  EADDRNOTAVAIL: "source address is not on this machine, or no source port is free",
+  EACCES: "not permitted",
+  EPERM: "not permitted, perhaps by a local firewall rule",
+  EINVAL: "invalid address",
+  EAFNOSUPPORT: "address family not supported here",
+  ENODEV: "no such interface",
+};
+
+function formatBytes(bytes: number): string {
+  if (bytes >= 1 << 20) return `${Number((bytes / (1 << 20)).toFixed(1))} MiB`;
+  if (bytes >= 1 << 10) return `${Number((bytes / (1 << 10)).toFixed(1))} KiB`;
+  return `${bytes} bytes`;
+}
+
+function ordinal(n: number): string {
+  const teens = n % 100 >= 11 && n % 100 <= 13;
+  const suffix = teens ? "th" : (["th", "st", "nd", "rd"][n % 10] ?? "th");
+  return `${n}${suffix}`;
+}

@@ -1,0 +1,37 @@
+import type { Phase, Reason } from "../verdict.ts";
+
+type LocalCall = Extract<Reason, { kind: "local" }>["call"];
+
+/** Why an exchange ended, from the error of a socket. `afterMs` is the time since the exchange began. */
+export function reasonOf(error: NodeJS.ErrnoException, phase: Phase, afterMs: number): Reason {
+  const errno = error.code ?? "UNKNOWN";
+  switch (errno) {
+    case "ECONNREFUSED":
+      return { kind: "refused" };
+    case "EHOSTUNREACH":
+    case "ENETUNREACH":
+    case "ENETDOWN":
+    case "EHOSTDOWN":
+    case "ENONET":
+      return { kind: "unreachable", errno };
+    case "ECONNRESET":
+    case "ECONNABORTED":
+    case "EPIPE":
+      return { kind: "reset", phase };
+    // The kernel gave up before our deadline (tcp_syn_retries, tcp_retries2).
+    case "ETIMEDOUT":
+      return { kind: "deadline", phase, afterMs: Math.round(afterMs) };
+    // What node:net throws for arguments the kernel would answer with EINVAL.
+    case "ERR_INVALID_IP_ADDRESS":
+    case "ERR_SOCKET_BAD_PORT":
+    case "ERR_INVALID_ARG_TYPE":
+    case "ERR_INVALID_ARG_VALUE":
+      return { kind: "local", errno: "EINVAL", call: "connect" };
+    default:
+      return { kind: "local", errno, call: localCall(error.syscall) };
+  }
+}
+
+function localCall(syscall: string | undefined): LocalCall {
+  return syscall === "bind" || syscall === "socket" || syscall === "setsockopt" ? syscall : "connect";
+}

@@ -1,0 +1,85 @@
+import { createHash, type Hash } from "node:crypto";
+import type { Url } from "../check.ts";
+import type { Phase, Reason } from "../verdict.ts";
+import { type BodySink, defaultLimits, type ResponseLimits, ResponseParser } from "./parser.ts";
+
+/** null: more bytes are needed. */
+export type ExchangeOutcome = null | { readonly ok: true } | { readonly ok: false; readonly reason: Reason };
+
+/**
+ * Judges the response to one url, whatever transport its bytes come by. A wrong status is known before the body; anything
+ * else needs the whole body, since a server that does not finish its answer is not up. The digest is computed as it streams.
+ */
+export class HttpExchange implements BodySink {
+  readonly #url: Url;
+  readonly #parser: ResponseParser;
+  readonly #content: Hash | null;
+  #framed: Hash | null = null;
+  #outcome: ExchangeOutcome = null;
+
+  constructor(url: Url, limits: ResponseLimits = defaultLimits) {
+    this.#url = url;
+    this.#parser = new ResponseParser(this, limits);
+    this.#content = url.digest === null ? null : createHash(algorithm(url.digest));
+  }
+
+  get phase(): Phase {
+    return this.#parser.phase;
+  }
+
+  /** Takes the next bytes; nothing changes once the outcome is known. */
+  push(bytes: Uint8Array): ExchangeOutcome {
+    if (this.#outcome === null) {
+      this.#parser.push(bytes);
+      this.#outcome = this.#judge();
+    }
+    return this.#outcome;
+  }
+
+  /** The peer closed its side. Never null. */
+  end(): ExchangeOutcome {
+    if (this.#outcome === null) {
+      this.#parser.end();
+      this.#outcome = this.#judge();
+    }
+    return this.#outcome;
+  }
+
+  onContent(bytes: Uint8Array): void {
+    this.#content?.update(bytes);
+  }
+
+  onFramed(bytes: Uint8Array): void {
+    if (this.#url.digest?.length !== md5Digits) return;
+    this.#framed ??= createHash("md5");
+    this.#framed.update(bytes);
+  }
+
+  #judge(): ExchangeOutcome {
+    const { failure, statusCode, done } = this.#parser;
+    if (statusCode !== null && !accepts(this.#url, statusCode)) {
+      return { ok: false, reason: { kind: "status", got: statusCode, wanted: this.#url.statusCode } };
+    }
+    if (failure) return { ok: false, reason: failure };
+    return done ? this.#judgeDigest() : null;
+  }
+
+  #judgeDigest(): ExchangeOutcome {
+    const wanted = this.#url.digest?.toLowerCase();
+    if (wanted === undefined || !this.#content) return { ok: true };
+    const got = this.#content.digest("hex");
+    // keepalived's genhash digests a chunked body with its framing: digests of existing configurations stay valid.
+    if (got === wanted || this.#framed?.digest("hex") === wanted) return { ok: true };
+    return { ok: false, reason: { kind: "digest", got, wanted } };
+  }
+}
+
+const md5Digits = 32;
+
+function algorithm(digest: string): "md5" | "sha1" {
+  return digest.length === md5Digits ? "md5" : "sha1";
+}
+
+function accepts({ statusCode }: Url, status: number): boolean {
+  return statusCode.length === 0 || statusCode.some(({ from, to }) => from <= status && status <= to);
+}

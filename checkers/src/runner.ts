@@ -1,0 +1,188 @@
+import type { Check } from "./check.ts";
+import type { OnProbeResults, ProbeEngine, ProbeRequest, ProbeResult } from "./engine.ts";
+import type { CheckState, Instant } from "./health.ts";
+import { type Lateness, Schedule } from "./schedule.ts";
+import { applyVerdict, type Transition, unknownState } from "./updown.ts";
+
+/** A check to run, by its identity (`checkKey`). A seed is what a predecessor knew of it. */
+export interface CheckEntry {
+  readonly key: string;
+  readonly check: Check;
+  readonly seed?: CheckState;
+}
+
+/** One result. `transition` is null when health stayed. */
+export interface CheckChange {
+  readonly key: string;
+  readonly check: Check;
+  readonly state: CheckState;
+  readonly transition: Transition | null;
+}
+
+/** Calls back once after `delayMs`; the returned function cancels. */
+export type SetTimer = (callback: () => void, delayMs: number) => () => void;
+
+export interface CheckRunnerOptions {
+  /** Makes the engine, which reports to the callback it is given (`createProbeEngine`). */
+  readonly createEngine: (onResults: OnProbeResults) => ProbeEngine;
+  readonly now: () => Instant;
+  /** Uniform in [0, 1): spreads the first runs. */
+  readonly random: () => number;
+  /** Every result, in batches. */
+  readonly onChanges: (changes: readonly CheckChange[]) => void;
+  readonly maxConcurrency?: number;
+  readonly tickMs?: number;
+  readonly setTimer?: SetTimer;
+}
+
+interface Running {
+  check: Check;
+  state: CheckState;
+  /** Id of the run under way. */
+  runId: number | null;
+}
+
+/** Runs checks when they are due and keeps their states. Owns the only timer; what is due and what a verdict means is decided elsewhere. */
+export class CheckRunner {
+  readonly #options: CheckRunnerOptions;
+  readonly #engine: ProbeEngine;
+  readonly #schedule: Schedule;
+  readonly #setTimer: SetTimer;
+  readonly #checks = new Map<string, Running>();
+  readonly #keyOfRun = new Map<number, string>();
+  #nextRunId = 1;
+  #armedMs: number | null = null;
+  #cancelTimer: () => void = () => {};
+  #stopped = false;
+
+  constructor(options: CheckRunnerOptions) {
+    this.#options = options;
+    this.#schedule = new Schedule({ maxConcurrency: options.maxConcurrency ?? 8192, tickMs: options.tickMs ?? 10 });
+    this.#setTimer = options.setTimer ?? nodeTimer;
+    this.#engine = options.createEngine((results) => this.#onResults(results));
+  }
+
+  /**
+   * Replaces the whole list. Checks whose key was there before keep state and rhythm, those that left are cancelled. New
+   * ones first run at a random moment within their warm-up, seeded ones within one delay_loop, as if in mid-cycle.
+   * A key given twice is one check: alpha only if all ask for it, all failures logged if one does.
+   */
+  configure(entries: readonly CheckEntry[]): void {
+    if (this.#stopped) return;
+    const wanted = uniqueByKey(entries);
+    const cancelled: number[] = [];
+    for (const [key, { runId }] of this.#checks) {
+      if (wanted.has(key)) continue;
+      this.#checks.delete(key);
+      this.#schedule.remove(key);
+      if (runId !== null) cancelled.push(runId);
+    }
+    for (const id of cancelled) this.#keyOfRun.delete(id);
+    if (cancelled.length > 0) this.#engine.cancel(cancelled);
+
+    const now = this.#options.now();
+    for (const [key, { check, seed }] of wanted) {
+      const known = this.#checks.get(key);
+      if (known) known.check = check;
+      else {
+        const spreadMs = seed ? check.timing.delayLoopMs : check.timing.warmupMs;
+        this.#checks.set(key, { check, state: seed ?? unknownState(now), runId: null });
+        this.#schedule.add(key, now.monotonicMs + this.#options.random() * spreadMs);
+      }
+    }
+    this.#arm(now.monotonicMs);
+  }
+
+  states(): ReadonlyMap<string, CheckState> {
+    return new Map([...this.#checks].map(([key, { state }]) => [key, state]));
+  }
+
+  state(key: string): CheckState | null {
+    return this.#checks.get(key)?.state ?? null;
+  }
+
+  /** Starts these checks now instead of when they are due; a run under way is left to finish. */
+  runNow(keys: Iterable<string>): void {
+    const { monotonicMs } = this.#options.now();
+    for (const key of keys) this.#schedule.expedite(key, monotonicMs);
+    this.#startDue(monotonicMs);
+  }
+
+  /** How late runs were started since the last call: high values mean too little CPU or too low a `maxConcurrency`. */
+  readLateness(): Lateness {
+    return this.#schedule.readLateness();
+  }
+
+  /** Cancels everything and closes the engine; no callback comes after it. */
+  stop(): void {
+    if (this.#stopped) return;
+    this.configure([]);
+    this.#stopped = true;
+    this.#engine.close();
+  }
+
+  #onResults(results: readonly ProbeResult[]): void {
+    const now = this.#options.now();
+    const changes: CheckChange[] = [];
+    for (const { id, verdict } of results) {
+      const key = this.#keyOfRun.get(id);
+      const running = key === undefined ? undefined : this.#checks.get(key);
+      if (key === undefined || running === undefined) continue;
+      this.#keyOfRun.delete(id);
+      const { state, transition, nextRunMs } = applyVerdict(running.state, running.check, verdict, now);
+      running.state = state;
+      running.runId = null;
+      this.#schedule.finish(key, now.monotonicMs + nextRunMs);
+      changes.push({ key, check: running.check, state, transition });
+    }
+    this.#startDue(now.monotonicMs);
+    if (changes.length > 0) this.#options.onChanges(changes);
+  }
+
+  #startDue(nowMs: number): void {
+    const batch: ProbeRequest[] = [];
+    for (const key of this.#schedule.takeDue(nowMs)) {
+      const running = this.#checks.get(key) as Running;
+      const id = this.#nextRunId++;
+      running.runId = id;
+      this.#keyOfRun.set(id, key);
+      batch.push({ id, spec: running.check.spec, timeoutMs: running.check.timing.connectTimeoutMs });
+    }
+    if (batch.length > 0) this.#engine.start(batch);
+    this.#arm(nowMs);
+  }
+
+  #arm(nowMs: number): void {
+    const wakeMs = this.#schedule.nextWakeMs();
+    if (wakeMs === this.#armedMs) return;
+    this.#cancelTimer();
+    this.#armedMs = wakeMs;
+    this.#cancelTimer = wakeMs === null ? () => {} : this.#setTimer(() => this.#onTimer(), Math.max(0, wakeMs - nowMs));
+  }
+
+  #onTimer(): void {
+    this.#armedMs = null;
+    this.#startDue(this.#options.now().monotonicMs);
+  }
+}
+
+function uniqueByKey(entries: readonly CheckEntry[]): Map<string, CheckEntry> {
+  const unique = new Map<string, CheckEntry>();
+  for (const entry of entries) {
+    const other = unique.get(entry.key);
+    unique.set(entry.key, other ? merged(other, entry) : entry);
+  }
+  return unique;
+}
+
+function merged(a: CheckEntry, b: CheckEntry): CheckEntry {
+  const alpha = a.check.alpha && b.check.alpha;
+  const logAllFailures = a.check.logAllFailures || b.check.logAllFailures;
+  return { ...b, ...a, check: { ...a.check, alpha, logAllFailures } };
+}
+
+const nodeTimer: SetTimer = (callback, delayMs) => {
+  // setTimeout drops fractions and counts from the start of a millisecond, so it could fire just before the moment.
+  const timer = setTimeout(callback, Math.ceil(delayMs) + 1);
+  return () => clearTimeout(timer);
+};
