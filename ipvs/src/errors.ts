@@ -10,7 +10,6 @@ import { constants } from "node:os";
  * - `overrun`: the receive buffer was full and answers were lost; what was asked must be read again.
  * - `truncated`: a datagram was longer than the buffer for it.
  * - `malformed`: octets that are no netlink message, or a message without what it must carry.
- * - `timeout`: the kernel did not answer.
  * - `invalid`: the request cannot be expressed (address, port, name, range).
  * - `closed`: the client was closed.
  */
@@ -23,7 +22,6 @@ export type NetlinkErrorCode =
   | "overrun"
   | "truncated"
   | "malformed"
-  | "timeout"
   | "invalid"
   | "closed";
 

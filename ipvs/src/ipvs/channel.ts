@@ -6,7 +6,7 @@ import type { Memory } from "../netlink/memory.ts";
 import { RequestBatch } from "../netlink/request-batch.ts";
 import { type CommandAttributes, command as commandAttributes } from "./attributes.ts";
 import { IPVS_GENL_NAME, IPVS_GENL_VERSION } from "./constants.ts";
-import { generalCause, refusalMessage, type Subject } from "./refusal.ts";
+import { refusalMessage, requestCause, type Subject } from "./refusal.ts";
 
 /** Reads one reply of the kernel: the attributes lie between the offsets. */
 export type ReplyReader = (memory: Memory, offset: number, end: number, index: number) => void;
@@ -78,7 +78,7 @@ export class IpvsChannel {
     if (failure) {
       const { errno, text } = failure;
       const code = answer?.lost ? "overrun" : "rejected";
-      const cause = answer?.lost ? LOST : generalCause(errno);
+      const cause = answer?.lost ? LOST : requestCause(subject, errno);
       throw new IpvsError(code, { ...subject, errno }, refusalMessage(subject, errno, cause, text));
     }
   }

@@ -190,9 +190,15 @@ export class IpvsClient {
   }
 
   async stopDaemon(role: DaemonRole): Promise<void> {
-    this.#channel.request({ operation: "stop-daemon", object: role }, k.IPVS_CMD_DEL_DAEMON, {
-      daemon: encodeDaemonRole(role),
-    });
+    try {
+      this.#channel.request({ operation: "stop-daemon", object: role }, k.IPVS_CMD_DEL_DAEMON, {
+        daemon: encodeDaemonRole(role),
+      });
+    } catch (error) {
+      // A thread stopped before it first ran reports EINTR (kthread_stop), and is stopped all the same.
+      const unclear = error instanceof IpvsError && error.errno === "EINTR";
+      if (!unclear || (await this.daemons()).some((daemon) => daemon.role === role)) throw error;
+    }
   }
 
   /** Closes the socket; the table stays. Harmless when repeated. */

@@ -84,8 +84,24 @@ function invalidDestination({ key, destination }: Extract<TableOperation, { kind
   return reasons.join(", or ");
 }
 
+/** What the number says about a request that is no operation of the table. */
+export function requestCause({ operation }: Subject, errno: string): string | null {
+  switch (`${operation} ${errno}`) {
+    case "start-daemon EEXIST":
+      return "a sync daemon of this role runs already";
+    case "start-daemon ENODEV":
+      return "there is no such interface";
+    case "start-daemon EINVAL":
+      return "the group is not multicast, or a destination's family differs from its service's";
+    case "stop-daemon ESRCH":
+      return "no sync daemon of this role runs";
+    default:
+      return generalCause(errno);
+  }
+}
+
 /** What the number says about any IPVS request. */
-export function generalCause(errno: string): string | null {
+function generalCause(errno: string): string | null {
   switch (errno) {
     case "EPERM":
       return "this needs CAP_NET_ADMIN (root)";

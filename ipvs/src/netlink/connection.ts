@@ -1,3 +1,4 @@
+import { constants } from "node:os";
 import { NetlinkError } from "../errors.ts";
 import { NLM_F_DUMP_INTR, NLM_F_MULTI, NLMSG_DONE, NLMSG_ERROR, NLMSG_MIN_TYPE, NLMSG_OVERRUN } from "./constants.ts";
 import type { Memory } from "./memory.ts";
@@ -16,6 +17,8 @@ export type ReplyVisitor = (index: number, memory: Memory, header: MessageHeader
 
 const LAST_SEQUENCE = 0xffff_ffff;
 const lost: Answer = { lost: true };
+// netlink_rcv_skb sends no acknowledgement, asked for or not, when the handler's result is -EINTR.
+const interrupted: Answer = { lost: false, errno: constants.errno.EINTR, text: null };
 const ignoreReply: ReplyVisitor = () => {};
 
 /** Matches answers with requests by sequence number and port id. Everything it asks is answered within the call. */
@@ -30,7 +33,7 @@ export class NetlinkConnection {
   /**
    * Sends a batch and collects one answer per request; replies go to the visitor before their request is answered.
    * Throws NetlinkError `dump-interrupted` (after the whole dump was read), `overrun` for a dump (which cannot be
-   * partly right), `system-call`, `truncated`, `malformed`, `timeout`, `closed`.
+   * partly right), `system-call`, `truncated`, `malformed`, `closed`.
    */
   transact(batch: RequestBatch, shape: ReceiveShape = "many-short", onReply: ReplyVisitor = ignoreReply): Answer[] {
     const { count } = batch;
@@ -39,15 +42,12 @@ export class NetlinkConnection {
     this.#nextSequence += count;
     const exchange = new Exchange(first, count, this.#transport.portId, onReply);
     this.#transport.send(batch.seal(first, this.#transport.portId));
-    let wait = true;
     while (exchange.open > 0) {
       try {
-        if (this.#transport.receive(shape, wait, exchange.takeDatagram) === 0) break;
+        if (this.#transport.receive(shape, exchange.takeDatagram) === 0) break;
       } catch (error) {
         if (!(error instanceof NetlinkError && error.code === "overrun")) throw error;
-        // What fell out is gone; the rest is in the buffer already, so nothing remains to wait for.
         exchange.overrun = true;
-        wait = false;
       }
     }
     return exchange.finish();
@@ -105,7 +105,7 @@ class Exchange {
       throw new NetlinkError("overrun", "the receive buffer was full: a part of the list was lost", "ENOBUFS");
     }
     if (this.#interrupted) throw new NetlinkError("dump-interrupted", "the table changed while it was listed", "EINTR");
-    return Array.from(this.#answers, (answer) => answer ?? lost);
+    return Array.from(this.#answers, (answer) => answer ?? (this.overrun ? lost : interrupted));
   }
 }
 

@@ -9,7 +9,6 @@ export const NETLINK_GENERIC = 16;
 export const SOL_SOCKET = 1;
 export const SO_SNDBUF = 7;
 export const SO_RCVBUF = 8;
-export const SO_RCVTIMEO = 20;
 export const SO_RCVBUFFORCE = 33;
 export const SOL_NETLINK = 270;
 export const NETLINK_CAP_ACK = 10;
@@ -17,7 +16,6 @@ export const NETLINK_EXT_ACK = 11;
 
 export const MSG_TRUNC = 0x20;
 export const MSG_DONTWAIT = 0x40;
-export const MSG_WAITFORONE = 0x10000;
 
 /** struct nlmsghdr: length u32, type u16, flags u16, sequence u32, port u32. */
 export const HEADER_BYTES = 16;

@@ -5,12 +5,10 @@ import {
   AF_NETLINK,
   MSG_DONTWAIT,
   MSG_TRUNC,
-  MSG_WAITFORONE,
   NETLINK_CAP_ACK,
   NETLINK_EXT_ACK,
   SO_RCVBUF,
   SO_RCVBUFFORCE,
-  SO_RCVTIMEO,
   SOCK_RAW,
   SOL_NETLINK,
   SOL_SOCKET,
@@ -25,8 +23,6 @@ export interface SocketTransportOptions {
   readonly netns?: string | undefined;
   /** Kernel memory for answers not yet read; default 1 MiB, of which an acknowledgement takes about 1 KiB. */
   readonly receiveBufferBytes?: number | undefined;
-  /** How long the kernel may take to answer; default 10 s. */
-  readonly answerTimeoutMs?: number | undefined;
 }
 
 const SOCKADDR_NL_BYTES = 12;
@@ -37,7 +33,7 @@ const INFO_FIELDS = 3;
 
 /** Opens a netlink socket. Throws NetlinkError `addon-not-built` or `system-call`. */
 export function openSocketTransport(options: SocketTransportOptions): Transport {
-  const { protocol, netns, receiveBufferBytes = 1024 * 1024, answerTimeoutMs = 10_000 } = options;
+  const { protocol, netns, receiveBufferBytes = 1024 * 1024 } = options;
   const calls = native();
   const fd = checked(
     netns === undefined
@@ -46,7 +42,7 @@ export function openSocketTransport(options: SocketTransportOptions): Transport 
     netns === undefined ? "opening a netlink socket" : `opening a netlink socket in ${netns}`,
   );
   try {
-    setUp(calls, fd, receiveBufferBytes, answerTimeoutMs);
+    setUp(calls, fd, receiveBufferBytes);
     return new SocketTransport(calls, fd);
   } catch (error) {
     calls.close(fd);
@@ -54,16 +50,10 @@ export function openSocketTransport(options: SocketTransportOptions): Transport 
   }
 }
 
-function setUp(calls: Native, fd: number, receiveBufferBytes: number, answerTimeoutMs: number): void {
+function setUp(calls: Native, fd: number, receiveBufferBytes: number): void {
   const size = words(receiveBufferBytes);
   // Beyond net.core.rmem_max only with CAP_NET_ADMIN; without it, as much as is allowed.
   if (calls.setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, size) < 0) calls.setsockopt(fd, SOL_SOCKET, SO_RCVBUF, size);
-  // struct timeval
-  const timeout = new BigInt64Array([
-    BigInt(Math.trunc(answerTimeoutMs / 1000)),
-    BigInt((answerTimeoutMs % 1000) * 1000),
-  ]);
-  checked(calls.setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, new Uint8Array(timeout.buffer)), "setting SO_RCVTIMEO");
   // Kernels before 4.12 know neither: then errors come without text and with the whole request.
   calls.setsockopt(fd, SOL_NETLINK, NETLINK_CAP_ACK, words(1));
   calls.setsockopt(fd, SOL_NETLINK, NETLINK_EXT_ACK, words(1));
@@ -94,12 +84,11 @@ class SocketTransport implements Transport {
     checked(this.#calls.sendmsg(this.#fd, bytes, null, 0), "sending to the kernel");
   }
 
-  receive(shape: ReceiveShape, wait: boolean, visit: DatagramVisitor): number {
+  receive(shape: ReceiveShape, visit: DatagramVisitor): number {
     this.#checkOpen();
     const slots = SLOTS[shape];
-    const flags = wait ? MSG_WAITFORONE : MSG_DONTWAIT;
-    const count = this.#calls.recvmmsg(this.#fd, this.#memory.u8, slots, this.#info, null, flags);
-    if (count < 0) return receiveFailure(-count, wait);
+    const count = this.#calls.recvmmsg(this.#fd, this.#memory.u8, slots, this.#info, null, MSG_DONTWAIT);
+    if (count < 0) return receiveFailure(-count);
     const slotBytes = this.#memory.size / slots;
     let truncated = false;
     for (let slot = 0; slot < count; slot++) {
@@ -122,11 +111,8 @@ class SocketTransport implements Transport {
   }
 }
 
-function receiveFailure(errno: number, wait: boolean): number {
-  if (errno === constants.errno.EAGAIN) {
-    if (!wait) return 0;
-    throw new NetlinkError("timeout", "the kernel did not answer in time", "ETIMEDOUT");
-  }
+function receiveFailure(errno: number): number {
+  if (errno === constants.errno.EAGAIN) return 0;
   if (errno === constants.errno.ENOBUFS) {
     throw new NetlinkError("overrun", "the receive buffer was full: answers of the kernel were lost", "ENOBUFS");
   }

@@ -9,16 +9,19 @@ export type ReceiveShape = "many-short" | "few-long";
 /** Takes one datagram: the octets from `start` to `end` are valid only during the call. */
 export type DatagramVisitor = (memory: Memory, start: number, end: number) => void;
 
-/** A netlink socket, real or not. Calls are synchronous: the kernel answers within the send. */
+/**
+ * A netlink socket, real or not. The kernel handles a request within the send and fills in the rest of a dump within
+ * each receive, so nothing ever has to wait.
+ */
 export interface Transport {
   /** The socket's own port id: answers carry it. */
   readonly portId: number;
   /** Sends one datagram of one or several messages. Throws NetlinkError `system-call`. */
   send(bytes: Uint8Array): void;
   /**
-   * Visits what has been received and answers how many datagrams; with `wait` at least one, or NetlinkError `timeout`.
-   * Throws `overrun` when answers were lost (what did arrive is still there for the next call) and `truncated`.
+   * Visits what is there and answers how many datagrams that was, 0 when nothing is left. Throws `overrun` when answers
+   * were lost (what did arrive is still there for the next call) and `truncated`.
    */
-  receive(shape: ReceiveShape, wait: boolean, visit: DatagramVisitor): number;
+  receive(shape: ReceiveShape, visit: DatagramVisitor): number;
   close(): void;
 }
