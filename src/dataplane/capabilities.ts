@@ -1,4 +1,4 @@
-import { type Destination, endpointText, type Service, serviceKeyText } from "ipvs-netlink";
+import type { Destination, Service } from "ipvs-netlink";
 import type { Capabilities } from "../director/data-plane.ts";
 
 /** What the user-space forwarder can hold. Every connection is a full proxy's, which is IPVS's NAT seen from both ends. */
@@ -12,10 +12,10 @@ export const userspaceCapabilities: Capabilities = {
   thresholds: true,
 };
 
-/** What a data plane would answer to a write: the errno that the kernel gives for the same mistake, and a sentence. */
+/** Why a write is not possible: the errno that the kernel gives for the same mistake, and the cause in words. */
 export interface Refusal {
   readonly errno: string;
-  readonly message: string;
+  readonly cause: string;
 }
 
 /**
@@ -28,32 +28,31 @@ export function unsupported(object: Service | Destination, capabilities: Capabil
 
 function unsupportedService(service: Service, can: Capabilities): Refusal | null {
   const { key } = service;
-  const name = serviceKeyText(key);
-  if (key.kind === "fwmark" && !can.fwmark)
-    return refuse(name, "fwmark services are not supported: give an address and a port");
+  if (key.kind === "fwmark" && !can.fwmark) {
+    return refuse("fwmark services are not supported: give an address and a port");
+  }
   if (key.kind === "address" && !includes(can.protocols, key.protocol)) {
-    return refuse(name, `protocol ${key.protocol} is not supported, only ${list(can.protocols)}`);
+    return refuse(`protocol ${key.protocol} is not supported, only ${list(can.protocols)}`);
   }
   if (!includes(can.schedulers, service.scheduler)) {
-    return refuse(name, `scheduler "${service.scheduler}" is not supported, only ${list(can.schedulers)}`, "ENOENT");
+    return refuse(`scheduler "${service.scheduler}" is not supported, only ${list(can.schedulers)}`, "ENOENT");
   }
   if (service.persistence !== null && !can.persistence) {
-    return refuse(name, 'persistence is not supported: leave persistence_timeout out, or take lvs_sched "sh"');
+    return refuse('persistence is not supported: leave persistence_timeout out, or take lvs_sched "sh"');
   }
   if (key.kind === "address" && key.port === 0 && !can.persistence) {
-    return refuse(name, "port 0 (every port) needs persistence, which is not supported");
+    return refuse("port 0 (every port) needs persistence, which is not supported");
   }
-  if (service.onePacket && !can.onePacket) return refuse(name, "one-packet scheduling (ops) is not supported");
+  if (service.onePacket && !can.onePacket) return refuse("one-packet scheduling (ops) is not supported");
   return null;
 }
 
 function unsupportedDestination(destination: Destination, can: Capabilities): Refusal | null {
-  const name = endpointText(destination);
   if (!includes(can.methods, destination.method)) {
-    return refuse(name, `forwarding method ${destination.method} is not supported, only ${list(can.methods)}`);
+    return refuse(`forwarding method ${destination.method} is not supported, only ${list(can.methods)}`);
   }
   if ((destination.upperThreshold !== 0 || destination.lowerThreshold !== 0) && !can.thresholds) {
-    return refuse(name, "uthreshold and lthreshold are not supported");
+    return refuse("uthreshold and lthreshold are not supported");
   }
   return null;
 }
@@ -66,6 +65,6 @@ function list(allowed: readonly string[] | null): string {
   return (allowed ?? []).join(", ");
 }
 
-function refuse(name: string, why: string, errno = "EOPNOTSUPP"): Refusal {
-  return { errno, message: `${name}: ${why}` };
+function refuse(cause: string, errno = "EOPNOTSUPP"): Refusal {
+  return { errno, cause };
 }

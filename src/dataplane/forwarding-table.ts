@@ -25,12 +25,12 @@ export class ForwardingTable {
     if (operation.kind === "new-service") {
       return state === undefined
         ? unsupported(operation.service, userspaceCapabilities)
-        : { errno: "EEXIST", message: `${name} exists already` };
+        : { errno: "EEXIST", cause: "the service exists already" };
     }
-    if (state === undefined) return { errno: "ESRCH", message: `there is no service ${name}` };
+    if (state === undefined) return { errno: "ESRCH", cause: "there is no such service" };
     if (operation.kind === "set-service") return unsupported(operation.service, userspaceCapabilities);
     if (operation.kind === "del-service") return null;
-    return checkDestination(operation, name, state.find(endpointText(operation.destination)) !== undefined);
+    return checkDestination(operation, state.find(endpointText(operation.destination)) !== undefined);
   }
 
   /** A service that `check` has let pass. */
@@ -93,39 +93,38 @@ type DestinationOperation = Extract<TableOperation, { destination: unknown }>;
 
 const maxWeight = 2 ** 31 - 1;
 
-function checkDestination(operation: DestinationOperation, service: string, exists: boolean): Refusal | null {
-  const endpoint = endpointText(operation.destination);
+function checkDestination(operation: DestinationOperation, exists: boolean): Refusal | null {
   if (operation.kind !== "del-destination") {
     const { weight, upperThreshold, lowerThreshold } = operation.destination;
     if (weight < 0 || weight > maxWeight) {
-      return { errno: "ERANGE", message: `${endpoint}: weight ${weight} is not in 0-${maxWeight}` };
+      return { errno: "ERANGE", cause: `weight ${weight} is not in 0-${maxWeight}` };
     }
     if (lowerThreshold > upperThreshold) {
       return {
         errno: "ERANGE",
-        message: `${endpoint}: lthreshold ${lowerThreshold} is above uthreshold ${upperThreshold}`,
+        cause: `lthreshold ${lowerThreshold} is above uthreshold ${upperThreshold}`,
       };
     }
   }
   if (operation.kind === "new-destination") {
-    if (exists) return { errno: "EEXIST", message: `${service} has the destination ${endpoint} already` };
+    if (exists) return { errno: "EEXIST", cause: "the service has this destination already" };
     return (
-      checkAddress(operation.destination.address, endpoint, operation.key) ??
+      checkAddress(operation.destination.address, operation.key) ??
       unsupported(operation.destination, userspaceCapabilities)
     );
   }
-  if (!exists) return { errno: "ENOENT", message: `${service} has no destination ${endpoint}` };
+  if (!exists) return { errno: "ENOENT", cause: "the service has no such destination" };
   return operation.kind === "set-destination" ? unsupported(operation.destination, userspaceCapabilities) : null;
 }
 
-function checkAddress(address: string, endpoint: string, key: ServiceKey): Refusal | null {
+function checkAddress(address: string, key: ServiceKey): Refusal | null {
   if (serviceFamily(key) !== addressFamily(address)) {
     return {
       errno: "EINVAL",
-      message: `${endpoint}: NAT needs the address family of the service, ${serviceKeyText(key)}`,
+      cause: "NAT needs an address of the family of the service",
     };
   }
-  return isUnicast(address) ? null : { errno: "EINVAL", message: `${endpoint} is not a unicast address` };
+  return isUnicast(address) ? null : { errno: "EINVAL", cause: `${address} is not a unicast address` };
 }
 
 /** As ip_vs_new_dest asks: neither unspecified, multicast nor broadcast. */

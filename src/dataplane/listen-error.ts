@@ -1,13 +1,12 @@
-import { serviceKeyText } from "ipvs-netlink";
 import type { Refusal } from "./capabilities.ts";
 import type { SocketKey } from "./forwarder.ts";
 
 /** Why a service's address and port could not be listened on, and what to do about it. `errno` is that of bind(2) or listen(2). */
 export function describeListenError(key: SocketKey, errno: string): Refusal {
-  return { errno, message: `${serviceKeyText(key)}: ${sentence(key, errno)}` };
+  return { errno, cause: cause(key, errno) };
 }
 
-function sentence({ protocol, address, port }: SocketKey, errno: string): string {
+function cause({ protocol, address, port }: SocketKey, errno: string): string {
   switch (errno) {
     case "EADDRINUSE":
       return `another program has this port: "ss -${protocol === "TCP" ? "lt" : "lu"}np sport = :${port}" names it; stop it, or take another port`;

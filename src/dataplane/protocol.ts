@@ -1,5 +1,4 @@
-import { isIP, SocketAddress } from "node:net";
-import type { ServiceEntry, TableOperation } from "ipvs-netlink";
+import { canonicalAddress, type ServiceEntry, type TableOperation } from "ipvs-netlink";
 import { z } from "zod";
 
 /**
@@ -11,10 +10,12 @@ export const protocolVersion = 1;
 /** Longest line taken from a client; a batch of operations is far shorter. */
 export const maxRequestBytes = 16 << 20;
 
-const address = z
-  .string()
-  .refine((text) => isIP(text) !== 0, { error: (issue) => `${JSON.stringify(issue.input)} is not an IP address` })
-  .transform((text) => new SocketAddress({ address: text, family: isIP(text) === 6 ? "ipv6" : "ipv4" }).address);
+const address = z.string().transform((text, context) => {
+  const canonical = canonicalAddress(text);
+  if (canonical !== null) return canonical;
+  context.addIssue(`${JSON.stringify(text)} is not an IP address`);
+  return z.NEVER;
+});
 const port = z.int().min(0).max(65535);
 const count = z.int().min(0);
 

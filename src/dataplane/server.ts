@@ -61,10 +61,13 @@ async function serveClient(client: Socket, plane: UserspacePlane, hello: Hello):
       const parsed = parseRequest(line);
       if ("refused" in parsed) {
         await write(client, parsed.refused);
-        // What cannot be read cannot be answered by id either: whoever speaks here is no client of ours.
-        if ("error" in parsed.refused && parsed.refused.id === null) break;
+        // Without an id no answer can be matched to it: whoever speaks here is no client of ours.
+        if (parsed.refused.id === null) break;
       } else {
-        await answer(client, parsed.request, plane, hello);
+        await answer(client, parsed.request, plane, hello).catch((error: unknown) => {
+          process.stderr.write(`lbctl dataplane: ${parsed.request.call}: ${String(error)}\n`);
+          return write(client, { id: parsed.request.id, error: String(error) });
+        });
       }
     }
   } catch (error) {

@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import { performance } from "node:perf_hooks";
 import {
+  endpointText,
   type OperationResult,
   type ServiceEntry,
   type ServiceKey,
@@ -49,7 +50,7 @@ export class UserspacePlane {
       }
       return results;
     });
-    this.#applying = applied;
+    this.#applying = applied.catch(() => {});
     return applied;
   }
 
@@ -75,8 +76,7 @@ export class UserspacePlane {
 
   async #open({ service }: NewService): Promise<Refusal | null> {
     const { key } = service;
-    if (key.kind === "fwmark")
-      return { errno: "EOPNOTSUPP", message: `${serviceKeyText(key)}: no socket takes packets by mark` };
+    if (key.kind === "fwmark") return { errno: "EOPNOTSUPP", cause: "no socket takes packets by mark" };
     const state = new ServiceState(service);
     const context: ForwarderContext = {
       key,
@@ -107,8 +107,8 @@ function monotonicS(): number {
   return performance.now() / 1000;
 }
 
-function failed(operation: TableOperation, { errno, message }: Refusal): OperationResult {
-  // The refusal names the object; the operation on a destination also says of which service.
-  const place = "destination" in operation ? ` (of ${serviceKeyText(keyOf(operation))})` : "";
-  return { ok: false, errno, message: `${operation.kind}${place} ${message}: ${errno}` };
+function failed(operation: TableOperation, { errno, cause }: Refusal): OperationResult {
+  const service = serviceKeyText(keyOf(operation));
+  const object = "destination" in operation ? `${service} -> ${endpointText(operation.destination)}` : service;
+  return { ok: false, errno, message: `${operation.kind} ${object}: ${errno}: ${cause}` };
 }

@@ -1,5 +1,4 @@
-import type { SchedulerFlag } from "ipvs-netlink";
-import { addressWords } from "./address-words.ts";
+import { parseAddress, type SchedulerFlag } from "ipvs-netlink";
 import { type Candidate, type Client, type Scheduler, takesNew } from "./scheduler.ts";
 
 /** Index of the destination of each bucket; empty when there is no destination. */
@@ -52,9 +51,13 @@ function fillBuckets(candidates: readonly Candidate[]): SourceHashState {
   return buckets;
 }
 
-/** The client as one 32-bit number; the four words of an IPv6 address are folded. */
+/** The client as one 32-bit number; the four words of an IPv6 address are folded into one. */
 function clientKey({ address, port }: Client, withPort: boolean): number {
-  const folded = addressWords(address).reduce((fold, word) => fold ^ word, 0);
+  const octets = parseAddress(address.split("%", 1)[0] ?? "");
+  if (octets === null) return 0;
+  const view = new DataView(octets.buffer, octets.byteOffset);
+  // The unused words of an IPv4 address are zero.
+  const folded = view.getUint32(0) ^ view.getUint32(4) ^ view.getUint32(8) ^ view.getUint32(12);
   return (folded + (withPort ? port : 0)) >>> 0;
 }
 
