@@ -2,7 +2,7 @@ import { Command } from "commander";
 import { type Diagnostic, formatDiagnostic } from "../config/diagnostics.ts";
 import { ControlError, type ReloadResult } from "../control/api.ts";
 import { requestControl } from "../control/client.ts";
-import { durationText } from "../text/duration.ts";
+import { formatDuration } from "@lbctl/checkers";
 import { controlSocket, reportFailure, runDirOption } from "./daemon-command.ts";
 import { exitCodes } from "./exit-codes.ts";
 
@@ -30,7 +30,7 @@ function print(result: ReloadResult, json: boolean): void {
   writeDiagnostics(result.warnings);
   const counts = Object.entries(result.operations).filter(([, count]) => count > 0);
   const changed = counts.length === 0 ? "nothing changed in the table" : counts.map(([kind, count]) => `${count} ${kind}`).join(", ");
-  process.stdout.write(`Configuration ${result.generation} (${result.file}) is in force after ${durationText(result.tookMs)}: ${changed}.\n`);
+  process.stdout.write(`Configuration ${result.generation} (${result.file}) is in force after ${formatDuration(result.tookMs)}: ${changed}.\n`);
   for (const { object, cause } of result.refused) process.stderr.write(`refused: ${object}: ${cause}\n`);
 }
 

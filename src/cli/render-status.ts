@@ -1,5 +1,5 @@
 import type { RealServerStatus, StatusDocument, VirtualServerStatus } from "../control/status-document.ts";
-import { durationText } from "../text/duration.ts";
+import { formatDuration } from "@lbctl/checkers";
 import type { Paint } from "./style.ts";
 import { textTable } from "./text-table.ts";
 
@@ -81,5 +81,5 @@ function socket(address: string, port: number): string {
 }
 
 function since(time: string, nowEpochMs: number): string {
-  return durationText(Math.max(0, nowEpochMs - Date.parse(time)));
+  return formatDuration(Math.max(0, nowEpochMs - Date.parse(time)));
 }

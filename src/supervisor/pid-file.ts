@@ -1,5 +1,5 @@
 import { readFileSync, unlinkSync } from "node:fs";
-import { writeFileAtomically } from "../files/atomic-write.ts";
+import { writeFileAtomic } from "../files/atomic-write.ts";
 import { networkNamespace } from "./run-dir.ts";
 
 /** Somebody else's director already runs here. */
@@ -17,14 +17,14 @@ export class AlreadyRunning extends Error {
  * stale and replaced; `onStale` hears of it.
  * @throws AlreadyRunning
  */
-export function claimPidFile(path: string, onStale: (why: string) => void): { release(): void } {
+export async function claimPidFile(path: string, onStale: (why: string) => void): Promise<{ release(): void }> {
   const found = readPid(path);
   if (found !== null && found !== process.pid) {
     const why = staleReason(found);
     if (why === null) throw new AlreadyRunning(path, found);
     onStale(why);
   }
-  writeFileAtomically(path, `${process.pid}\n`, { mode: 0o644 });
+  await writeFileAtomic(path, `${process.pid}\n`, { mode: 0o644 });
   return {
     release: () => {
       if (readPid(path) === process.pid) unlinkSync(path);

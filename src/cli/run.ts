@@ -1,0 +1,91 @@
+import { resolve } from "node:path";
+import { Command, Option } from "commander";
+import { createLogger } from "../log/logger.ts";
+import { facilityNumber, type Facility } from "../log/format.ts";
+import { type LogTarget, logTargets, openLog } from "../log/sinks.ts";
+import type { LogSink } from "../log/record.ts";
+import { type DataPlaneName, dataPlaneNames } from "../supervisor/open-data-plane.ts";
+import { type RunEnd, run } from "../supervisor/run.ts";
+import { runDir } from "../supervisor/run-dir.ts";
+import { runDirOption } from "./daemon-command.ts";
+import { type ExitCode, exitCodes } from "./exit-codes.ts";
+import { writeDiagnostics } from "./reload.ts";
+
+export const defaultConfigFile = "/etc/lbctl/lbctl.yaml";
+
+interface RunCommandOptions {
+  readonly useFile: string;
+  readonly dataplane: DataPlaneName;
+  readonly pid?: string;
+  readonly dontReleaseIpvs?: true;
+  readonly log: LogTarget;
+  readonly logConsole?: true;
+  readonly logDetail?: true;
+  readonly logFacility: string;
+  readonly runDir?: string;
+}
+
+/** `lbctl run`: the daemon, in the foreground. */
+export function runCommand(): Command {
+  return new Command("run")
+    .description("run the director in the foreground: probe the real servers and keep the table right (SIGHUP reloads, SIGTERM stops)")
+    .option("-f, --use-file <file>", "configuration file", defaultConfigFile)
+    .addOption(new Option("--dataplane <name>", "where the table lives").choices(dataPlaneNames).default("ipvs"))
+    .option("-p, --pid <file>", "pid file (default: lbctl.pid in the run directory)")
+    .option("-I, --dont-release-ipvs", "leave the IPVS table as it is when stopped")
+    .addOption(new Option("--log <target>", "where the log goes").choices(logTargets).default("auto"))
+    .option("-l, --log-console", "the same as --log console")
+    .option("-D, --log-detail", "log details too")
+    .addOption(new Option("-S, --log-facility <number>", "syslog facility local0 to local7, or daemon").default("daemon"))
+    .addOption(runDirOption())
+    .action(async (options: RunCommandOptions) => {
+      const facility = facilityOf(options.logFacility);
+      if (facility === null) return usage(`--log-facility takes 0 to 7, local0 to local7 or daemon, not "${options.logFacility}"`);
+      let sink: LogSink;
+      try {
+        sink = openLog(options.logConsole ? "console" : options.log, facility);
+      } catch (error) {
+        return usage((error as Error).message);
+      }
+      const log = createLogger({ sink, role: "supervisor", level: options.logDetail ? "debug" : "info", nowEpochMs: Date.now });
+      const directory = runDir(options.runDir === undefined ? undefined : resolve(options.runDir));
+      const end = await run({
+        configFile: resolve(options.useFile),
+        dataPlane: options.dataplane,
+        runDir: directory,
+        pidFile: options.pid === undefined ? directory.pidFile : resolve(options.pid),
+        exitFlags: { dontReleaseIpvs: options.dontReleaseIpvs === true },
+        log,
+      });
+      // Handles of a half-started daemon must not keep it alive.
+      process.exit(report(end));
+    });
+}
+
+function report(end: RunEnd): ExitCode {
+  switch (end.kind) {
+    case "stopped":
+      return exitCodes.ok;
+    case "config": {
+      writeDiagnostics(end.diagnostics);
+      const unreadable = end.diagnostics.some(({ code }) => code === "file-unreadable");
+      return unreadable ? exitCodes.configUnreadable : exitCodes.configInvalid;
+    }
+    case "data-plane":
+      process.stderr.write(`lbctl run: ${end.message}\n  ${end.hint}\n`);
+      return exitCodes.dataPlaneUnavailable;
+    case "failed":
+      process.stderr.write(`lbctl run: ${end.message}\n  ${end.hint}\n`);
+      return exitCodes.failed;
+  }
+}
+
+function facilityOf(text: string): Facility | null {
+  const name = /^[0-7]$/.test(text) ? `local${text}` : text;
+  return Object.hasOwn(facilityNumber, name) ? (name as Facility) : null;
+}
+
+function usage(message: string): void {
+  process.stderr.write(`lbctl run: ${message}\n`);
+  process.exitCode = exitCodes.usage;
+}

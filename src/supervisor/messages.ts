@@ -1,0 +1,44 @@
+import type { Model } from "../config/model.ts";
+import type { OperationSummary, RefusedObject } from "../control/api.ts";
+import type { ViewChange } from "../control/view.ts";
+import type { Severity } from "../log/record.ts";
+import type { DataPlaneName } from "./open-data-plane.ts";
+
+/** What the checker process needs beside the model; it never changes while the daemon runs. */
+export interface CheckerSettings {
+  readonly dataPlane: DataPlaneName;
+  readonly runDir: string;
+}
+
+/** Supervisor → checker. */
+export type ToChecker =
+  /** First message of every checker process: take the writer's lock, adopt the table, start checking. */
+  | { readonly kind: "start"; readonly generation: number; readonly model: Model; readonly settings: CheckerSettings }
+  /** A new configuration; answered by `configured`. */
+  | { readonly kind: "configure"; readonly id: number; readonly generation: number; readonly model: Model }
+  /** What `configure` would write; answered by `planned`. */
+  | { readonly kind: "plan"; readonly id: number; readonly model: Model }
+  /** The last message: leave the table or remove our services, then exit; answered by `stopped`. */
+  | { readonly kind: "stop"; readonly id: number; readonly ipvs: "keep" | "remove" };
+
+/** Outcome of applying a configuration. */
+export interface ApplyReport {
+  readonly operations: Readonly<Record<string, number>>;
+  readonly refused: readonly RefusedObject[];
+}
+
+/** Checker → supervisor. */
+export type FromChecker =
+  | { readonly kind: "started"; readonly generation: number; readonly report: ApplyReport }
+  | { readonly kind: "configured"; readonly id: number; readonly generation: number; readonly report: ApplyReport }
+  | { readonly kind: "planned"; readonly id: number; readonly operations: readonly OperationSummary[] }
+  | { readonly kind: "stopped"; readonly id: number }
+  /** The request could not be carried out; nothing was changed by it. */
+  | { readonly kind: "failed"; readonly id: number | null; readonly message: string; readonly hint: string }
+  | { readonly kind: "view"; readonly change: ViewChange }
+  | {
+      readonly kind: "log";
+      readonly severity: Severity;
+      readonly message: string;
+      readonly fields: Readonly<Record<string, string | number | boolean>>;
+    };

@@ -1,0 +1,94 @@
+import { IpvsClient, NetlinkError, native } from "ipvs-netlink";
+import { connectUserspace } from "../dataplane/client.ts";
+import type { Capabilities, DataPlane } from "../director/data-plane.ts";
+import { networkNamespace, type RunDir } from "./run-dir.ts";
+
+export const dataPlaneNames = ["ipvs", "userspace"] as const;
+export type DataPlaneName = (typeof dataPlaneNames)[number];
+
+/** The data plane cannot be used; `hint` says what to do about it. */
+export class DataPlaneUnavailable extends Error {
+  readonly code = "data-plane-unavailable";
+  readonly hint: string;
+  constructor(message: string, hint: string) {
+    super(message);
+    this.hint = hint;
+  }
+}
+
+export interface OpenDataPlane {
+  readonly dataPlane: DataPlane;
+  /** Names this very table: another namespace's, or another process's, has another. Records of a predecessor are valid for it only. */
+  readonly identity: string;
+}
+
+/**
+ * Opens the data plane and proves that it answers.
+ * @throws DataPlaneUnavailable
+ */
+export async function openDataPlane(name: DataPlaneName, { dataplaneSocket }: RunDir): Promise<OpenDataPlane> {
+  try {
+    if (name === "userspace") {
+      const dataPlane = await connectUserspace(dataplaneSocket);
+      return { dataPlane, identity: dataPlane.identity };
+    }
+    const client = await IpvsClient.open();
+    await client.info();
+    return { dataPlane: ipvsDataPlane(client), identity: namespaceIdentity() };
+  } catch (error) {
+    throw error instanceof NetlinkError ? unavailable(error) : error;
+  }
+}
+
+const everything: Capabilities = {
+  protocols: null,
+  methods: null,
+  schedulers: null,
+  fwmark: true,
+  persistence: true,
+  onePacket: true,
+  thresholds: true,
+};
+
+function ipvsDataPlane(client: IpvsClient): DataPlane {
+  return {
+    name: "ipvs",
+    capabilities: everything,
+    dump: () => client.dump(),
+    read: (keys) => client.read(keys),
+    apply: (operations) => client.apply(operations),
+    close: () => client.close(),
+  };
+}
+
+const AF_NETLINK = 16;
+const SOCK_RAW = 3;
+const SOL_SOCKET = 1;
+// asm-generic/socket.h; the cookie is never used again while the machine runs, which an inode number is.
+const SO_NETNS_COOKIE = 71;
+
+function namespaceIdentity(): string {
+  const calls = native();
+  const fd = calls.socket(AF_NETLINK, SOCK_RAW, 0);
+  const cookie = Buffer.alloc(8);
+  const got = fd < 0 ? fd : calls.getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, cookie);
+  if (fd >= 0) calls.close(fd);
+  return got >= 0 ? `netns-cookie ${cookie.readBigUInt64LE()}` : `netns-inode ${networkNamespace()}`;
+}
+
+function unavailable(error: NetlinkError): DataPlaneUnavailable {
+  const alternative = 'to balance without the kernel\'s IPVS, add "--dataplane userspace"';
+  if (error.code === "family-absent") {
+    return new DataPlaneUnavailable(
+      "this kernel has no IPVS: the generic netlink family is not registered",
+      `Run "modprobe ip_vs" (Debian: the module is in the linux-image package), or ${alternative}.`,
+    );
+  }
+  if (error.errno === "EPERM" || error.errno === "EACCES") {
+    return new DataPlaneUnavailable(
+      "not permitted to use IPVS: CAP_NET_ADMIN is missing",
+      `Run as root or with CAP_NET_ADMIN, or ${alternative}.`,
+    );
+  }
+  return new DataPlaneUnavailable(`IPVS cannot be used: ${error.message}`, `Mend that, or ${alternative}.`);
+}

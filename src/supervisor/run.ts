@@ -1,0 +1,90 @@
+import { mkdirSync } from "node:fs";
+import { loadConfig } from "../config/load.ts";
+import { type Diagnostic, formatDiagnostic } from "../config/diagnostics.ts";
+import { ControlSocketInUse } from "../control/server.ts";
+import type { Logger } from "../log/logger.ts";
+import { version } from "../version.ts";
+import { DataplaneProcess } from "./dataplane-process.ts";
+import type { ExitFlags } from "./exit-policy.ts";
+import { type DataPlaneName, DataPlaneUnavailable, openDataPlane } from "./open-data-plane.ts";
+import { AlreadyRunning, claimPidFile } from "./pid-file.ts";
+import { setProcessTitle } from "./process-title.ts";
+import type { RunDir } from "./run-dir.ts";
+import { Supervisor } from "./supervisor.ts";
+
+export interface RunOptions {
+  readonly configFile: string;
+  readonly dataPlane: DataPlaneName;
+  readonly runDir: RunDir;
+  readonly pidFile: string;
+  readonly exitFlags: ExitFlags;
+  readonly log: Logger;
+}
+
+/** How a run ended, for the exit status. */
+export type RunEnd =
+  | { readonly kind: "stopped" }
+  | { readonly kind: "config"; readonly diagnostics: readonly Diagnostic[] }
+  | { readonly kind: "data-plane"; readonly message: string; readonly hint: string }
+  | { readonly kind: "failed"; readonly message: string; readonly hint: string };
+
+/** Runs the director in the foreground until it is told to stop. Resolves when everything is ended and cleaned up. */
+export async function run(options: RunOptions): Promise<RunEnd> {
+  const { configFile, dataPlane, runDir, log } = options;
+  setProcessTitle("supervisor");
+  const loaded = await loadConfig(configFile);
+  if (!loaded.ok) return { kind: "config", diagnostics: loaded.diagnostics };
+  for (const warning of loaded.warnings) log.warning(formatDiagnostic(warning));
+
+  let pidFile: Awaited<ReturnType<typeof claimPidFile>> | null = null;
+  let dataplaneProcess: DataplaneProcess | null = null;
+  try {
+    mkdirSync(runDir.path, { recursive: true, mode: 0o755 });
+    pidFile = await claimPidFile(options.pidFile, (why) => log.notice(`pid file ${options.pidFile} is stale: ${why}`));
+    if (dataPlane === "userspace") {
+      dataplaneProcess = new DataplaneProcess(runDir, log);
+      await dataplaneProcess.start();
+    }
+    const readOnly = await openDataPlane(dataPlane, runDir);
+    const supervisor = new Supervisor({ ...options, model: loaded.model, readOnly });
+    await supervisor.start();
+    log.notice(`lbctl ${version} runs as process ${process.pid}: ${configFile}, data plane ${dataPlane}, control socket ${runDir.controlSocket}`);
+    await untilStopped(supervisor, log);
+    return { kind: "stopped" };
+  } catch (error) {
+    return startFailure(error);
+  } finally {
+    await dataplaneProcess?.end();
+    pidFile?.release();
+    log.notice("stopped");
+  }
+}
+
+/** SIGHUP reloads; the first SIGTERM or SIGINT stops. */
+function untilStopped(supervisor: Supervisor, log: Logger): Promise<void> {
+  process.on("SIGHUP", () => {
+    log.notice("SIGHUP: reloading");
+    // What went wrong has been logged, and the old configuration stays in force.
+    supervisor.reload().catch(() => {});
+  });
+  return new Promise((resolve, reject) => {
+    for (const signal of ["SIGTERM", "SIGINT"] as const) {
+      process.on(signal, () => {
+        log.notice(`${signal} received`);
+        supervisor.stop("ordered-stop").then(resolve, reject);
+      });
+    }
+  });
+}
+
+function startFailure(error: unknown): RunEnd {
+  if (error instanceof DataPlaneUnavailable) return { kind: "data-plane", message: error.message, hint: error.hint };
+  if (error instanceof AlreadyRunning || error instanceof ControlSocketInUse) {
+    return { kind: "failed", message: error.message, hint: 'Stop it first, or reload it with "lbctl reload".' };
+  }
+  const { code, message, path } = error as NodeJS.ErrnoException;
+  if (code === "EACCES" || code === "EPERM" || code === "EROFS") {
+    return { kind: "failed", message, hint: `Run as root, or name a directory that you may write with --run-dir${path === undefined ? "" : ` (${path} is not)`}.` };
+  }
+  throw error;
+}
