@@ -1,8 +1,8 @@
 #!/bin/sh
-# usage: guard.sh SHARED_DIR KERNEL ARGUMENT...
-# Runs the kernel and leaves nothing behind, whoever ends first. Descriptor 3 is the kernel's serial line. Descriptor 4
-# is held open by the test process: it reads as ended when that process is gone, however it went. The many processes
-# of the kernel share this script's process group.
+# usage: guard.sh SHARED_DIR COMMAND ARGUMENT...
+# Runs the kernel by that command and leaves nothing behind, whoever ends first. Descriptor 3 is the kernel's serial
+# line. Descriptor 4 is held open by the test process: it reads as ended when that process is gone, however it went.
+# The many processes of the kernel share this script's process group.
 shared_dir=${1:?}
 shift
 "$@" 4<&- &

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { agentClient } from "./agent-client.ts";
+import { chooseCpu } from "./cpu-choice.ts";
 import { type Job, type JobOptions, type JobResult, jobFiles } from "./job.ts";
 import { consoleTail, startKernel } from "./kernel-process.ts";
 import { UmlError } from "./uml-error.ts";
@@ -51,6 +52,7 @@ async function boot(sharedDir: string, options: BootOptions): Promise<Guest> {
   const kernel = startKernel({
     sharedDir,
     memoryMiB: options.memoryMiB ?? 1024,
+    cpu: await chooseCpu(Number(process.env.VITEST_POOL_ID ?? process.pid)),
     modules: options.modules ?? ["ip_vs", "veth", "bridge"],
     extraArguments: options.extraArguments ?? [],
   });

@@ -12,6 +12,8 @@ export type KernelOptions = {
   /** Shared with the guest, at the same path there. Also receives console.log. */
   readonly sharedDir: string;
   readonly memoryMiB: number;
+  /** The one CPU that the guest runs on. */
+  readonly cpu: number;
   readonly modules: readonly string[];
   readonly extraArguments: readonly string[];
 };
@@ -33,16 +35,13 @@ export function startKernel(options: KernelOptions): KernelProcess {
     throw new UmlError("kernel-missing", "no user-mode Linux kernel in .cache/uml: run sh scripts/setup.sh test");
   }
   const console = openSync(join(options.sharedDir, "console.log"), "w");
-  const child = spawn(
-    "/bin/sh",
-    [join(import.meta.dirname, "guard.sh"), options.sharedDir, kernel, ...kernelArguments(options)],
-    {
-      // 3: serial line. 4: what the guard watches for our end.
-      stdio: ["ignore", console, console, "pipe", "pipe"],
-      detached: true,
-      env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", HOME: "/root", TMPDIR: memoryFileDir(options.memoryMiB) },
-    },
-  );
+  const command = ["taskset", "--cpu-list", String(options.cpu), kernel, ...kernelArguments(options)];
+  const child = spawn("/bin/sh", [join(import.meta.dirname, "guard.sh"), options.sharedDir, ...command], {
+    // 3: serial line. 4: what the guard watches for our end.
+    stdio: ["ignore", console, console, "pipe", "pipe"],
+    detached: true,
+    env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", HOME: "/root", TMPDIR: memoryFileDir(options.memoryMiB) },
+  });
   closeSync(console);
   const { pid } = child;
   if (pid === undefined) throw new UmlError("boot-failed", "the kernel's guard could not be started");
