@@ -1,0 +1,139 @@
+import { type Check, checkKey } from "../check.ts";
+import type { OnProbeResults, ProbeEngine, ProbeRequest, ProbeResult } from "../engine.ts";
+import { exchangeCount } from "../removal-bound.ts";
+import { type CheckChange, type CheckEntry, CheckRunner, type CheckRunnerOptions, type SetTimer } from "../runner.ts";
+import { check, connectTo, passed, refused, tcpCheck } from "./examples.ts";
+
+/** A clock that moves only when told to, and the timers on it. */
+export class VirtualTime {
+  nowMs = 0;
+  readonly #timers = new Map<number, { readonly dueMs: number; readonly callback: () => void }>();
+  #nextId = 1;
+  /** Timers that were fired. */
+  wakeUps = 0;
+
+  readonly setTimer: SetTimer = (callback, delayMs) => {
+    const id = this.#nextId++;
+    this.#timers.set(id, { dueMs: this.nowMs + delayMs, callback });
+    return () => this.#timers.delete(id);
+  };
+
+  readonly now = () => ({ monotonicMs: this.nowMs, epochMs: 1_000_000 + this.nowMs });
+
+  runUntil(endMs: number): void {
+    for (let next = this.#earliest(); next !== null && next.dueMs <= endMs; next = this.#earliest()) {
+      this.nowMs = Math.max(this.nowMs, next.dueMs);
+      this.#timers.delete(next.id);
+      this.wakeUps += 1;
+      next.callback();
+    }
+    this.nowMs = Math.max(this.nowMs, endMs);
+  }
+
+  /** The process does not run for this long: timers that were due meanwhile fire late. */
+  stall(ms: number): void {
+    this.nowMs += ms;
+  }
+
+  #earliest(): { id: number; dueMs: number; callback: () => void } | null {
+    let earliest: { id: number; dueMs: number; callback: () => void } | null = null;
+    for (const [id, timer] of this.#timers) if (!earliest || timer.dueMs < earliest.dueMs) earliest = { id, ...timer };
+    return earliest;
+  }
+}
+
+export interface SimulatedRun {
+  readonly port: number;
+  readonly startMs: number;
+  endMs: number | null;
+}
+
+/** Whether the server on this port answers an exchange that would end at this moment, and after how long. */
+export type SimulatedServer = (port: number, atMs: number) => { readonly alive: boolean; readonly answerMs: number };
+
+/** An engine whose servers are a function of time. A check is known by its port. */
+export class SimulatedEngine implements ProbeEngine {
+  readonly runs: SimulatedRun[] = [];
+  readonly #open = new Map<number, { readonly run: SimulatedRun; readonly cancel: () => void }>();
+  readonly #time: VirtualTime;
+  readonly #server: SimulatedServer;
+  readonly #onResults: OnProbeResults;
+
+  constructor(time: VirtualTime, server: SimulatedServer, onResults: OnProbeResults) {
+    this.#time = time;
+    this.#server = server;
+    this.#onResults = onResults;
+  }
+
+  get open(): number {
+    return this.#open.size;
+  }
+
+  start(batch: readonly ProbeRequest[]): void {
+    if (batch.length === 0) throw new Error("an empty batch was started");
+    for (const request of batch) {
+      const run: SimulatedRun = { port: request.spec.connect.port, startMs: this.#time.nowMs, endMs: null };
+      if ([...this.#open.values()].some((other) => other.run.port === run.port)) throw new Error("two runs at once");
+      this.runs.push(run);
+      const { durationMs, result } = this.#outcome(request);
+      const cancel = this.#time.setTimer(() => {
+        this.#open.delete(request.id);
+        run.endMs = this.#time.nowMs;
+        this.#onResults([result]);
+      }, durationMs);
+      this.#open.set(request.id, { run, cancel });
+    }
+  }
+
+  cancel(ids: readonly number[]): void {
+    for (const id of ids) {
+      this.#open.get(id)?.cancel();
+      this.#open.delete(id);
+    }
+  }
+
+  close(): void {
+    this.cancel([...this.#open.keys()]);
+  }
+
+  /** Exchanges one after another; one with a dead server lasts until its deadline. */
+  #outcome({ id, spec, timeoutMs }: ProbeRequest): { durationMs: number; result: ProbeResult } {
+    let durationMs = 0;
+    for (let exchange = 0; exchange < exchangeCount(spec); exchange++) {
+      const startMs = this.#time.nowMs + durationMs;
+      const { answerMs } = this.#server(spec.connect.port, startMs);
+      const { alive } = this.#server(spec.connect.port, startMs + answerMs);
+      if (!alive || answerMs > timeoutMs)
+        return { durationMs: durationMs + timeoutMs, result: { id, verdict: refused } };
+      durationMs += answerMs;
+    }
+    return { durationMs, result: { id, verdict: passed } };
+  }
+}
+
+export const tickMs = 10;
+
+/** A runner on simulated time and servers, and everything it reported. First runs start in the middle of their warm-up. */
+export function simulate(server: SimulatedServer, options: Partial<CheckRunnerOptions> = {}) {
+  const time = new VirtualTime();
+  const changes: (CheckChange & { readonly atMs: number })[] = [];
+  let engine: SimulatedEngine | undefined;
+  const runner = new CheckRunner({
+    createEngine: (onResults) => {
+      engine = new SimulatedEngine(time, server, onResults);
+      return engine;
+    },
+    now: time.now,
+    random: () => 0.5,
+    setTimer: time.setTimer,
+    onChanges: (batch) => changes.push(...batch.map((change) => ({ ...change, atMs: time.nowMs }))),
+    tickMs,
+    ...options,
+  });
+  return { time, runner, engine: engine as SimulatedEngine, changes };
+}
+
+export function entry(port: number, overrides: Partial<Check> = {}): CheckEntry {
+  const one = check({ spec: tcpCheck(connectTo(port)), ...overrides });
+  return { key: checkKey(one), check: one };
+}
