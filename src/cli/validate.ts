@@ -1,0 +1,71 @@
+import { resolve } from "node:path";
+import { Command } from "commander";
+import { type Diagnostic, formatDiagnostic } from "../config/diagnostics.ts";
+import { type ConfigResult, defaultConfigFile, loadConfig } from "../config/load.ts";
+import { diagnosticPaint } from "./diagnostic-paint.ts";
+import { type ExitCode, exitCodes } from "./exit-codes.ts";
+
+interface ValidateOptions {
+  readonly useFile: string;
+  readonly json?: true;
+  readonly strict?: true;
+}
+
+/** `lbctl validate`: everything that is wrong with a configuration file, and with what is probably not meant. */
+export function validateCommand(): Command {
+  return new Command("validate")
+    .description("check a configuration file: every error and warning with its place and what to do about it")
+    .option("-f, --use-file <file>", "the file to check", defaultConfigFile)
+    .option("--json", "print the diagnostics as JSON on standard output")
+    .option("--strict", "take warnings for errors")
+    .action(async ({ useFile, json, strict }: ValidateOptions) => {
+      const file = resolve(useFile);
+      const result = await loadConfig(file);
+      const exit = exitOf(result, strict === true);
+      process.exitCode = exit;
+      if (json === true) process.stdout.write(`${JSON.stringify(report(file, result, exit), null, 2)}\n`);
+      else print(file, result);
+    });
+}
+
+const unreadable: readonly string[] = ["file-not-found", "file-unreadable", "not-a-file"];
+
+/** The exit status of a check; warnings count as errors when `strict`. */
+export function exitOf(result: ConfigResult, strict: boolean): ExitCode {
+  if (result.ok) return strict && result.warnings.length > 0 ? exitCodes.configInvalid : exitCodes.ok;
+  return result.diagnostics.some(({ code }) => unreadable.includes(code))
+    ? exitCodes.configUnreadable
+    : exitCodes.configInvalid;
+}
+
+function report(file: string, result: ConfigResult, exit: ExitCode) {
+  const diagnostics = diagnosticsOf(result);
+  return { version: 1, file, valid: exit === exitCodes.ok, ...count(diagnostics), diagnostics };
+}
+
+function print(file: string, result: ConfigResult): void {
+  const diagnostics = diagnosticsOf(result);
+  const paint = diagnosticPaint(process.stderr);
+  process.stderr.write(diagnostics.map((diagnostic) => `${formatDiagnostic(diagnostic, paint)}\n`).join(""));
+  const { errors, warnings } = count(diagnostics);
+  if (errors + warnings > 0) process.stderr.write(`${plural(errors, "error")}, ${plural(warnings, "warning")}\n`);
+  else if (result.ok) process.stdout.write(`${file}: ${summary(result)}\n`);
+}
+
+function summary({ model: { virtualServers } }: ConfigResult & { readonly ok: true }): string {
+  const realServers = virtualServers.reduce((sum, each) => sum + each.realServers.length, 0);
+  return `valid, ${plural(virtualServers.length, "virtual server")}, ${plural(realServers, "real server")}`;
+}
+
+function diagnosticsOf(result: ConfigResult): readonly Diagnostic[] {
+  return result.ok ? result.warnings : result.diagnostics;
+}
+
+function count(diagnostics: readonly Diagnostic[]): { readonly errors: number; readonly warnings: number } {
+  const errors = diagnostics.filter(({ severity }) => severity === "error").length;
+  return { errors, warnings: diagnostics.length - errors };
+}
+
+function plural(amount: number, noun: string): string {
+  return `${amount} ${noun}${amount === 1 ? "" : "s"}`;
+}

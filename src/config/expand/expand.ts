@@ -1,0 +1,75 @@
+import { serviceKeyText } from "ipvs-netlink";
+import { type Config, globalDefs, type WrittenGlobalDefs } from "../keywords/table.ts";
+import type { GlobalDefs, Model, VirtualServer } from "../model.ts";
+import type { Problem } from "./problem.ts";
+import { expandVirtualServer } from "./virtual-server.ts";
+
+/** The Config with inheritance and defaults applied, and what does not fit together. Pure. Virtual servers that are null are left out. */
+export function expand({ global_defs: globals, virtual_server: servers }: Config): {
+  readonly model: Model;
+  readonly problems: readonly Problem[];
+} {
+  const problems: Problem[] = [];
+  const unique = new UniqueServers(problems);
+  const virtualServers = servers.flatMap((written, index) => {
+    if (written === null) return [];
+    const virtualServer = expandVirtualServer(written, globals, ["virtual_server", index], problems);
+    if (virtualServer === null) return [];
+    unique.add(virtualServer, index, written.name !== undefined);
+    return [virtualServer];
+  });
+  if (servers.length === 0) {
+    const message = "the file configures no virtual server: lbctl would have nothing to do";
+    problems.push({ path: [], code: "no-virtual-server", message });
+  }
+  return { model: { globalDefs: expandGlobalDefs(globals), virtualServers }, problems };
+}
+
+function expandGlobalDefs(written: WrittenGlobalDefs): GlobalDefs {
+  const { checker_log_all_failures: logAll, reconcile_interval: reconcileInterval } = globalDefs.entries;
+  return {
+    routerId: written.router_id ?? null,
+    reconcileIntervalMs: written.reconcile_interval ?? reconcileInterval.row.default,
+    checkerLogAllFailures: written.checker_log_all_failures ?? logAll.row.default,
+  };
+}
+
+/** Names and kernel services that are taken. */
+class UniqueServers {
+  private readonly names = new Set<string>();
+  private readonly owners = new Map<string, string>();
+  private readonly problems: Problem[];
+
+  constructor(problems: Problem[]) {
+    this.problems = problems;
+  }
+
+  add({ name, services }: VirtualServer, index: number, named: boolean): void {
+    const path = ["virtual_server", index];
+    for (const { key } of services) {
+      const text = serviceKeyText(key);
+      const owner = this.owners.get(text);
+      if (owner !== undefined) {
+        const other = owner === text ? "another virtual server" : `virtual server ${owner}`;
+        const message = `${text} is the service of ${other} already`;
+        this.problems.push({
+          path: [...path, key.kind === "fwmark" ? "fwmark" : "address"],
+          code: "duplicate-service",
+          message,
+          hint: "put the real servers into one virtual server",
+        });
+      }
+      this.owners.set(text, owner ?? name);
+    }
+    if (named && this.names.has(name)) {
+      const message = `another virtual server is called ${name}`;
+      this.problems.push({
+        path: [...path, "name"],
+        code: "duplicate-name",
+        message,
+        hint: "names tell them apart in commands",
+      });
+    }
+    this.names.add(name);
+  }
+}

@@ -1,0 +1,7 @@
+import type { Remark } from "../diagnostics.ts";
+import type { Path } from "../locate.ts";
+
+/** Something that is wrong, or probably wrong, about settings that are well-formed one by one. */
+export interface Problem extends Remark {
+  readonly path: Path;
+}

@@ -1,0 +1,90 @@
+import { addressFamily, serviceKeyText } from "ipvs-netlink";
+import { virtualServer } from "../keywords/lvs.ts";
+import type { WrittenGlobalDefs, WrittenVirtualServer } from "../keywords/table.ts";
+import type { Path } from "../locate.ts";
+import type { RealServer, VirtualServer } from "../model.ts";
+import type { Problem } from "./problem.ts";
+import { expandRealServers, expandSorryServer, type ServerContext } from "./real-server.ts";
+import { expandService } from "./service.ts";
+
+const rows = virtualServer.entries;
+
+/** One virtual server with everything inherited; null when it is no kernel service. Pure. */
+export function expandVirtualServer(
+  written: WrittenVirtualServer,
+  globals: WrittenGlobalDefs,
+  path: Path,
+  problems: Problem[],
+): VirtualServer | null {
+  const service = expandService(written, path, problems);
+  if (service === null) return null;
+  const { key } = service;
+  const forwarding = written.lvs_method ?? rows.lvs_method.row.default;
+  const context: ServerContext = {
+    globals,
+    written,
+    family: key.kind === "fwmark" ? key.family : addressFamily(key.address),
+    virtualPort: key.kind === "fwmark" ? null : key.port,
+    forwarding,
+    path,
+  };
+  const realServers = expandRealServers(context, problems);
+  if (realServers.length === 0)
+    problems.push({ path, code: "no-real-server", message: "the virtual server has no real server" });
+  checkSorrySettings(written, path, problems);
+  return {
+    name: written.name ?? serviceKeyText(key),
+    group: null,
+    services: [service],
+    lvsMethod: forwarding.method,
+    tunnel: forwarding.tunnel,
+    ...expandQuorum(written, realServers, path, problems),
+    sorryServer: written.sorry_server === undefined ? null : expandSorryServer(written.sorry_server, context, problems),
+    realServers,
+  };
+}
+
+function checkSorrySettings(written: WrittenVirtualServer, path: Path, problems: Problem[]): void {
+  if (written.sorry_server !== undefined) return;
+  for (const name of ["sorry_server_inhibit", "sorry_server_lvs_method"] as const) {
+    if (written[name] === undefined) continue;
+    problems.push({
+      path: [...path, name],
+      code: "no-effect",
+      message: `${name} changes nothing without sorry_server`,
+    });
+  }
+}
+
+/** Quorum and hysteresis as keepalived takes them: what can never be reached is lowered to what can. */
+function expandQuorum(
+  written: WrittenVirtualServer,
+  realServers: readonly RealServer[],
+  path: Path,
+  problems: Problem[],
+): { readonly quorum: number; readonly hysteresis: number } {
+  const { quorum: wanted = rows.quorum.row.default, hysteresis: damping = rows.hysteresis.row.default } = written;
+  const weights = realServers.map(({ destination }) => destination.weight);
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  let quorum = wanted;
+  if (total > 0 && wanted > total) {
+    quorum = total;
+    const message = `quorum ${wanted} is above the weight of all real servers, ${sumText(weights, total)}: it could never be met`;
+    problems.push({
+      path: [...path, "quorum"],
+      code: "quorum-unreachable",
+      message,
+      hint: `${total} is taken instead`,
+    });
+  }
+  if (damping < quorum) return { quorum, hysteresis: damping };
+  const message = `hysteresis ${damping} is not below the quorum ${quorum}: the quorum could never be lost`;
+  const hint = `${quorum - 1} is taken instead`;
+  problems.push({ path: [...path, "hysteresis"], code: "hysteresis-too-large", message, hint });
+  return { quorum, hysteresis: quorum - 1 };
+}
+
+function sumText(weights: readonly number[], total: number): string {
+  if (weights.length === 1) return String(total);
+  return weights.length <= 8 ? `${weights.join(" + ")} = ${total}` : `${weights.length} weights, ${total} in all`;
+}

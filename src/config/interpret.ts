@@ -1,0 +1,200 @@
+import type { ZodType, z } from "zod";
+import { type Diagnostic, diagnosticAt, type Remark } from "./diagnostics.ts";
+import { type Block, blockName, type Entry, type Keyword } from "./keywords/keyword.ts";
+import { homesOf, isUnsupported, lookUp, suggestKeyword } from "./keywords/lookup.ts";
+import { virtualServer } from "./keywords/lvs.ts";
+import { type RefusedValue, wordsSchema } from "./keywords/schema.ts";
+import {
+  type Config,
+  globalDefs,
+  keywordTable,
+  type WrittenGlobalDefs,
+  type WrittenVirtualServer,
+} from "./keywords/table.ts";
+import { follow, locate, nodesNamed, type Path } from "./locate.ts";
+import type { Span } from "./source.ts";
+import type { SourceNode, Word } from "./source-tree.ts";
+import { remarkOnMissing, remarkOnValue } from "./value-remarks.ts";
+
+const globalDefsSchema = wordsSchema(globalDefs);
+const virtualServerSchema = wordsSchema(virtualServer);
+
+/** A block with the words of its values, as the schema takes it. */
+type Raw = { [keyword: string]: readonly string[] | Raw | Raw[] };
+
+/** Reads a source tree by the keyword table. Pure; what has errors is left out of the Config and said. */
+export function interpret(nodes: readonly SourceNode[]): {
+  readonly config: Config;
+  readonly diagnostics: Diagnostic[];
+} {
+  const diagnostics: Diagnostic[] = [];
+  const known = acceptedChildren(nodes, keywordTable, diagnostics);
+  const globals = interpretAll<WrittenGlobalDefs>(
+    nodesNamed(known, keywordTable, "global_defs"),
+    globalDefs,
+    globalDefsSchema,
+    diagnostics,
+  );
+  const servers = interpretAll<WrittenVirtualServer>(
+    nodesNamed(known, keywordTable, "virtual_server"),
+    virtualServer,
+    virtualServerSchema,
+    diagnostics,
+  );
+  return { config: { global_defs: globals[0] ?? {}, virtual_server: servers }, diagnostics };
+}
+
+/** One entry for each node that is a block, as `blocksNamed` counts them. */
+function interpretAll<T>(
+  nodes: readonly SourceNode[],
+  block: Block,
+  schema: ZodType,
+  diagnostics: Diagnostic[],
+): (T | null)[] {
+  return nodes.flatMap((node) => {
+    const interpreted = interpretBlock<T>(node, block, schema, diagnostics);
+    return node.children === null ? [] : [interpreted];
+  });
+}
+
+function interpretBlock<T>(node: SourceNode, block: Block, schema: ZodType, diagnostics: Diagnostic[]): T | null {
+  const before = diagnostics.length;
+  const raw = rawBlock(node, block, diagnostics);
+  if (raw === null) return null;
+  const parsed = schema.safeParse(raw);
+  const children = node.children ?? [];
+  for (const issue of parsed.error?.issues ?? []) {
+    const remark = remarkOnIssue(children, block, issue);
+    if (remark === null) continue;
+    diagnostics.push(diagnosticAt(locate(children, block, pathOf(issue), wordOf(issue)) ?? node.span, remark));
+  }
+  const failed = diagnostics.slice(before).some(({ severity }) => severity === "error");
+  return parsed.success && !failed ? (parsed.data as T) : null;
+}
+
+function rawBlock(node: SourceNode, block: Block, diagnostics: Diagnostic[]): Raw | null {
+  if (node.children === null) {
+    const found = node.values.length === 0 ? "" : `, found "${node.values.map(({ text }) => text).join(" ")}"`;
+    const keywords = Object.keys(block.entries).slice(0, 3).join(", ");
+    report(diagnostics, node.values[0]?.span ?? node.span, {
+      code: "wrong-shape",
+      message: `${node.keyword} is a block of settings${found}`,
+      hint: `it holds keywords such as ${keywords}`,
+    });
+    return null;
+  }
+  const raw: Raw = {};
+  for (const child of acceptedChildren(node.children, block, diagnostics)) {
+    const { name, entry } = lookUp(block, child.keyword) as { name: string; entry: Entry };
+    if (entry.kind === "value") {
+      const words = valueWords(child, diagnostics);
+      if (words !== null)
+        raw[name] = [...((raw[name] as string[] | undefined) ?? []), ...words.map(({ text }) => text)];
+      continue;
+    }
+    const inner = rawBlock(child, entry.block, diagnostics);
+    if (inner === null) continue;
+    if (entry.repeatable) (raw[name] as Raw[] | undefined)?.push(inner);
+    raw[name] ??= entry.repeatable ? [inner] : inner;
+  }
+  return raw;
+}
+
+function valueWords(node: SourceNode, diagnostics: Diagnostic[]): readonly Word[] | null {
+  if (node.children === null) return node.values;
+  const message = `${node.keyword} takes a value, not a block or a list of blocks`;
+  report(diagnostics, node.span, { code: "wrong-shape", message });
+  return null;
+}
+
+/** The children that the block knows, each as often as it may stand there; the others are said. */
+function acceptedChildren(children: readonly SourceNode[], block: Block, diagnostics: Diagnostic[]): SourceNode[] {
+  const seen = new Map<string, SourceNode>();
+  return children.filter((child) => {
+    const known = lookUp(block, child.keyword);
+    if (known === undefined) {
+      report(diagnostics, child.span, remarkOnStranger(block, child.keyword));
+      return false;
+    }
+    const { name, entry, deprecated } = known;
+    const before = seen.get(name);
+    if (before !== undefined && !mayRepeat(entry)) {
+      report(diagnostics, child.span, duplicate(child.keyword, before.keyword));
+      return false;
+    }
+    seen.set(name, child);
+    if (deprecated)
+      report(diagnostics, child.span, { code: "deprecated", message: `"${child.keyword}" is the old name of ${name}` });
+    const noEffect = entry.kind === "value" ? entry.row.noEffect : undefined;
+    if (noEffect !== undefined && before === undefined) {
+      report(diagnostics, child.span, { code: "no-effect", message: `${name} changes nothing: ${noEffect}` });
+    }
+    return true;
+  });
+}
+
+function mayRepeat(entry: Entry): boolean {
+  return entry.kind === "block" ? entry.repeatable : entry.row.repeatable === true;
+}
+
+function duplicate(keyword: string, before: string): Remark {
+  const message =
+    keyword === before
+      ? `"${keyword}" stands twice in this block`
+      : `"${keyword}" is the same setting as "${before}", which stands above`;
+  return { code: "duplicate-keyword", message, hint: "keep one of them" };
+}
+
+function remarkOnStranger(block: Block, word: string): Remark {
+  if (isUnsupported(block, word)) {
+    const message = `"${word}" is a keyword of keepalived that this version does not support yet`;
+    return { code: "unsupported-keyword", message };
+  }
+  const suggestion = suggestKeyword(block, word);
+  const homes = homesOf(word).filter((path) => path !== block.path);
+  const home = homes.find((path) => block.path !== "" && path.startsWith(block.path)) ?? homes[0];
+  if (home !== undefined && suggestion === null) {
+    const where = home === "" ? "the top level" : home.split("/").join(" > ");
+    const message = `"${word}" does not belong in ${blockName(block)}`;
+    return { code: "misplaced-keyword", message, hint: `it is a keyword of ${where}` };
+  }
+  const hint = suggestion === null ? null : `did you mean "${suggestion.name}"? (${suggestion.summary})`;
+  return { code: "unknown-keyword", message: `"${word}" is not a keyword of ${blockName(block)}`, hint };
+}
+
+/** The path of an issue in our terms: zod's, without the indices of words. */
+function pathOf({ path }: z.core.$ZodIssue): Path {
+  return path.map((part) => (typeof part === "number" ? part : String(part)));
+}
+
+function refusedValue(issue: z.core.$ZodIssue): RefusedValue | null {
+  return issue.code === "custom" && issue.params !== undefined ? (issue.params as unknown as RefusedValue) : null;
+}
+
+function wordOf(issue: z.core.$ZodIssue): number | null {
+  const refused = refusedValue(issue);
+  return refused === null || refused.problem.code === "missing-value" ? null : refused.problem.word;
+}
+
+/** What to say of an issue; null when the keyword stands there and was refused before. */
+function remarkOnIssue(children: readonly SourceNode[], block: Block, issue: z.core.$ZodIssue): Remark | null {
+  const place = follow(children, block, pathOf(issue));
+  const name = place.keyword ?? "";
+  const nodes = nodesNamed(place.children, place.block, name);
+  const refused = refusedValue(issue);
+  if (refused !== null) {
+    const words = nodes.flatMap(({ values }) => values.map(({ text }) => text));
+    return remarkOnValue(
+      nodes[0]?.keyword ?? name,
+      (place.block.entries[name] as Keyword).type,
+      words,
+      refused.problem,
+    );
+  }
+  if (issue.code !== "invalid_type") throw new Error(`unexpected issue ${issue.code} at ${issue.path.join(".")}`);
+  return nodes.length > 0 ? null : remarkOnMissing(place.block, name);
+}
+
+function report(diagnostics: Diagnostic[], span: Span, remark: Remark): void {
+  diagnostics.push(diagnosticAt(span, remark));
+}

@@ -1,0 +1,42 @@
+import { type Block, keyword, repeated, single, type Written } from "./keyword.ts";
+import { virtualServer } from "./lvs.ts";
+import { flag } from "./values/flag.ts";
+import { printableText } from "./values/text.ts";
+import { timer } from "./values/timer.ts";
+
+export const globalDefs = {
+  path: "global_defs",
+  entries: {
+    router_id: keyword(printableText, { summary: "name of this machine in messages", defaultText: "none" }),
+    checker_log_all_failures: keyword(flag, {
+      summary: "log every failure of checks that are up, unless a checker says otherwise",
+      default: false,
+    }),
+    reconcile_interval: keyword(timer(100, 86_400_000), {
+      summary: "how often the kernel's table is read back and repaired",
+      default: 10_000,
+      ours: true,
+    }),
+  },
+} as const;
+
+/** Every keyword that this version supports. Front ends, schema, diagnostics and manual all come from here. */
+export const keywordTable = {
+  path: "",
+  entries: {
+    global_defs: single(globalDefs, "settings of the whole program"),
+    virtual_server: repeated(virtualServer, "a service that clients connect to, and the real servers behind it"),
+  },
+} as const satisfies Block;
+
+export type WrittenGlobalDefs = Written<typeof globalDefs.entries>;
+export type WrittenVirtualServer = Written<typeof virtualServer.entries>;
+export type WrittenRealServer = NonNullable<WrittenVirtualServer["real_server"]>[number];
+export type WrittenTcpCheck = NonNullable<WrittenRealServer["TCP_CHECK"]>[number];
+export type WrittenHttpGet = NonNullable<WrittenRealServer["HTTP_GET"]>[number];
+
+/** The configuration as written. A virtual server that has errors is null, so that the others keep their index. */
+export interface Config {
+  readonly global_defs: WrittenGlobalDefs;
+  readonly virtual_server: readonly (WrittenVirtualServer | null)[];
+}

@@ -1,0 +1,53 @@
+import type { ZodType } from "zod";
+
+/** Why words are no value of a type. `word` is the index of the culprit. */
+export interface ValueProblem {
+  readonly ok: false;
+  readonly code: "invalid-value" | "out-of-range" | "missing-value" | "too-many-values";
+  readonly word: number;
+  readonly hint: string | null;
+}
+
+export type ParsedValue<T> = { readonly ok: true; readonly value: T } | ValueProblem;
+
+/**
+ * What may stand behind a keyword. Values are read from words, as both front ends yield them; `format` is the inverse.
+ * - `word`: exactly one. In YAML a text with blanks is still one word.
+ * - `optional`: one or none.
+ * - `words`: one or more. In YAML a text is split at blanks, and a list gives its entries.
+ */
+export interface ValueType<T> {
+  /** For the manual: "timer 1 ms to 24 d". */
+  readonly name: string;
+  /** For diagnostics: completes "expected ...". */
+  readonly expected: string;
+  readonly shape: "word" | "optional" | "words";
+  /** Keys of the map that YAML may give instead of the words, in the order of the words; trailing ones may be absent. */
+  readonly fields?: readonly string[];
+  readonly parse: (words: readonly string[]) => ParsedValue<T>;
+  /** Words that `parse` reads back as the value, joined by blanks. */
+  format(value: T): string;
+  /** What a person may write in YAML, for the JSON Schema. */
+  readonly input: ZodType;
+}
+
+export function valid<T>(value: T): ParsedValue<T> {
+  return { ok: true, value };
+}
+
+export function invalid(hint: string | null = null, word = 0): ValueProblem {
+  return { ok: false, code: "invalid-value", word, hint };
+}
+
+export function outOfRange(hint: string | null = null, word = 0): ValueProblem {
+  return { ok: false, code: "out-of-range", word, hint };
+}
+
+/** Reads exactly one word. */
+export function oneWord<T>(read: (word: string) => ParsedValue<T>): ValueType<T>["parse"] {
+  return ([word, ...more]) => {
+    if (word === undefined) return { ok: false, code: "missing-value", word: 0, hint: null };
+    if (more.length > 0) return { ok: false, code: "too-many-values", word: 1, hint: null };
+    return read(word);
+  };
+}

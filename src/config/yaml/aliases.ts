@@ -1,0 +1,42 @@
+import { isAlias, type ParsedNode } from "yaml";
+
+/** Settings beyond one for each character of the file that aliases may add up to. */
+const GENEROUS = 2_000_000;
+
+/** What anchors stand for, as the document is read from top to bottom. */
+export class Aliases {
+  private left: number;
+  private readonly anchors = new Map<string, ParsedNode>();
+  private readonly open = new Set<ParsedNode>();
+
+  constructor(textLength: number) {
+    this.left = textLength + GENEROUS;
+  }
+
+  /** True once the file expands to more than any honest one does: blocks of aliases to blocks of aliases. */
+  get exhausted(): boolean {
+    return this.left < 0;
+  }
+
+  /** Accounts for settings that are read, once or again; false when there are too many. */
+  spend(settings: number): boolean {
+    this.left -= settings + 1;
+    return !this.exhausted;
+  }
+
+  /** The node itself, or what the alias stands for; null for an unknown alias. */
+  resolve(node: ParsedNode): ParsedNode | null {
+    if (isAlias(node)) return this.anchors.get(node.source) ?? null;
+    if (node.anchor !== undefined) this.anchors.set(node.anchor, node);
+    return node;
+  }
+
+  /** Runs `read` unless the node is being read already: a map that merges itself adds nothing. */
+  within<T>(node: ParsedNode, read: () => T[]): T[] {
+    if (this.open.has(node)) return [];
+    this.open.add(node);
+    const result = read();
+    this.open.delete(node);
+    return result;
+  }
+}
