@@ -1,0 +1,43 @@
+// Checks that every file keeps to its place (npm run check). The table below says what is pure and what is a shell.
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { readSource } from "./architecture/read-source.ts";
+import { findViolations, type Layout } from "./architecture/rules.ts";
+
+const layout: Layout = {
+  // Decisions: no clock, no socket, no log, no I/O, and nothing imported that has any.
+  pure: ["src/config/", "src/director/", "src/net/", "src/log/format.ts", "src/log/record.ts", "checkers/src/"],
+  // Inside those, what may do I/O.
+  shells: [
+    "src/config/load.ts",
+    "src/director/file-records.ts",
+    "checkers/src/engine-node/",
+    "checkers/src/probe-engine.ts",
+    "checkers/src/runner.ts",
+    "checkers/src/index.ts",
+  ],
+  // Nobody else imports from these.
+  private: ["src/cli/"],
+  // Packages that stand on their own: they import only from themselves and from npm.
+  packages: ["ipvs/", "checkers/"],
+  pureModules: {
+    zod: { except: [] },
+    yaml: { except: [] },
+    "node:crypto": { except: ["randomBytes", "randomUUID", "randomInt", "getRandomValues", "webcrypto"] },
+    "ipvs-netlink": { except: ["IpvsClient", "native"] },
+    "@lbctl/checkers": { except: ["CheckRunner", "createProbeEngine", "connectNatively"] },
+  },
+};
+
+const root = join(import.meta.dirname, "..");
+const paths = globSync("{src,ipvs,checkers,test,scripts}/**/*.ts", { cwd: root, exclude: ["**/node_modules/**"] });
+const sources = paths.map((path) => readSource(path, readFileSync(join(root, path), "utf8")));
+const violations = findViolations(sources, layout);
+
+for (const { path, line, rule, message } of violations) console.error(`${path}:${line} ${rule}: ${message}`);
+if (violations.length > 0) {
+  console.error(
+    `${violations.length} violations of the architecture (the layout is described in scripts/architecture.ts)`,
+  );
+  process.exitCode = 1;
+}
