@@ -6,7 +6,10 @@ import { type ExitCode, exitCodes } from "./exit-codes.ts";
 
 /** The option of every command that speaks to a running daemon. */
 export const runDirOption = (): Option =>
-  new Option("--run-dir <directory>", "where the daemon keeps its socket (default: /run/lbctl/net-<network namespace>)");
+  new Option(
+    "--run-dir <directory>",
+    "where the daemon keeps its socket (default: /run/lbctl/net-<network namespace>)",
+  );
 
 /** Path of the control socket for the given --run-dir. */
 export function controlSocket(options: { readonly runDir?: string }): string {
@@ -23,10 +26,18 @@ const exitOf = {
 } as const satisfies Record<ControlErrorCode, ExitCode>;
 
 /** Exit code, message and hint of a request that failed; errors that are nobody's answer are thrown on. */
-export function describeFailure(error: unknown): { readonly exit: ExitCode; readonly message: string; readonly hint: string } {
+export function describeFailure(error: unknown): {
+  readonly exit: ExitCode;
+  readonly message: string;
+  readonly hint: string;
+} {
   if (error instanceof DaemonUnreachable) {
     const denied = error.errno === "EACCES" || error.errno === "EPERM";
-    return { exit: denied ? exitCodes.noPermission : exitCodes.daemonUnreachable, message: error.message, hint: error.hint };
+    return {
+      exit: denied ? exitCodes.noPermission : exitCodes.daemonUnreachable,
+      message: error.message,
+      hint: error.hint,
+    };
   }
   if (error instanceof ControlError) return { exit: exitOf[error.code], message: error.message, hint: error.hint };
   throw error;
@@ -37,7 +48,10 @@ export function reportFailure(command: string, error: unknown, json: boolean): v
   const { exit, message, hint } = describeFailure(error);
   process.exitCode = exit;
   if (json) {
-    const body = error instanceof ControlError ? { code: error.code, diagnostics: error.diagnostics } : { code: "daemon-unreachable" };
+    const body =
+      error instanceof ControlError
+        ? { code: error.code, diagnostics: error.diagnostics }
+        : { code: "daemon-unreachable" };
     process.stdout.write(`${JSON.stringify({ error: { ...body, message, hint } }, null, 2)}\n`);
   } else {
     process.stderr.write(`lbctl ${command}: ${message}\n  ${hint}\n`);

@@ -38,11 +38,19 @@ function print(plan: PlanResult, json: boolean): void {
   const paint = paintFor(process.stdout);
   const lines = plan.operations.map((operation) => line(operation, paint));
   const count = plan.operations.length;
-  lines.push(count === 0 ? `No change: the table is what ${plan.file} asks for.` : `${count} operations. Apply them with "lbctl reload".`);
+  lines.push(
+    count === 0
+      ? `No change: the table is what ${plan.file} asks for.`
+      : `${count} operations. Apply them with "lbctl reload".`,
+  );
   process.stdout.write(`${lines.join("\n")}\n`);
 }
 
 function line({ kind, object, detail }: OperationSummary, paint: Paint): string {
-  const sign = kind.startsWith("new-") ? paint("green", "+") : kind.startsWith("del-") ? paint("red", "-") : paint("yellow", "~");
+  const sign = kind.startsWith("new-")
+    ? paint("green", "+")
+    : kind.startsWith("del-")
+      ? paint("red", "-")
+      : paint("yellow", "~");
   return `${sign} ${object}${detail === "" ? "" : `  ${detail}`}`;
 }

@@ -1,15 +1,17 @@
+import { formatDuration } from "@lbctl/checkers";
 import { Command } from "commander";
 import { type Diagnostic, formatDiagnostic } from "../config/diagnostics.ts";
 import { ControlError, type ReloadResult } from "../control/api.ts";
 import { requestControl } from "../control/client.ts";
-import { formatDuration } from "@lbctl/checkers";
 import { controlSocket, reportFailure, runDirOption } from "./daemon-command.ts";
 import { exitCodes } from "./exit-codes.ts";
 
 /** `lbctl reload`: waits until the daemon has applied its configuration file again, and says what changed or why it was refused. */
 export function reloadCommand(): Command {
   return new Command("reload")
-    .description("validate the daemon's configuration file and apply what changed; a broken one is refused and nothing changes")
+    .description(
+      "validate the daemon's configuration file and apply what changed; a broken one is refused and nothing changes",
+    )
     .option("--json", "print the result as JSON")
     .addOption(runDirOption())
     .action(async (options: { readonly json?: true; readonly runDir?: string }) => {
@@ -29,8 +31,11 @@ function print(result: ReloadResult, json: boolean): void {
   }
   writeDiagnostics(result.warnings);
   const counts = Object.entries(result.operations).filter(([, count]) => count > 0);
-  const changed = counts.length === 0 ? "nothing changed in the table" : counts.map(([kind, count]) => `${count} ${kind}`).join(", ");
-  process.stdout.write(`Configuration ${result.generation} (${result.file}) is in force after ${formatDuration(result.tookMs)}: ${changed}.\n`);
+  const changed =
+    counts.length === 0 ? "nothing changed in the table" : counts.map(([kind, count]) => `${count} ${kind}`).join(", ");
+  process.stdout.write(
+    `Configuration ${result.generation} (${result.file}) is in force after ${formatDuration(result.tookMs)}: ${changed}.\n`,
+  );
   for (const { object, cause } of result.refused) process.stderr.write(`refused: ${object}: ${cause}\n`);
 }
 

@@ -1,5 +1,5 @@
-import type { RealServerStatus, StatusDocument, VirtualServerStatus } from "../control/status-document.ts";
 import { formatDuration } from "@lbctl/checkers";
+import type { RealServerStatus, StatusDocument, VirtualServerStatus } from "../control/status-document.ts";
 import type { Paint } from "./style.ts";
 import { textTable } from "./text-table.ts";
 
@@ -25,7 +25,9 @@ function header(status: StatusDocument, nowEpochMs: number): string[] {
   ];
   const lines = [facts.join("  ")];
   if (drift.last !== null) {
-    lines.push(`drift repaired ${drift.repaired_total} times, last ${since(drift.last.at, nowEpochMs)} ago: ${drift.last.what}`);
+    lines.push(
+      `drift repaired ${drift.repaired_total} times, last ${since(drift.last.at, nowEpochMs)} ago: ${drift.last.what}`,
+    );
   }
   if (daemon.reload_refused !== null) {
     const { at, reason } = daemon.reload_refused;
@@ -48,11 +50,16 @@ function virtualServer(server: VirtualServerStatus, nowEpochMs: number, paint: P
   const rows = server.real_servers.map((real) => realServer(real, nowEpochMs, paint));
   if (server.sorry_server !== null) rows.push(sorryServer(server.sorry_server));
   const table = textTable([head, ...rows], [2, 3, 4, 5]).map((line) => `  ${line}`);
-  return [title.join("  ") + rate, ...table, ...server.refused.map((r) => `  ${paint("red", "refused")} ${r.object}: ${r.cause}`)];
+  return [
+    title.join("  ") + rate,
+    ...table,
+    ...server.refused.map((r) => `  ${paint("red", "refused")} ${r.object}: ${r.cause}`),
+  ];
 }
 
 function realServer(real: RealServerStatus, nowEpochMs: number, paint: Paint): string[] {
-  const weight = real.effective_weight === real.weight ? `${real.weight}` : `${real.effective_weight} of ${real.weight}`;
+  const weight =
+    real.effective_weight === real.weight ? `${real.weight}` : `${real.effective_weight} of ${real.weight}`;
   return [
     socket(real.address, real.port),
     paint(stateColour[real.state], real.state),

@@ -1,9 +1,9 @@
 import { resolve } from "node:path";
 import { Command, Option } from "commander";
+import { type Facility, facilityNumber } from "../log/format.ts";
 import { createLogger } from "../log/logger.ts";
-import { facilityNumber, type Facility } from "../log/format.ts";
-import { type LogTarget, logTargets, openLog } from "../log/sinks.ts";
 import type { LogSink } from "../log/record.ts";
+import { type LogTarget, logTargets, openLog } from "../log/sinks.ts";
 import { type DataPlaneName, dataPlaneNames } from "../supervisor/open-data-plane.ts";
 import { type RunEnd, run } from "../supervisor/run.ts";
 import { runDir } from "../supervisor/run-dir.ts";
@@ -28,7 +28,9 @@ interface RunCommandOptions {
 /** `lbctl run`: the daemon, in the foreground. */
 export function runCommand(): Command {
   return new Command("run")
-    .description("run the director in the foreground: probe the real servers and keep the table right (SIGHUP reloads, SIGTERM stops)")
+    .description(
+      "run the director in the foreground: probe the real servers and keep the table right (SIGHUP reloads, SIGTERM stops)",
+    )
     .option("-f, --use-file <file>", "configuration file", defaultConfigFile)
     .addOption(new Option("--dataplane <name>", "where the table lives").choices(dataPlaneNames).default("ipvs"))
     .option("-p, --pid <file>", "pid file (default: lbctl.pid in the run directory)")
@@ -36,18 +38,26 @@ export function runCommand(): Command {
     .addOption(new Option("--log <target>", "where the log goes").choices(logTargets).default("auto"))
     .option("-l, --log-console", "the same as --log console")
     .option("-D, --log-detail", "log details too")
-    .addOption(new Option("-S, --log-facility <number>", "syslog facility local0 to local7, or daemon").default("daemon"))
+    .addOption(
+      new Option("-S, --log-facility <number>", "syslog facility local0 to local7, or daemon").default("daemon"),
+    )
     .addOption(runDirOption())
     .action(async (options: RunCommandOptions) => {
       const facility = facilityOf(options.logFacility);
-      if (facility === null) return usage(`--log-facility takes 0 to 7, local0 to local7 or daemon, not "${options.logFacility}"`);
+      if (facility === null)
+        return usage(`--log-facility takes 0 to 7, local0 to local7 or daemon, not "${options.logFacility}"`);
       let sink: LogSink;
       try {
         sink = openLog(options.logConsole ? "console" : options.log, facility);
       } catch (error) {
         return usage((error as Error).message);
       }
-      const log = createLogger({ sink, role: "supervisor", level: options.logDetail ? "debug" : "info", nowEpochMs: Date.now });
+      const log = createLogger({
+        sink,
+        role: "supervisor",
+        level: options.logDetail ? "debug" : "info",
+        nowEpochMs: Date.now,
+      });
       const directory = runDir(options.runDir === undefined ? undefined : resolve(options.runDir));
       const end = await run({
         configFile: resolve(options.useFile),

@@ -57,7 +57,11 @@ export async function serveControl(
 
 async function answer(route: string, request: IncomingMessage, handlers: ControlHandlers): Promise<unknown> {
   if (!isRoute(route, handlers)) {
-    throw new ControlError("not-found", `${route} is not a request of this API`, `Requests: ${Object.keys(handlers).join(", ")}.`);
+    throw new ControlError(
+      "not-found",
+      `${route} is not a request of this API`,
+      `Requests: ${Object.keys(handlers).join(", ")}.`,
+    );
   }
   const handler = handlers[route] as (request: unknown) => Promise<unknown>;
   return handler(await body(request));

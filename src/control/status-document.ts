@@ -30,7 +30,12 @@ export interface VirtualServerStatus {
   readonly lvs_sched: string;
   readonly lvs_method: string;
   readonly state: "up" | "down";
-  readonly quorum: { readonly needed: number; readonly hysteresis: number; readonly weight_up: number; readonly met: boolean };
+  readonly quorum: {
+    readonly needed: number;
+    readonly hysteresis: number;
+    readonly weight_up: number;
+    readonly met: boolean;
+  };
   readonly sorry_server: SorryServerStatus | null;
   readonly real_servers: readonly RealServerStatus[];
   /** Null where the table does not hold the service (refused, or not yet written). */

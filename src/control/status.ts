@@ -31,9 +31,11 @@ export function buildStatus(
     version: statusVersion,
     generation: view.generation,
     dataplane,
-    virtual_servers: view.model.virtualServers.map((server) => virtualServerStatus(server, view, entries, refusals, daemon)),
+    virtual_servers: view.model.virtualServers.map((server) =>
+      virtualServerStatus(server, view, entries, refusals, daemon),
+    ),
     vrrp_instances: [],
-    drift: { repaired_total: repairedTotal, last: last === null ? null : { at: time(last.atEpochMs), what: last.what } },
+    drift: { repaired_total: repairedTotal, last: last === null ? null : { at: time(last.epochMs), what: last.what } },
     daemon,
   };
 }
@@ -93,7 +95,9 @@ function virtualServerStatus(
     ),
     stats: totals === null ? null : stats(totals),
     rates: totals === null ? null : rates(totals),
-    refused: keys.flatMap((text) => refusals.get(text) ?? []).map(({ object, message }) => ({ object, cause: message })),
+    refused: keys
+      .flatMap((text) => refusals.get(text) ?? [])
+      .map(({ object, message }) => ({ object, cause: message })),
   };
 }
 

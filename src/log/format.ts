@@ -24,7 +24,17 @@ export function jsonLine(record: LogRecord): string {
 }
 
 /** The syslog facilities that make sense for a daemon, with their numbers (RFC 5424 section 6.2.1). */
-export const facilityNumber = { daemon: 3, local0: 16, local1: 17, local2: 18, local3: 19, local4: 20, local5: 21, local6: 22, local7: 23 } as const;
+export const facilityNumber = {
+  daemon: 3,
+  local0: 16,
+  local1: 17,
+  local2: 18,
+  local3: 19,
+  local4: 20,
+  local5: 21,
+  local6: 22,
+  local7: 23,
+} as const;
 export type Facility = keyof typeof facilityNumber;
 
 /** A datagram for /dev/log: priority, local time, tag and process id, in the form that every syslogd accepts (RFC 3164 section 4.1). */

@@ -1,5 +1,5 @@
 import { fstatSync } from "node:fs";
-import { consoleLine, type Facility, jsonLine, journaldLine, syslogDatagram } from "./format.ts";
+import { consoleLine, type Facility, journaldLine, jsonLine, syslogDatagram } from "./format.ts";
 import type { LogRecord, LogSink } from "./record.ts";
 import { connectSyslog } from "./syslog-socket.ts";
 
@@ -15,7 +15,7 @@ export function openLog(target: LogTarget, facility: Facility): LogSink {
     case "auto":
       return openLog(readByJournald() ? "journald" : "console", facility);
     case "console": {
-      const colour = process.stderr.isTTY === true && (process.env["NO_COLOR"] ?? "") === "";
+      const colour = process.stderr.isTTY === true && (process.env.NO_COLOR ?? "") === "";
       return toStandardError((record) => consoleLine(record, { colour }));
     }
     case "journald":
@@ -35,7 +35,7 @@ function toStandardError(format: (record: LogRecord) => string): LogSink {
 
 /** systemd names the device and inode of the stream that it reads (systemd.exec(5), JOURNAL_STREAM). */
 function readByJournald(): boolean {
-  const stream = process.env["JOURNAL_STREAM"];
+  const stream = process.env.JOURNAL_STREAM;
   if (stream === undefined) return false;
   try {
     const { dev, ino } = fstatSync(2);

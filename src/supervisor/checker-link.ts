@@ -99,21 +99,27 @@ export class CheckerLink {
   }
 
   #receive(message: FromChecker): void {
+    const { onView, onStarted, log } = this.#options;
     switch (message.kind) {
       case "view":
-        return this.#options.onView(message.change);
+        onView(message.change);
+        break;
       case "log":
-        return this.#options.log.log(message.severity, message.message, message.fields);
+        log.log(message.severity, message.message, message.fields);
+        break;
       case "started":
         this.#phase = "running";
-        return this.#options.onStarted(message.report);
+        onStarted(message.report);
+        break;
       case "failed":
-        if (message.id === null) return this.#options.log.error(`the checker process cannot work: ${message.message}. ${message.hint}`);
-        return this.#take(message.id)?.reject(new ControlError("internal", message.message, message.hint));
+        if (message.id === null) log.error(`the checker process cannot work: ${message.message}. ${message.hint}`);
+        else this.#take(message.id)?.reject(new ControlError("internal", message.message, message.hint));
+        break;
       case "configured":
       case "planned":
       case "stopped":
-        return this.#take(message.id)?.resolve(message);
+        this.#take(message.id)?.resolve(message);
+        break;
     }
   }
 

@@ -25,7 +25,9 @@ export class DataplaneProcess {
       onExit: ({ pid, cause, restartInMs }) => {
         if (restartInMs === null) return;
         if (!this.#wasReady) this.#ready.reject(cannotStart(`its process ended (${cause})`));
-        log.error(`the data plane process ${pid} ended (${cause}) and its connections with it; a new one starts in ${restartInMs} ms`);
+        log.error(
+          `the data plane process ${pid} ended (${cause}) and its connections with it; a new one starts in ${restartInMs} ms`,
+        );
       },
     });
   }
@@ -33,7 +35,10 @@ export class DataplaneProcess {
   /** Resolves when it listens. @throws DataPlaneUnavailable */
   async start(): Promise<void> {
     this.#child.start();
-    const timer = setTimeout(() => this.#ready.reject(cannotStart(`no answer within ${startTimeoutMs / 1000} s`)), startTimeoutMs);
+    const timer = setTimeout(
+      () => this.#ready.reject(cannotStart(`no answer within ${startTimeoutMs / 1000} s`)),
+      startTimeoutMs,
+    );
     try {
       await this.#ready.promise;
     } catch (error) {

@@ -14,7 +14,10 @@ const healthyAfterMs = 60_000;
  * The delay before the next start, 100 ms doubling to 30 s: the first restart is quick because a director without a checker
  * is blind, later ones slow down so that a child that cannot start does not burn the machine.
  */
-export function restartDelay(state: RestartState, livedMs: number): { readonly state: RestartState; readonly delayMs: number } {
+export function restartDelay(
+  state: RestartState,
+  livedMs: number,
+): { readonly state: RestartState; readonly delayMs: number } {
   const attempts = livedMs >= healthyAfterMs ? 0 : state.attempts;
   return { state: { attempts: attempts + 1 }, delayMs: Math.min(maxDelayMs, firstDelayMs * 2 ** attempts) };
 }

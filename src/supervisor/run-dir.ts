@@ -36,6 +36,6 @@ export function networkNamespace(pid: number | "self" = "self"): string | null {
 function baseDir(): string {
   const uid = process.getuid?.() ?? 0;
   if (uid === 0) return "/run/lbctl";
-  const session = process.env["XDG_RUNTIME_DIR"];
+  const session = process.env.XDG_RUNTIME_DIR;
   return session !== undefined && session !== "" ? join(session, "lbctl") : `/tmp/lbctl-${uid}`;
 }

@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
-import { loadConfig } from "../config/load.ts";
 import { type Diagnostic, formatDiagnostic } from "../config/diagnostics.ts";
+import { loadConfig } from "../config/load.ts";
 import { ControlSocketInUse } from "../control/server.ts";
 import type { Logger } from "../log/logger.ts";
 import { version } from "../version.ts";
@@ -48,7 +48,9 @@ export async function run(options: RunOptions): Promise<RunEnd> {
     const readOnly = await openDataPlane(dataPlane, runDir);
     const supervisor = new Supervisor({ ...options, model: loaded.model, readOnly });
     await supervisor.start();
-    log.notice(`lbctl ${version} runs as process ${process.pid}: ${configFile}, data plane ${dataPlane}, control socket ${runDir.controlSocket}`);
+    log.notice(
+      `lbctl ${version} runs as process ${process.pid}: ${configFile}, data plane ${dataPlane}, control socket ${runDir.controlSocket}`,
+    );
     await untilStopped(supervisor, log);
     return { kind: "stopped" };
   } catch (error) {
@@ -84,7 +86,11 @@ function startFailure(error: unknown): RunEnd {
   }
   const { code, message, path } = error as NodeJS.ErrnoException;
   if (code === "EACCES" || code === "EPERM" || code === "EROFS") {
-    return { kind: "failed", message, hint: `Run as root, or name a directory that you may write with --run-dir${path === undefined ? "" : ` (${path} is not)`}.` };
+    return {
+      kind: "failed",
+      message,
+      hint: `Run as root, or name a directory that you may write with --run-dir${path === undefined ? "" : ` (${path} is not)`}.`,
+    };
   }
   throw error;
 }

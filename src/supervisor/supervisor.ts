@@ -62,7 +62,8 @@ export class Supervisor {
         "POST /v1/reload": () => this.reload(),
         "POST /v1/plan": (request) => this.#plan(request),
       },
-      (route, error) => this.#log.error(`${route} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
+      (route, error) =>
+        this.#log.error(`${route} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
     );
     this.#checker.start();
   }
@@ -139,7 +140,9 @@ export class Supervisor {
 
   async #stop(cause: EndCause): Promise<void> {
     const { ipvs } = exitPolicy(cause, this.#options.exitFlags);
-    this.#log.notice(ipvs === "keep" ? "stopping: the table is kept" : "stopping: our services are removed from the table");
+    this.#log.notice(
+      ipvs === "keep" ? "stopping: the table is kept" : "stopping: our services are removed from the table",
+    );
     await this.#reloading;
     const done = await this.#checker.stop(ipvs);
     if (!done && ipvs === "remove") this.#log.error("the checker process ended before it had removed our services");
@@ -152,7 +155,11 @@ function planFile(request: unknown): string | null {
   if (request === null) return null;
   const file = (request as { file?: unknown }).file ?? null;
   if (file !== null && (typeof file !== "string" || !file.startsWith("/"))) {
-    throw new ControlError("bad-request", `"file" is not an absolute path: ${JSON.stringify(file)}`, "Give an absolute path, or none.");
+    throw new ControlError(
+      "bad-request",
+      `"file" is not an absolute path: ${JSON.stringify(file)}`,
+      "Give an absolute path, or none.",
+    );
   }
   return file;
 }

@@ -1,0 +1,19 @@
+import { CheckerProcess } from "./checker-process.ts";
+import type { FromChecker, ToChecker } from "./messages.ts";
+import { setProcessTitle } from "./process-title.ts";
+
+/**
+ * The checker process: probes, and the only writer of the table. It ends when the supervisor tells it to, and at once when the
+ * supervisor is gone; the table stays for the successor.
+ */
+setProcessTitle("checker");
+// Ctrl-C and `pkill lbctl` reach every process of ours: the order of the end is the supervisor's.
+for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, () => {});
+process.on("disconnect", () => process.exit(0));
+
+const send = (message: FromChecker): void => {
+  // Without a supervisor there is nobody to tell; "disconnect" ends this process.
+  process.send?.(message, undefined, undefined, () => {});
+};
+const checker = new CheckerProcess(send);
+process.on("message", (message) => void checker.receive(message as ToChecker));

@@ -1,0 +1,170 @@
+import { performance } from "node:perf_hooks";
+import {
+  type CheckChange,
+  type CheckEntry,
+  CheckRunner,
+  type CheckState,
+  createProbeEngine,
+  type Instant,
+} from "@lbctl/checkers";
+import type { Model } from "../config/model.ts";
+import { keyOf } from "../director/check-key.ts";
+import type { Clock } from "../director/clock.ts";
+import { describeEvent } from "../director/describe-event.ts";
+import { Director } from "../director/director.ts";
+import type { DirectorEvent } from "../director/events.ts";
+import { fileRecords } from "../director/file-records.ts";
+import type { PassReport } from "../director/outcome.ts";
+import { acquireWriterLock } from "../director/writer-lock.ts";
+import { eventFields, eventSeverity } from "./event-log.ts";
+import type { ApplyReport, FromChecker, ToChecker } from "./messages.ts";
+import { DataPlaneUnavailable, openDataPlane } from "./open-data-plane.ts";
+import { summarize } from "./operation-summary.ts";
+import { runDir } from "./run-dir.ts";
+
+/** Check results are shown to people: this often is often enough, and cheap with 10,000 checks. */
+const viewIntervalMs = 200;
+
+const clock: Clock = {
+  now: (): Instant => ({ monotonicMs: performance.now(), epochMs: Date.now() }),
+  setTimer: (callback, delayMs) => {
+    const timer = setTimeout(callback, delayMs);
+    return () => clearTimeout(timer);
+  },
+};
+
+/** What runs in the checker process: the check runner feeds the director, the supervisor is told. */
+export class CheckerProcess {
+  readonly #send: (message: FromChecker) => void;
+  #director: Director | null = null;
+  #runner: CheckRunner | null = null;
+  /** Requests are carried out one after the other. */
+  #queue: Promise<void> = Promise.resolve();
+  readonly #shown = new Map<string, CheckState>();
+  #showTimer: NodeJS.Timeout | null = null;
+
+  constructor(send: (message: FromChecker) => void) {
+    this.#send = send;
+  }
+
+  /** Resolves when the message was acted on; failures are answered, never thrown. */
+  receive(message: ToChecker): Promise<void> {
+    this.#queue = this.#queue.then(() => this.#act(message)).catch((error: unknown) => this.#failed(message, error));
+    return this.#queue;
+  }
+
+  async #act(message: ToChecker): Promise<void> {
+    switch (message.kind) {
+      case "start": {
+        const report = await this.#start(message);
+        return this.#send({ kind: "started", generation: message.generation, report });
+      }
+      case "configure": {
+        const { id, generation, model } = message;
+        const director = this.#running();
+        // Checks that are new start to run when their real servers are decided on, never before.
+        const report = await director.configure(model);
+        this.#runner?.configure(checkEntries(model, new Map()));
+        return this.#send({ kind: "configured", id, generation, report: applyReport(report) });
+      }
+      case "plan":
+        return this.#send({
+          kind: "planned",
+          id: message.id,
+          operations: summarize(await this.#running().plan(message.model)),
+        });
+      case "stop":
+        this.#runner?.stop();
+        await this.#director?.stop(message.ipvs);
+        this.#send({ kind: "stopped", id: message.id });
+        return process.disconnect();
+    }
+  }
+
+  async #start({ model, settings }: Extract<ToChecker, { kind: "start" }>): Promise<ApplyReport> {
+    const dir = runDir(settings.runDir);
+    const { dataPlane, identity } = await openDataPlane(settings.dataPlane, dir);
+    await acquireWriterLock(settings.dataPlane === "ipvs" ? "ipvs" : identity, (holder) =>
+      this.#log({ severity: "notice", message: `waiting for ${holder} to let go of the table` }),
+    );
+    const director = new Director({
+      dataPlane,
+      records: fileRecords(dir.path, () => identity),
+      clock,
+      onEvents: (events) => this.#tell(events),
+      onView: (change) => this.#send({ kind: "view", change: { director: change } }),
+    });
+    this.#director = director;
+    const seeds = await director.inherit(model);
+    const report = await director.start(model, seeds);
+    this.#runner = new CheckRunner({
+      createEngine: (onResults) => createProbeEngine(onResults),
+      now: clock.now,
+      random: Math.random,
+      onChanges: (changes) => this.#onChanges(director, changes),
+    });
+    this.#runner.configure(checkEntries(model, seeds));
+    return applyReport(report);
+  }
+
+  #running(): Director {
+    if (this.#director === null) throw new Error("the director has not been started");
+    return this.#director;
+  }
+
+  #onChanges(director: Director, changes: readonly CheckChange[]): void {
+    director.healthChanged(changes);
+    for (const { key, state } of changes) this.#shown.set(key, state);
+    this.#showTimer ??= setTimeout(() => {
+      this.#showTimer = null;
+      const checks = [...this.#shown].map(([key, state]) => ({ key, state }));
+      this.#shown.clear();
+      this.#send({ kind: "view", change: { checks } });
+    }, viewIntervalMs);
+  }
+
+  #tell(events: readonly DirectorEvent[]): void {
+    for (const event of events) {
+      this.#log({ severity: eventSeverity(event), message: describeEvent(event), fields: eventFields(event) });
+    }
+  }
+
+  #log({
+    severity,
+    message,
+    fields = {},
+  }: Omit<Extract<FromChecker, { kind: "log" }>, "kind" | "fields"> & {
+    readonly fields?: Record<string, string | number | boolean>;
+  }): void {
+    this.#send({ kind: "log", severity, message, fields });
+  }
+
+  #failed(message: ToChecker, error: unknown): void {
+    const id = message.kind === "start" ? null : message.id;
+    const hint =
+      error instanceof DataPlaneUnavailable ? error.hint : "This is a fault of lbctl: the stack is in the log.";
+    const text = error instanceof Error ? error.message : String(error);
+    if (!(error instanceof DataPlaneUnavailable)) {
+      this.#log({ severity: "error", message: error instanceof Error ? (error.stack ?? text) : text });
+    }
+    this.#send({ kind: "failed", id, message: text, hint });
+    // Without a start there is nothing to go on with: the supervisor tries again with a new process.
+    if (message.kind === "start") process.disconnect();
+  }
+}
+
+function checkEntries(model: Model, seeds: ReadonlyMap<string, CheckState>): CheckEntry[] {
+  return model.virtualServers.flatMap(({ realServers }) =>
+    realServers.flatMap(({ checks }) =>
+      checks.map((check) => {
+        const key = keyOf(check);
+        const seed = seeds.get(key);
+        return seed === undefined ? { key, check } : { key, check, seed };
+      }),
+    ),
+  );
+}
+
+function applyReport({ operations, refused }: PassReport): ApplyReport {
+  return { operations, refused: refused.map(({ object, message }) => ({ object, cause: message })) };
+}

@@ -1,0 +1,102 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect } from "vitest";
+import type { StatusDocument } from "../../src/control/status-document.ts";
+import type { Guest } from "./uml/guest.ts";
+import type { Job, JobResult } from "./uml/job.ts";
+
+const program = join(import.meta.dirname, "../../bin/lbctl");
+
+/** A director node: `lbctl run` in a namespace of the guest, and the commands that speak to it. */
+export interface DirectorNode {
+  readonly configFile: string;
+  /** Writes the configuration; `reload` or `start` makes it count. JSON is YAML. */
+  configure(config: unknown): void;
+  /** Starts the daemon and waits until the table is as wanted. */
+  start(...options: readonly string[]): Promise<Daemon>;
+  /** Any other command of lbctl. */
+  lbctl(...words: readonly string[]): Promise<JobResult>;
+  status(): Promise<StatusDocument>;
+  /** `ipvsadm` in the director's namespace; rejects when it fails. */
+  ipvsadm(words: string): Promise<string>;
+  /** The table as `ipvsadm -Sn` prints it, sorted. */
+  table(): Promise<readonly string[]>;
+}
+
+export interface Daemon {
+  readonly job: Job;
+  log(): string;
+  /** Process ids inside the guest. */
+  pids(): Promise<{ readonly supervisor: number; readonly checker: number }>;
+  /** Waits until the log has the text. */
+  logged(text: string | RegExp, timeoutMs?: number): Promise<void>;
+  /** SIGTERM, and waits for the end. */
+  stop(): Promise<JobResult>;
+}
+
+export function directorNode(guest: Guest, namespace: string, runDir = `/run/lbctl-${namespace}`): DirectorNode {
+  const configFile = join(guest.sharedDir, `${namespace}.yaml`);
+  const ipvsadm = (words: string) => guest.sh(`ipvsadm ${words}`, { namespace });
+  const lbctl = (...words: readonly string[]) =>
+    guest.exec(`${program} ${words.join(" ")} --run-dir ${runDir}`, { namespace, timeoutMs: 60_000 });
+  return {
+    configFile,
+    configure: (config) => writeFileSync(configFile, JSON.stringify(config, null, 2)),
+    lbctl,
+    ipvsadm,
+    table: async () => (await ipvsadm("-Sn")).trim().split("\n").sort(),
+    status: async () => {
+      const { status, stdout, stderr } = await lbctl("status", "--json");
+      if (status !== 0) throw new Error(`lbctl status ended with ${status}: ${stderr}`);
+      return JSON.parse(stdout) as StatusDocument;
+    },
+    start: async (...options) => {
+      const command = `exec ${program} run -f ${configFile} --run-dir ${runDir} --log console ${options.join(" ")}`;
+      const job = guest.start(command, { namespace, timeoutMs: 1_000_000 });
+      const daemon = daemonOf(guest, job, runDir);
+      await daemon.logged("ready:");
+      return daemon;
+    },
+  };
+}
+
+function daemonOf(guest: Guest, job: Job, runDir: string): Daemon {
+  let ended: JobResult | null = null;
+  job.done.then(
+    (result) => {
+      ended = result;
+    },
+    () => {},
+  );
+  const logged: Daemon["logged"] = async (text, timeoutMs = 60_000) => {
+    await expect
+      .poll(
+        () => {
+          const log = job.stderr();
+          if (typeof text === "string" ? log.includes(text) : text.test(log)) return true;
+          if (ended !== null)
+            throw new Error(`lbctl run ended with ${ended.status} before it logged ${text}:\n${ended.stderr}`);
+          return log;
+        },
+        { timeout: timeoutMs, interval: 50 },
+      )
+      .toBe(true);
+  };
+  return {
+    job,
+    log: () => job.stderr(),
+    logged,
+    pids: async () => {
+      const supervisor = Number(await guest.sh(`cat ${runDir}/lbctl.pid`));
+      const children = await guest.sh(
+        `for p in $(cat /proc/${supervisor}/task/*/children); do tr '\\0' ' ' </proc/$p/cmdline; echo " $p"; done`,
+      );
+      const checker = children.split("\n").find((line) => line.startsWith("lbctl: checker"));
+      return { supervisor, checker: Number(checker?.trim().split(" ").at(-1)) };
+    },
+    stop: async () => {
+      job.signal("TERM");
+      return job.done;
+    },
+  };
+}
