@@ -25,15 +25,17 @@ export function wordsSchema(block: Block): ZodType {
 
 /** zod's schema of a YAML file: what editors complete and check. It knows shapes and ranges; how settings fit together it does not. */
 export function yamlSchema(): ZodType {
-  return blockSchema(keywordTable, true, ({ type, row }) =>
-    type.input.describe(row.noEffect === undefined ? row.summary : `no effect: ${row.noEffect}`),
-  );
+  return blockSchema(keywordTable, true, ({ type, row }) => {
+    const description = row.noEffect === undefined ? row.summary : `no effect: ${row.noEffect}`;
+    return type.input.meta(
+      row.default === undefined ? { description } : { description, default: type.format(row.default) },
+    );
+  });
 }
 
 /** JSON Schema (draft 2020-12) of a YAML configuration file. */
 export function jsonSchema(): object {
   return {
-    $id: "https://lbctl.dev/schema/lbctl.json",
     title: "lbctl configuration",
     ...z.toJSONSchema(yamlSchema(), { io: "input" }),
   };

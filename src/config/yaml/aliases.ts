@@ -1,4 +1,4 @@
-import { isAlias, type ParsedNode } from "yaml";
+import type { YamlNode } from "./node.ts";
 
 /** Settings beyond one for each character of the file that aliases may add up to. */
 const GENEROUS = 2_000_000;
@@ -6,8 +6,8 @@ const GENEROUS = 2_000_000;
 /** What anchors stand for, as the document is read from top to bottom. */
 export class Aliases {
   private left: number;
-  private readonly anchors = new Map<string, ParsedNode>();
-  private readonly open = new Set<ParsedNode>();
+  private readonly anchors = new Map<string, YamlNode>();
+  private readonly open = new Set<YamlNode>();
 
   constructor(textLength: number) {
     this.left = textLength + GENEROUS;
@@ -25,14 +25,17 @@ export class Aliases {
   }
 
   /** The node itself, or what the alias stands for; null for an unknown alias. */
-  resolve(node: ParsedNode): ParsedNode | null {
-    if (isAlias(node)) return this.anchors.get(node.source) ?? null;
-    if (node.anchor !== undefined) this.anchors.set(node.anchor, node);
+  resolve(node: YamlNode): Exclude<YamlNode, { kind: "alias" }> | null {
+    if (node.kind === "alias") {
+      const target = this.anchors.get(node.name);
+      return target === undefined || target.kind === "alias" ? null : target;
+    }
+    if (node.anchor !== null) this.anchors.set(node.anchor, node);
     return node;
   }
 
   /** Runs `read` unless the node is being read already: a map that merges itself adds nothing. */
-  within<T>(node: ParsedNode, read: () => T[]): T[] {
+  within<T>(node: YamlNode, read: () => T[]): T[] {
     if (this.open.has(node)) return [];
     this.open.add(node);
     const result = read();

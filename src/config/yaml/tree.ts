@@ -1,5 +1,4 @@
-import { isMap, isScalar, isSeq, type Pair, type ParsedNode, type Scalar, type YAMLMap } from "yaml";
-import { type Diagnostic, diagnosticAt, type Remark } from "../diagnostics.ts";
+import type { Diagnostic, Remark } from "../diagnostics.ts";
 import type { Block } from "../keywords/keyword.ts";
 import { lookUp } from "../keywords/lookup.ts";
 import { keywordTable } from "../keywords/table.ts";
@@ -7,113 +6,84 @@ import type { ValueType } from "../keywords/value-type.ts";
 import { lineNumber, type Source, type Span } from "../source.ts";
 import type { SourceNode, Word } from "../source-tree.ts";
 import { Aliases } from "./aliases.ts";
-import { isNull, wordsOf } from "./words.ts";
+import { isNull, type YamlAlias, type YamlMap, type YamlNode } from "./node.ts";
+import { pairsOf } from "./pairs.ts";
+import { type Reading, report, resolve, spanOf } from "./reading.ts";
+import { wordsOf } from "./words.ts";
 
-interface Reading {
-  readonly source: Source;
-  readonly aliases: Aliases;
-  readonly diagnostics: Diagnostic[];
-}
+type Resolved = Exclude<YamlNode, YamlAlias>;
 
-/** The source tree of a composed YAML document. */
-export function treeOf(source: Source, contents: ParsedNode | null) {
-  const reading: Reading = { source, aliases: new Aliases(source.text.length), diagnostics: [] };
-  const top = contents === null ? null : reading.aliases.resolve(contents);
-  let nodes: SourceNode[] = [];
-  if (top !== null && isMap(top)) {
-    nodes = childrenOf(reading, top as YAMLMap.Parsed, keywordTable);
-  } else if (top !== null && !isNull(top)) {
-    const message = `the file holds ${isSeq(top) ? "a list" : "a single value"}; it must be a map of keywords`;
-    report(reading, spanOf(reading, top), { code: "wrong-shape", message, hint: 'start with "virtual_server:"' });
-  }
+/** The source tree of a YAML document, whose top is null when it is empty. */
+export function treeOf(source: Source, top: YamlNode | null) {
+  const diagnostics: Diagnostic[] = [];
+  const reading: Reading = { source, aliases: new Aliases(source.text.length), diagnostics };
+  const nodes = topNodes(reading, top === null ? null : resolve(reading, top));
   if (reading.aliases.exhausted) {
     const message = "the aliases of this file expand to too many settings";
     report(reading, { source, start: 0, end: 1 }, { code: "yaml-syntax", message });
+    return { nodes: [], diagnostics };
   }
-  return { nodes, diagnostics: reading.diagnostics };
+  return { nodes, diagnostics };
 }
 
-function childrenOf(reading: Reading, map: YAMLMap.Parsed, block: Block): SourceNode[] {
-  if (!reading.aliases.spend(map.items.length)) return [];
-  const seen = new Map<string, Span>();
-  return pairsOf(reading, map).flatMap(({ pair, merged }) => {
-    const key = pair.key as ParsedNode;
-    const span = spanOf(reading, key);
-    if (!isScalar(key)) {
-      report(reading, span, { code: "wrong-shape", message: "a keyword is a single word" });
-      return [];
-    }
-    const word = String(key.value);
-    const first = seen.get(word);
-    if (first !== undefined) {
-      // A merged map fills in what is not there.
-      if (!merged) report(reading, span, duplicate(word, first));
-      return [];
-    }
-    seen.set(word, span);
-    return nodesOf(reading, word, span, (pair.value ?? null) as ParsedNode | null, block);
-  });
-}
-
-function duplicate(word: string, first: Span): Remark {
-  const line = lineNumber(first.source, first.start);
-  return { code: "duplicate-keyword", message: `"${word}" stands twice in this block`, hint: `first in line ${line}` };
-}
-
-/** The pairs of a map, then those that "<<" merges in. */
-function pairsOf(reading: Reading, map: YAMLMap.Parsed): { readonly pair: Pair; readonly merged: boolean }[] {
-  const own = map.items.filter((pair) => !isMergeKey(pair.key)).map((pair) => ({ pair: pair as Pair, merged: false }));
-  const merges = map.items.filter((pair) => isMergeKey(pair.key));
-  return own.concat(merges.flatMap(({ value }) => mergedPairs(reading, value as ParsedNode | null)));
-}
-
-function mergedPairs(reading: Reading, value: ParsedNode | null): { readonly pair: Pair; readonly merged: boolean }[] {
-  const target = value === null ? null : resolve(reading, value);
-  if (target === null) return [];
-  if (isMap(target)) {
-    return reading.aliases.within(target, () =>
-      pairsOf(reading, target as YAMLMap.Parsed).map(({ pair }) => ({ pair, merged: true })),
-    );
-  }
-  if (isSeq(target)) return target.items.flatMap((item) => mergedPairs(reading, item as ParsedNode));
-  report(reading, spanOf(reading, target), { code: "wrong-shape", message: '"<<" merges maps, and this is none' });
+function topNodes(reading: Reading, top: Resolved | null): readonly SourceNode[] {
+  if (top === null || isNull(top)) return [];
+  if (top.kind === "map") return childrenOf(reading, top, keywordTable);
+  const message = `the file holds ${top.kind === "list" ? "a list" : "a single value"}; it must be a map of keywords`;
+  report(reading, spanOf(reading, top), { code: "wrong-shape", message, hint: 'start with "virtual_server:"' });
   return [];
 }
 
-function isMergeKey(key: ParsedNode): boolean {
-  return isScalar(key) && key.value === "<<" && key.type === "PLAIN";
+function childrenOf(reading: Reading, map: YamlMap, block: Block): SourceNode[] {
+  if (!reading.aliases.spend(map.pairs.length)) return [];
+  const children: SourceNode[] = [];
+  const seen = new Map<string, Span>();
+  for (const { pair, merged } of pairsOf(reading, map)) {
+    const { key } = pair;
+    const span = spanOf(reading, key);
+    if (key.kind !== "scalar") {
+      report(reading, span, { code: "wrong-shape", message: "a keyword is a single word" });
+      continue;
+    }
+    const first = seen.get(key.text);
+    // A merged map only fills in what is not there.
+    if (first !== undefined && !merged) report(reading, span, duplicate(key.text, first));
+    if (first !== undefined) continue;
+    seen.set(key.text, span);
+    for (const node of nodesOf(reading, key.text, span, pair.value, block)) children.push(node);
+  }
+  return children;
+}
+
+function duplicate(word: string, { source, start }: Span): Remark {
+  const hint = `first in line ${lineNumber(source, start)}`;
+  return { code: "duplicate-keyword", message: `"${word}" stands twice in this block`, hint };
 }
 
 function nodesOf(
   reading: Reading,
   keyword: string,
   span: Span,
-  given: ParsedNode | null,
+  given: YamlNode | null,
   block: Block,
 ): readonly SourceNode[] {
   const entry = lookUp(block, keyword)?.entry;
   if (entry === undefined) return [{ keyword, values: [], children: null, span }];
   const value = given === null ? null : resolve(reading, given);
   if (entry.kind === "value") return [valueNode(reading, keyword, span, value, entry.type)];
-  if (value !== null && isSeq(value)) {
-    return value.items.map((item) => {
-      const entryNode = resolve(reading, item as ParsedNode);
-      return blockNode(
-        reading,
-        keyword,
-        spanOfEntry(reading, entryNode ?? (item as ParsedNode)),
-        entryNode,
-        entry.block,
-      );
-    });
-  }
-  return [blockNode(reading, keyword, span, value, entry.block)];
+  if (value?.kind !== "list") return [blockNode(reading, keyword, span, value, entry.block)];
+  return value.items.map((item) => {
+    const target = resolve(reading, item);
+    // An entry of a list is shown by its first keyword.
+    const first = target?.kind === "map" ? target.pairs[0]?.key : undefined;
+    return blockNode(reading, keyword, spanOf(reading, first ?? item), target, entry.block);
+  });
 }
 
-function blockNode(reading: Reading, keyword: string, span: Span, value: ParsedNode | null, block: Block): SourceNode {
+function blockNode(reading: Reading, keyword: string, span: Span, value: Resolved | null, block: Block): SourceNode {
   if (value === null || isNull(value)) return { keyword, values: [], children: [], span };
-  if (isMap(value)) return { keyword, values: [], children: childrenOf(reading, value as YAMLMap.Parsed, block), span };
-  const values = isScalar(value) ? wordsOf(reading.source, value as Scalar.Parsed, false) : [];
+  if (value.kind === "map") return { keyword, values: [], children: childrenOf(reading, value, block), span };
+  const values = value.kind === "scalar" ? wordsOf(reading.source, value, false) : [];
   return { keyword, values, children: null, span };
 }
 
@@ -121,65 +91,38 @@ function valueNode(
   reading: Reading,
   keyword: string,
   span: Span,
-  value: ParsedNode | null,
+  value: Resolved | null,
   type: ValueType<unknown>,
 ): SourceNode {
-  const leaf = (values: readonly Word[]): SourceNode => ({ keyword, values, children: null, span });
-  const words = (scalar: ParsedNode) => wordsOf(reading.source, scalar as Scalar.Parsed, type.shape === "words");
-  if (value === null || isNull(value)) return leaf([]);
-  if (isScalar(value)) return leaf(words(value));
-  if (isMap(value) && type.fields !== undefined) return leaf(fieldWords(reading, value as YAMLMap.Parsed, type.fields));
-  if (isSeq(value)) {
-    const items = value.items.map((item) => resolve(reading, item as ParsedNode));
-    if (items.every((item) => item !== null && isScalar(item)))
-      return leaf(items.flatMap((item) => words(item as ParsedNode)));
-  }
+  const values = value === null ? [] : valueWords(reading, value, type);
   // Neither one value nor a list of some: whoever reads the tree refuses a block here.
-  return { keyword, values: [], children: [], span };
+  return values === null ? { keyword, values: [], children: [], span } : { keyword, values, children: null, span };
+}
+
+function valueWords(reading: Reading, value: Resolved, type: ValueType<unknown>): Word[] | null {
+  const split = type.shape === "words";
+  if (value.kind === "scalar") return wordsOf(reading.source, value, split);
+  if (value.kind === "map") return type.fields === undefined ? null : fieldWords(reading, value, type.fields);
+  const items = value.items.map((item) => resolve(reading, item));
+  const scalars = items.filter((item) => item?.kind === "scalar");
+  return scalars.length < items.length ? null : scalars.flatMap((item) => wordsOf(reading.source, item, split));
 }
 
 /** The words of a value that is given as a map: {address: 10.0.0.9, port: 80}. */
-function fieldWords(reading: Reading, map: YAMLMap.Parsed, fields: readonly string[]): Word[] {
+function fieldWords(reading: Reading, map: YamlMap, fields: readonly string[]): Word[] {
   const byField = new Map<string, Word>();
-  for (const { key, value } of map.items) {
-    const name = isScalar(key) ? String(key.value) : "";
-    const target = value === null ? null : resolve(reading, value as ParsedNode);
+  for (const { pair } of pairsOf(reading, map)) {
+    const name = pair.key.kind === "scalar" ? pair.key.text : "";
+    const target = pair.value === null ? null : resolve(reading, pair.value);
     if (!fields.includes(name)) {
       const message = `"${name}" does not belong here; it has ${fields.join(" and ")}`;
-      report(reading, spanOf(reading, key), { code: "unknown-keyword", message });
-    } else if (target !== null && isScalar(target)) {
-      const [word] = wordsOf(reading.source, target as Scalar.Parsed, false);
+      report(reading, spanOf(reading, pair.key), { code: "unknown-keyword", message });
+    } else if (target?.kind === "scalar") {
+      const [word] = wordsOf(reading.source, target, false);
       if (word !== undefined) byField.set(name, word);
     }
   }
-  const present = fields.filter(
-    (field, index) => byField.has(field) && fields.slice(0, index).every((each) => byField.has(each)),
-  );
-  return present.map((field) => byField.get(field) as Word);
-}
-
-function resolve(reading: Reading, node: ParsedNode): ParsedNode | null {
-  const target = reading.aliases.resolve(node);
-  if (target === null) {
-    report(reading, spanOf(reading, node), {
-      code: "yaml-syntax",
-      message: "no anchor of this name stands before the alias",
-      hint: "an anchor is set with &name where the block is written first",
-    });
-  }
-  return target;
-}
-
-function spanOf({ source }: Reading, node: ParsedNode): Span {
-  return { source, start: node.range[0], end: node.range[1] };
-}
-
-/** An entry of a list is shown by its first keyword. */
-function spanOfEntry(reading: Reading, node: ParsedNode): Span {
-  const first = isMap(node) ? (node.items[0]?.key as ParsedNode | undefined) : undefined;
-  return spanOf(reading, first ?? node);
-}
-
-function report(reading: Reading, span: Span, remark: Remark): void {
-  reading.diagnostics.push(diagnosticAt(span, remark));
+  // A word is known by its place, so none counts behind one that is missing.
+  const missing = fields.findIndex((field) => !byField.has(field));
+  return fields.slice(0, missing < 0 ? fields.length : missing).map((field) => byField.get(field) as Word);
 }

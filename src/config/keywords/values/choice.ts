@@ -1,4 +1,4 @@
-import { z } from "zod";
+import { type ZodType, z } from "zod";
 import { nearest } from "../../suggest.ts";
 import { invalid, oneWord, type ValueType, valid } from "../value-type.ts";
 
@@ -21,6 +21,12 @@ export function choice<const T extends string>(
       return invalid(suggestion === null ? null : `did you mean "${suggestion}"?`);
     }),
     format: String,
-    input: z.enum(members),
+    input: inputSchema(members),
   };
+}
+
+/** YAML reads some members as numbers (1.1): editors see those. */
+function inputSchema(members: readonly string[]): ZodType {
+  const numbers = members.map(Number).filter((number) => !Number.isNaN(number));
+  return numbers.length === 0 ? z.enum(members) : z.union([z.enum(members), z.literal(numbers)]);
 }

@@ -9,7 +9,8 @@ function text(name: string, expected: string, pattern: RegExp, hint: string | nu
     shape: "word",
     parse: oneWord((word) => (pattern.test(word) ? valid(word) : invalid(hint))),
     format: String,
-    input: z.string().regex(pattern),
+    // YAML reads a text of digits as a number: editors see that.
+    input: z.union([z.string().regex(pattern), z.number()]),
   };
 }
 
