@@ -1,7 +1,9 @@
 import { existsSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { startLoad } from "./client-load.ts";
 import { echoPort, killRealServer, startRealServers } from "./real-servers.ts";
 import { type AddressPair, back, buildTopology, front, type RealServerName, vips } from "./topology.ts";
 import { bootGuest, type Guest } from "./uml/guest.ts";
@@ -119,6 +121,20 @@ describe("the topology, with plain ipvsadm", () => {
     }
     const udp = await guest.sh(`perl "${udpAsk}" ${vip[family]} ${echoPort} 3`, { namespace: "c" });
     expect(answers(udp).map((line) => line.slice(0, 2))).toEqual(names);
+  });
+
+  test("the client load sees every server, and a held connection stays with one", async () => {
+    const [load, held] = await Promise.all([
+      startLoad(guest, { url: url("http", vips.dr, "v4"), rate: 30 }),
+      startLoad(guest, { url: url("http", vips.nat, "v4"), rate: 10, hold: true }),
+    ]);
+    await sleep(1500);
+    const [summary, heldSummary] = [await load.stop(), await held.stop()];
+    expect(summary).toMatchObject({ failed: 0, notSent: 0 });
+    expect(Object.keys(summary.byServer).sort()).toEqual(names);
+    expect(heldSummary.failed).toBe(0);
+    expect(heldSummary.ok).toBeGreaterThan(5);
+    expect(Object.keys(heldSummary.byServer)).toHaveLength(1);
   });
 
   test("a killed real server refuses, and comes back", async () => {

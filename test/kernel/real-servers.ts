@@ -63,6 +63,8 @@ pid nginx.pid;
 events { worker_connections 4096; }
 http {
   access_log off;
+  keepalive_timeout 1h;
+  keepalive_requests 1000000;
   default_type text/plain;
 ${temporary.map((what) => `  ${what}_temp_path tmp/${what};`).join("\n")}
   server {
