@@ -5,10 +5,13 @@ import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { connectUserspace } from "./client.ts";
 import { type DataPlaneProcess, freePort, startDataPlane, until } from "./testing/data-plane-process.ts";
 import { destinationOf, serviceOf, tcpKey } from "./testing/entries.ts";
+
+// Whole processes on a machine that others use, too.
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
 const program = join(import.meta.dirname, "main.ts");
 const directory = mkdtempSync(join(tmpdir(), "lbctl-dataplane-"));
@@ -121,7 +124,7 @@ describe("garbage on the socket", () => {
     expect(await plane.client.dump()).toEqual([]);
   });
 
-  test("an endless line ends its connection, and nothing else", { timeout: 30_000 }, async () => {
+  test("an endless line ends its connection, and nothing else", async () => {
     const socket = connect(plane.path);
     socket.on("error", () => {});
     socket.write(Buffer.alloc(64 << 20, "x"));
@@ -198,7 +201,7 @@ describe("the client", () => {
     future.close();
   });
 
-  test("a large table goes out and comes back whole, in order", { timeout: 30_000 }, async () => {
+  test("a large table goes out and comes back whole, in order", async () => {
     const plane = await start();
     const keys = Array.from({ length: 600 }, (_, n) => tcpKey(20_000 + n, `127.1.${n >> 8}.${n & 255}`));
     await plane.apply(

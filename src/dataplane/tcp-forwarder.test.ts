@@ -2,10 +2,13 @@ import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { finished } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { type DataPlaneProcess, freePort, startDataPlane, until } from "./testing/data-plane-process.ts";
 import { destinationOf, serviceOf, tcpKey } from "./testing/entries.ts";
 import { ask, dial, readAll, serveName, serveTcp, type TcpServer } from "./testing/tcp-peers.ts";
+
+// Whole processes on a machine that others use, too.
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
 let plane: DataPlaneProcess;
 const servers: TcpServer[] = [];
@@ -42,7 +45,7 @@ async function balance(
 const digest = (data: Buffer): string => createHash("sha256").update(data).digest("hex");
 
 describe("bytes", () => {
-  test("arrive intact in both directions at once, also when the client reads slowly", { timeout: 30_000 }, async () => {
+  test("arrive intact in both directions at once, also when the client reads slowly", async () => {
     const upload = randomBytes(24 << 20);
     const download = randomBytes(24 << 20);
     let uploaded: Promise<Buffer> | undefined;
@@ -260,7 +263,7 @@ test("IPv6", async () => {
   expect(await ask(key.port, "::1")).toBe("six IPv6");
 });
 
-test("1000 connections at once, and no descriptor is left behind", { timeout: 30_000 }, async () => {
+test("1000 connections at once, and no descriptor is left behind", async () => {
   const port = await balance([
     serveTcp((socket) => void socket.pipe(socket)),
     serveTcp((socket) => void socket.pipe(socket)),

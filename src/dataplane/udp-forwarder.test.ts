@@ -1,8 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { type DataPlaneProcess, freePort, startDataPlane, until } from "./testing/data-plane-process.ts";
 import { destinationOf, serviceOf, udpKey } from "./testing/entries.ts";
 import { serveUdp, UdpClient, type UdpServer } from "./testing/udp-peers.ts";
+
+// Whole processes on a machine that others use, too.
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
 let plane: DataPlaneProcess;
 let key = udpKey(1);

@@ -59,11 +59,11 @@ export async function freePort(address = "127.0.0.1"): Promise<number> {
   return bound.port;
 }
 
-/** Waits until `condition` holds; throws with `what` after five seconds. */
+/** Waits until `condition` holds; throws with `what` after fifteen seconds. */
 export async function until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 5000;
+  const deadline = Date.now() + 15_000;
   while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error(`not within 5 s: ${what}`);
+    if (Date.now() > deadline) throw new Error(`not within 15 s: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
