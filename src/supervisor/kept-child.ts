@@ -43,14 +43,19 @@ export class KeptChild<ToChild extends object, FromChild> {
     const child = fork(this.#options.entry, this.#options.args, { serialization: "advanced", execArgv: [] });
     this.#process = child;
     child.on("message", (message) => this.#options.onMessage(message as FromChild));
-    // A child that dies while a message is on its way to it: its exit says all there is to say.
-    child.on("error", () => {});
-    child.on("exit", (code, signal) => {
+    let over = false;
+    const ended = (cause: string): void => {
+      if (over) return;
+      over = true;
       this.#process = null;
       const livedMs = performance.now() - startedMs;
-      const cause = signal === null ? `exit status ${code}` : `signal ${signal}`;
       this.#options.onExit({ pid: child.pid ?? 0, cause, livedMs, restartInMs: this.#scheduleRestart(livedMs) });
+    };
+    child.on("error", (error) => {
+      // No process came to be, and no "exit" will follow. Otherwise a message was on its way to one that dies: its exit says it.
+      if (child.pid === undefined) ended(error.message);
     });
+    child.on("exit", (code, signal) => ended(signal === null ? `exit status ${code}` : `signal ${signal}`));
     this.send(this.#options.greeting());
   }
 

@@ -1,5 +1,4 @@
 import { IpvsClient, NetlinkError, native } from "ipvs-netlink";
-import { connectUserspace } from "../dataplane/client.ts";
 import type { Capabilities, DataPlane } from "../director/data-plane.ts";
 import { networkNamespace, type RunDir } from "./run-dir.ts";
 
@@ -29,6 +28,8 @@ export interface OpenDataPlane {
 export async function openDataPlane(name: DataPlaneName, { dataplaneSocket }: RunDir): Promise<OpenDataPlane> {
   try {
     if (name === "userspace") {
+      // Loaded when needed: a director on IPVS carries nothing of it.
+      const { connectUserspace } = await import("../dataplane/client.ts");
       const dataPlane = await connectUserspace(dataplaneSocket);
       return { dataPlane, identity: dataPlane.identity };
     }

@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect } from "vitest";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { StatusDocument } from "../../src/control/status-document.ts";
 import type { Guest } from "./uml/guest.ts";
 import type { Job, JobResult } from "./uml/job.ts";
@@ -69,18 +69,13 @@ function daemonOf(guest: Guest, job: Job, runDir: string): Daemon {
     () => {},
   );
   const logged: Daemon["logged"] = async (text, timeoutMs = 60_000) => {
-    await expect
-      .poll(
-        () => {
-          const log = job.stderr();
-          if (typeof text === "string" ? log.includes(text) : text.test(log)) return true;
-          if (ended !== null)
-            throw new Error(`lbctl run ended with ${ended.status} before it logged ${text}:\n${ended.stderr}`);
-          return log;
-        },
-        { timeout: timeoutMs, interval: 50 },
-      )
-      .toBe(true);
+    const giveUpAtMs = Date.now() + timeoutMs;
+    while (!(typeof text === "string" ? job.stderr().includes(text) : text.test(job.stderr()))) {
+      if (ended !== null)
+        throw new Error(`lbctl run ended with ${ended.status} before it logged ${text}:\n${ended.stderr}`);
+      if (Date.now() > giveUpAtMs) throw new Error(`lbctl run did not log ${text}:\n${job.stderr()}`);
+      await sleep(50);
+    }
   };
   return {
     job,
