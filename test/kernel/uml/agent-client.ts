@@ -1,7 +1,7 @@
 import type { Duplex } from "node:stream";
+import { GuestError } from "./guest-error.ts";
 import type { Job, JobFiles, JobOptions, JobResult } from "./job.ts";
 import { type AgentLine, lineSplitter, parseAgentLine } from "./serial-protocol.ts";
-import { UmlError } from "./uml-error.ts";
 
 const defaultTimeoutMs = 60_000;
 
@@ -16,7 +16,10 @@ export type AgentClient = {
   guestEnded(): void;
 };
 
-type Waiting = { readonly resolve: (line: AgentLine | undefined) => void; readonly reject: (error: UmlError) => void };
+type Waiting = {
+  readonly resolve: (line: AgentLine | undefined) => void;
+  readonly reject: (error: GuestError) => void;
+};
 
 /** The host's end of the serial line; the protocol is documented in guest-agent.pl. */
 export function agentClient(serial: Duplex, describeGuest: () => string): AgentClient {
@@ -41,7 +44,7 @@ export function agentClient(serial: Duplex, describeGuest: () => string): AgentC
     }),
   );
 
-  const died = () => new UmlError("guest-died", `the guest is gone\n${describeGuest()}`);
+  const died = () => new GuestError("guest-died", `the guest is gone\n${describeGuest()}`);
   const request = (id: number, line: string): Promise<AgentLine | undefined> =>
     new Promise((resolve, reject) => {
       if (over) return reject(died());
@@ -108,7 +111,7 @@ function stopAndWait(write: (line: string) => void): { send(line: string): void;
   };
 }
 
-function overran(script: string, timeoutMs: number, output: { stdout: string; stderr: string }): UmlError {
+function overran(script: string, timeoutMs: number, output: { stdout: string; stderr: string }): GuestError {
   const tail = (output.stdout + output.stderr).slice(-4000);
-  return new UmlError("job-timeout", `not done after ${timeoutMs} ms, and killed: ${script}\n${tail}`);
+  return new GuestError("job-timeout", `not done after ${timeoutMs} ms, and killed: ${script}\n${tail}`);
 }

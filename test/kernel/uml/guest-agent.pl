@@ -9,7 +9,7 @@ use Fcntl;
 use POSIX ":sys_wait_h";
 use Time::HiRes "time";
 
-my $serial = "/dev/ttyS0";
+my $serial = $ENV{GUEST_SERIAL};
 my $jobs = "$ENV{GUEST_DIR}/jobs";
 my (%pid_of, %job_of);
 

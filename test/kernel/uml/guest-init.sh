@@ -22,7 +22,7 @@ ln -sfn /proc/self/fd /dev/fd
 mount -t tmpfs -o mode=755 run /run
 mkdir -p /run/netns /run/lock
 mount --bind "$GUEST_KERNEL/lib/modules" /lib/modules
-mount -t hostfs -o "$GUEST_DIR" hostfs "$GUEST_DIR"
+mount $GUEST_SHARE shared "$GUEST_DIR"
 umount -l /.host
 rmdir /.host
 
