@@ -14,7 +14,13 @@ import {
   SOL_SOCKET,
 } from "./constants.ts";
 import { Memory } from "./memory.ts";
-import type { DatagramVisitor, ReceiveShape, Transport } from "./transport.ts";
+import {
+  type DatagramVisitor,
+  RECEIVE_MEMORY_BYTES,
+  RECEIVE_SLOTS,
+  type ReceiveShape,
+  type Transport,
+} from "./transport.ts";
 
 export interface SocketTransportOptions {
   /** NETLINK_GENERIC, NETLINK_ROUTE, ... (linux/netlink.h). */
@@ -26,9 +32,6 @@ export interface SocketTransportOptions {
 }
 
 const SOCKADDR_NL_BYTES = 12;
-const RECEIVE_MEMORY_BYTES = 256 * 1024;
-// The kernel packs a dump into datagrams as large as the largest receive buffer it has seen, up to 32 KiB.
-const SLOTS: Record<ReceiveShape, number> = { "many-short": 128, "few-long": 8 };
 const INFO_FIELDS = 3;
 
 /** Opens a netlink socket. Throws NetlinkError `addon-not-built` or `system-call`. */
@@ -68,7 +71,7 @@ class SocketTransport implements Transport {
   readonly #calls: Native;
   readonly #fd: number;
   readonly #memory = Memory.ofSize(RECEIVE_MEMORY_BYTES);
-  readonly #info = new Int32Array(SLOTS["many-short"] * INFO_FIELDS);
+  readonly #info = new Int32Array(RECEIVE_SLOTS["many-short"] * INFO_FIELDS);
   #closed = false;
 
   constructor(calls: Native, fd: number) {
@@ -86,7 +89,7 @@ class SocketTransport implements Transport {
 
   receive(shape: ReceiveShape, visit: DatagramVisitor): number {
     this.#checkOpen();
-    const slots = SLOTS[shape];
+    const slots = RECEIVE_SLOTS[shape];
     const count = this.#calls.recvmmsg(this.#fd, this.#memory.u8, slots, this.#info, null, MSG_DONTWAIT);
     if (count < 0) return receiveFailure(-count);
     const slotBytes = this.#memory.size / slots;

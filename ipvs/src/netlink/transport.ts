@@ -6,6 +6,11 @@ import type { Memory } from "./memory.ts";
  */
 export type ReceiveShape = "many-short" | "few-long";
 
+export const RECEIVE_MEMORY_BYTES = 256 * 1024;
+
+/** Datagrams per receive. The kernel fits dumps to the largest receive buffer it has seen, up to 32 KiB. */
+export const RECEIVE_SLOTS: Record<ReceiveShape, number> = { "many-short": 128, "few-long": 8 };
+
 /** Takes one datagram: the octets from `start` to `end` are valid only during the call. */
 export type DatagramVisitor = (memory: Memory, start: number, end: number) => void;
 

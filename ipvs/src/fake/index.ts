@@ -1,0 +1,1 @@
+export { FakeKernel, type FakeKernelOptions, type InjectedError } from "./fake-kernel.ts";
