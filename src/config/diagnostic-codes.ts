@@ -38,7 +38,6 @@ export const diagnosticCodes = {
   "quorum-unreachable": { severity: "warning", summary: "the quorum is above the sum of the weights" },
   "hysteresis-too-large": { severity: "warning", summary: "the hysteresis is not below the quorum" },
   "interval-below-timeout": { severity: "warning", summary: "a check starts again before its deadline" },
-  "no-checker": { severity: "warning", summary: "a real server has no checker beside others that have" },
 } as const satisfies Record<string, { readonly severity: "error" | "warning"; readonly summary: string }>;
 
 export type DiagnosticCode = keyof typeof diagnosticCodes;

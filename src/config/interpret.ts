@@ -11,7 +11,9 @@ import {
   type WrittenGlobalDefs,
   type WrittenVirtualServer,
 } from "./keywords/table.ts";
+import { flag } from "./keywords/values/flag.ts";
 import { follow, locate, nodesNamed, type Path } from "./locate.ts";
+import { quote } from "./quote.ts";
 import type { Span } from "./source.ts";
 import type { SourceNode, Word } from "./source-tree.ts";
 import { remarkOnMissing, remarkOnValue } from "./value-remarks.ts";
@@ -74,13 +76,7 @@ function interpretBlock<T>(node: SourceNode, block: Block, schema: ZodType, diag
 
 function rawBlock(node: SourceNode, block: Block, diagnostics: Diagnostic[]): Raw | null {
   if (node.children === null) {
-    const found = node.values.length === 0 ? "" : `, found "${node.values.map(({ text }) => text).join(" ")}"`;
-    const keywords = Object.keys(block.entries).slice(0, 3).join(", ");
-    report(diagnostics, node.values[0]?.span ?? node.span, {
-      code: "wrong-shape",
-      message: `${node.keyword} is a block of settings${found}`,
-      hint: `it holds keywords such as ${keywords}`,
-    });
+    report(diagnostics, node.values[0]?.span ?? node.span, remarkOnNoBlock(node, block));
     return null;
   }
   const raw: Raw = {};
@@ -133,6 +129,16 @@ function acceptedChildren(children: readonly SourceNode[], block: Block, diagnos
   });
 }
 
+function remarkOnNoBlock({ keyword, values }: SourceNode, block: Block): Remark {
+  const words = values.map(({ text }) => text).join(" ");
+  const found = words === "" ? "" : `, found ${quote(words)}`;
+  const switchedOn = flag.parse([words]).ok;
+  const hint = switchedOn
+    ? `leave the value out: "${keyword}:"`
+    : `it holds keywords such as ${Object.keys(block.entries).slice(0, 3).join(", ")}`;
+  return { code: "wrong-shape", message: `${keyword} is a block of settings${found}`, hint };
+}
+
 function mayRepeat(entry: Entry): boolean {
   return entry.kind === "block" ? entry.repeatable : entry.row.repeatable === true;
 }
@@ -140,14 +146,14 @@ function mayRepeat(entry: Entry): boolean {
 function duplicate(keyword: string, before: string): Remark {
   const message =
     keyword === before
-      ? `"${keyword}" stands twice in this block`
+      ? `${quote(keyword)} stands twice in this block`
       : `"${keyword}" is the same setting as "${before}", which stands above`;
   return { code: "duplicate-keyword", message, hint: "keep one of them" };
 }
 
 function remarkOnStranger(block: Block, word: string): Remark {
   if (isUnsupported(block, word)) {
-    const message = `"${word}" is a keyword of keepalived that this version does not support yet`;
+    const message = `${quote(word)} is a keyword of keepalived that this version does not support yet`;
     return { code: "unsupported-keyword", message };
   }
   const suggestion = suggestKeyword(block, word);
@@ -155,11 +161,11 @@ function remarkOnStranger(block: Block, word: string): Remark {
   const home = homes.find((path) => block.path !== "" && path.startsWith(block.path)) ?? homes[0];
   if (home !== undefined && suggestion === null) {
     const where = home === "" ? "the top level" : home.split("/").join(" > ");
-    const message = `"${word}" does not belong in ${blockName(block)}`;
+    const message = `${quote(word)} does not belong here`;
     return { code: "misplaced-keyword", message, hint: `it is a keyword of ${where}` };
   }
   const hint = suggestion === null ? null : `did you mean "${suggestion.name}"? (${suggestion.summary})`;
-  return { code: "unknown-keyword", message: `"${word}" is not a keyword of ${blockName(block)}`, hint };
+  return { code: "unknown-keyword", message: `${quote(word)} is not a keyword of ${blockName(block)}`, hint };
 }
 
 /** The path of an issue in our terms: zod's, without the indices of words. */

@@ -75,7 +75,7 @@ export function repeated<B extends Block>(block: B, summary: string): SubBlock<B
   return { kind: "block", block, repeatable: true, required: false, summary };
 }
 
-/** The last part of the path, as messages name the block; "the file" at the top. */
+/** The last part of the path, as messages name the block. */
 export function blockName({ path }: Block): string {
-  return path === "" ? "the file" : (path.split("/").at(-1) as string);
+  return path === "" ? "the top level" : (path.split("/").at(-1) as string);
 }

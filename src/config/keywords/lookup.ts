@@ -15,12 +15,15 @@ const indexes = new WeakMap<Block, ReadonlyMap<string, KnownKeyword>>();
 
 /** The keyword or synonym in this block; undefined when the block has none of that name. */
 export function lookUp(block: Block, word: string): KnownKeyword | undefined {
-  let index = indexes.get(block);
-  if (index === undefined) {
-    index = new Map(Object.entries(block.entries).flatMap(([name, entry]) => namesOf(name, entry)));
-    indexes.set(block, index);
-  }
-  return index.get(word);
+  return indexOf(block).get(word);
+}
+
+function indexOf(block: Block): ReadonlyMap<string, KnownKeyword> {
+  const known = indexes.get(block);
+  if (known !== undefined) return known;
+  const index = new Map(Object.entries(block.entries).flatMap(([name, entry]) => namesOf(name, entry)));
+  indexes.set(block, index);
+  return index;
 }
 
 function namesOf(name: string, entry: Entry): [string, KnownKeyword][] {
@@ -53,11 +56,13 @@ const otherwiseCalled: Readonly<Record<string, readonly string[]>> = {
 
 /** The keyword of the block that somebody who wrote this word probably means. */
 export function suggestKeyword(block: Block, word: string): { readonly name: string; readonly summary: string } | null {
-  const names = Object.keys(block.entries);
+  const index = indexOf(block);
+  const names = [...index.keys()];
   const other = names.find((name) => otherwiseCalled[name]?.includes(word.toLowerCase()));
-  const name = other ?? nearest(word, names);
+  const name = other ?? nearest(word, [...names, ...(keepalivedKeywords[block.path] ?? [])]);
   if (name === null) return null;
-  const entry = block.entries[name] as Entry;
+  const entry = index.get(name)?.entry;
+  if (entry === undefined) return { name, summary: "which this version does not support yet" };
   return { name, summary: entry.kind === "value" ? entry.row.summary : entry.summary };
 }
 

@@ -6,7 +6,7 @@ export function parseYaml(text: string): Document.Parsed | null {
   try {
     // Failsafe: scalars stay text, so that no "no" becomes false or "1_0" a number before the keyword table has seen it.
     // Duplicate keys are found when the tree is made, in linear time.
-    return parseDocument(text, { schema: "failsafe", uniqueKeys: false, prettyErrors: false, logLevel: "silent" });
+    return parseDocument(text, { schema: "failsafe", uniqueKeys: false, prettyErrors: false, logLevel: "error" });
   } catch (error) {
     if (error instanceof RangeError) return null;
     throw error;

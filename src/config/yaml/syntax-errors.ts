@@ -1,12 +1,11 @@
-import type { Document, YAMLError } from "yaml";
-import { type Diagnostic, diagnosticAt } from "../diagnostics.ts";
-import type { Source } from "../source.ts";
+import { type Document, isScalar, visit, type YAMLError } from "yaml";
+import { type Diagnostic, diagnosticAt, type Remark } from "../diagnostics.ts";
+import type { Source, Span } from "../source.ts";
 
 const hints: Readonly<Record<string, string>> = {
   TAB_AS_INDENT: "YAML indents with spaces; a tab may stand only after the first word of a line",
   BAD_INDENT: "entries of one block start in the same column",
   BAD_SCALAR_START: 'put the value in quotes: "..."',
-  MISSING_CHAR: "a quote, bracket or comma is missing",
   UNEXPECTED_TOKEN: "this does not continue what stands before it",
   MULTILINE_IMPLICIT_KEY: "a colon is missing, or the value needs quotes",
   BLOCK_AS_IMPLICIT_KEY: "a value that holds a colon and a blank needs quotes",
@@ -18,34 +17,64 @@ const MOST_SYNTAX_ERRORS = 5;
 
 /** What the YAML parser found: the first error of each line, at most five, since one mistake often has many consequences. */
 export function syntaxDiagnostics(source: Source, document: Document.Parsed): Diagnostic[] {
-  const problems = [...document.errors, ...document.warnings];
   const lines = new Set<number>();
-  return problems
-    .map((problem) => describe(source, problem))
+  return [...document.errors, ...document.warnings]
+    .map((problem) => diagnosticAt(placeOf(source, document, problem), remarkOn(problem)))
     .filter(({ line }) => lines.size !== lines.add(line).size)
     .slice(0, MOST_SYNTAX_ERRORS);
 }
 
-function describe(source: Source, { code, message, pos }: YAMLError): Diagnostic {
-  const start = Math.min(pos[0], source.text.length);
-  const span = { source, start, end: Math.max(start, pos[1]) };
+function remarkOn(problem: YAMLError): Remark {
+  const { code, message } = problem;
   if (code === "MULTIPLE_DOCS") {
-    return diagnosticAt(span, {
+    return {
       code: "multiple-documents",
       message: "a second YAML document starts here; a configuration is one document",
       hint: 'remove the line "---"',
-    });
+    };
   }
-  const hint = looksLikeKeepalived(source.text)
-    ? "this looks like keepalived.conf; this version reads YAML: docs/configuration.md shows the same settings there"
-    : (hints[code] ?? null);
-  return diagnosticAt(span, { code: "yaml-syntax", message: sentence(message), hint });
+  if (isUnclosedQuote(problem)) {
+    return {
+      code: "yaml-syntax",
+      message: "the quote that opens here is never closed",
+      hint: "close it where the value ends",
+    };
+  }
+  if (/without - indicator|must start at the same column/.test(message)) {
+    return {
+      code: "yaml-syntax",
+      message: "this line starts in a column of no block above it",
+      hint: hints.BAD_INDENT ?? null,
+    };
+  }
+  return {
+    code: "yaml-syntax",
+    message: message.charAt(0).toLowerCase() + message.slice(1),
+    hint: hints[code] ?? null,
+  };
 }
 
-function looksLikeKeepalived(text: string): boolean {
-  return /^\s*(?:virtual_server|vrrp_instance|global_defs|vrrp_script|real_server)\b[^:\n]*\{\s*$/m.test(text);
+/** The first character of the culprit: errors are reported at blanks before it, or where a quote should have ended. */
+function placeOf(source: Source, document: Document.Parsed, problem: YAMLError): Span {
+  const { text } = source;
+  const [start, end] = problem.pos;
+  const opening = isUnclosedQuote(problem) ? quoteAround(document, start) : null;
+  if (opening !== null) return { source, start: opening, end: opening + 1 };
+  let first = Math.min(start, text.length);
+  if (problem.code !== "TAB_AS_INDENT") while (text[first] === " ") first++;
+  return { source, start: first, end: Math.max(first, end) };
 }
 
-function sentence(message: string): string {
-  return message.charAt(0).toLowerCase() + message.slice(1);
+function isUnclosedQuote({ code, message }: YAMLError): boolean {
+  return code === "MISSING_CHAR" && /closing ["']quote/i.test(message);
+}
+
+/** Where the quoted scalar that reaches this offset begins. */
+function quoteAround(document: Document.Parsed, offset: number): number | null {
+  let opening: number | null = null;
+  visit(document, (_key, node) => {
+    if (!isScalar(node) || !node.range || !/^QUOTE/.test(String(node.type))) return;
+    if (node.range[0] < offset && offset <= node.range[2]) opening = node.range[0];
+  });
+  return opening;
 }

@@ -3,8 +3,10 @@ import type { Block } from "../keywords/keyword.ts";
 import { lookUp } from "../keywords/lookup.ts";
 import { keywordTable } from "../keywords/table.ts";
 import type { ValueType } from "../keywords/value-type.ts";
+import { quote } from "../quote.ts";
 import { lineNumber, type Source, type Span } from "../source.ts";
 import type { SourceNode, Word } from "../source-tree.ts";
+import { nearest } from "../suggest.ts";
 import { Aliases } from "./aliases.ts";
 import { isNull, type YamlAlias, type YamlMap, type YamlNode } from "./node.ts";
 import { pairsOf } from "./pairs.ts";
@@ -21,9 +23,9 @@ export function treeOf(source: Source, top: YamlNode | null) {
   if (reading.aliases.exhausted) {
     const message = "the aliases of this file expand to too many settings";
     report(reading, { source, start: 0, end: 1 }, { code: "yaml-syntax", message });
-    return { nodes: [], diagnostics };
   }
-  return { nodes, diagnostics };
+  // What is missing for want of an anchor would be said a second time.
+  return { nodes: diagnostics.some(({ code }) => code === "yaml-syntax") ? [] : nodes, diagnostics };
 }
 
 function topNodes(reading: Reading, top: Resolved | null): readonly SourceNode[] {
@@ -57,7 +59,7 @@ function childrenOf(reading: Reading, map: YamlMap, block: Block): SourceNode[] 
 
 function duplicate(word: string, { source, start }: Span): Remark {
   const hint = `first in line ${lineNumber(source, start)}`;
-  return { code: "duplicate-keyword", message: `"${word}" stands twice in this block`, hint };
+  return { code: "duplicate-keyword", message: `${quote(word)} stands twice in this block`, hint };
 }
 
 function nodesOf(
@@ -115,8 +117,10 @@ function fieldWords(reading: Reading, map: YamlMap, fields: readonly string[]): 
     const name = pair.key.kind === "scalar" ? pair.key.text : "";
     const target = pair.value === null ? null : resolve(reading, pair.value);
     if (!fields.includes(name)) {
-      const message = `"${name}" does not belong here; it has ${fields.join(" and ")}`;
-      report(reading, spanOf(reading, pair.key), { code: "unknown-keyword", message });
+      const message = `${quote(name)} does not belong here; it has ${fields.join(" and ")}`;
+      const suggestion = nearest(name, fields);
+      const hint = suggestion === null ? null : `did you mean ${quote(suggestion)}?`;
+      report(reading, spanOf(reading, pair.key), { code: "unknown-keyword", message, hint });
     } else if (target?.kind === "scalar") {
       const [word] = wordsOf(reading.source, target, false);
       if (word !== undefined) byField.set(name, word);

@@ -14,7 +14,7 @@ export function timer(minMs: number, maxMs: number = LONGEST_TIMER_MS): ValueTyp
     name: "timer",
     expected: rangeText(minMs, maxMs),
     shape: "word",
-    parse: oneWord((word) => within(parseTimer(word), minMs, maxMs)),
+    parse: oneWord((word) => parseWithin(word, minMs, maxMs)),
     format: formatTimer,
     input: z.union([
       z
@@ -27,8 +27,10 @@ export function timer(minMs: number, maxMs: number = LONGEST_TIMER_MS): ValueTyp
 }
 
 function rangeText(minMs: number, maxMs: number): string {
-  if (maxMs < LONGEST_TIMER_MS) return `a time from ${formatTimer(minMs)} to ${formatTimer(maxMs)} (seconds)`;
-  return minMs === 0 ? "a time in seconds" : `a time in seconds, at least ${formatTimer(minMs)}`;
+  const least = minMs === 0 ? "0" : formatTimer(minMs);
+  return maxMs < LONGEST_TIMER_MS
+    ? `a time from ${least} to ${maxMs / 1000} s`
+    : `a time in seconds, at least ${least}`;
 }
 
 /** A duration of whole seconds. `whenBare` is the value of the keyword alone. */
@@ -39,7 +41,7 @@ export function wholeSeconds(minS: number, maxS: number, whenBare: number): Valu
     shape: "optional",
     parse: (words) => {
       if (words.length === 0) return valid(whenBare);
-      const parsed = oneWord((word) => within(parseTimer(word), minS * 1000, maxS * 1000))(words);
+      const parsed = oneWord((word) => parseWithin(word, minS * 1000, maxS * 1000))(words);
       if (!parsed.ok) return parsed;
       return parsed.value % 1000 === 0 ? valid(parsed.value / 1000) : invalid("the kernel keeps whole seconds");
     },
@@ -56,8 +58,10 @@ function parseTimer(word: string): number | null {
   return ms > 0 ? Math.max(1, Math.round(ms)) : 0;
 }
 
-function within(ms: number | null, minMs: number, maxMs: number): ParsedValue<number> {
-  if (ms === null) return invalid(HINT);
+function parseWithin(word: string, minMs: number, maxMs: number): ParsedValue<number> {
+  const negative = word.startsWith("-") && parseTimer(word.slice(1)) !== null;
+  const ms = parseTimer(word);
+  if (ms === null) return negative ? outOfRange() : invalid(HINT);
   return ms >= minMs && ms <= maxMs ? valid(ms) : outOfRange();
 }
 

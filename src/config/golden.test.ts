@@ -1,0 +1,31 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { diagnosticCodes } from "./diagnostic-codes.ts";
+import { formatDiagnostic } from "./diagnostics.ts";
+import { parseConfig } from "./parse-config.ts";
+
+const folder = new URL("./fixtures/", import.meta.url);
+const fixtures = readdirSync(folder).filter((name) => name.endsWith(".yaml"));
+
+function diagnosticsOf(fixture: string) {
+  const result = parseConfig(readFileSync(new URL(fixture, folder), "utf8"), fixture);
+  return result.ok ? result.warnings : result.diagnostics;
+}
+
+/** The text beside each fixture is what its author would be told; read it before you accept a change. */
+describe("files that people write wrong", () => {
+  test.each(fixtures)("%s", async (fixture) => {
+    const text = diagnosticsOf(fixture)
+      .map((diagnostic) => `${formatDiagnostic(diagnostic)}\n`)
+      .join("");
+    await expect(text).toMatchFileSnapshot(new URL(fixture.replace(/yaml$/, "txt"), folder).pathname);
+  });
+
+  test("every code that a text can get has a fixture", () => {
+    const seen = new Set(fixtures.flatMap((fixture) => diagnosticsOf(fixture).map(({ code }) => code)));
+    const ofFiles = ["file-not-found", "file-unreadable", "not-a-file", "not-text"];
+    expect(Object.keys(diagnosticCodes).filter((code) => !seen.has(code as never) && !ofFiles.includes(code))).toEqual(
+      [],
+    );
+  });
+});
