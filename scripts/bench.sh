@@ -1,7 +1,11 @@
 #!/bin/sh
+# usage: sh scripts/bench.sh [--kernel 6.12] [...]: with that kernel, in QEMU instead of user-mode Linux.
 set -eu
 cd "$(dirname "$0")/.."
-sh scripts/setup.sh test
+case " $* " in
+*" --kernel 6.12 "* | *" --kernel=6.12 "*) sh scripts/setup.sh qemu ;;
+*) sh scripts/setup.sh test ;;
+esac
 PATH="$PWD/node_modules/.bin:$PATH"
 export PATH
 exec node_modules/.bin/node test/bench/main.ts "$@"

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Brings a checkout to the point where the named job can run: does nothing, and says nothing, when it is there already.
 #   demo: the Node packages.    test: those, the native addon, Debian's packages and the user-mode Linux kernel.
+#   qemu: what test brings, and QEMU with a 6.12 kernel.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -8,12 +9,13 @@ cd "$(dirname "$0")/.."
 . scripts/setup/node-packages.sh
 . scripts/setup/debian-packages.sh
 . scripts/setup/uml-kernel.sh
+. scripts/setup/qemu-kernel.sh
 
 mode=${1:-test}
 case $mode in
-demo | test) ;;
+demo | test | qemu) ;;
 *)
-  echo "usage: sh scripts/setup.sh [demo|test]" >&2
+  echo "usage: sh scripts/setup.sh [demo|test|qemu]" >&2
   exit 2
   ;;
 esac
@@ -25,8 +27,11 @@ if [ -z "${LBCTL_SETUP_LOCKED:-}" ] && command -v flock >/dev/null; then
 fi
 
 install_node_packages
-if [ "$mode" = test ]; then
-  install_debian_packages
+if [ "$mode" != demo ]; then
+  install_debian_packages "$test_programs"
   unpack_uml_kernel
   PATH="$PWD/node_modules/.bin:$PATH" sh scripts/build-addon.sh
+fi
+if [ "$mode" = qemu ]; then
+  prepare_qemu_kernel
 fi

@@ -4,8 +4,10 @@
 set -u
 cd "$(dirname "$0")/.." || exit 1
 
+set_up_mode=test
 if [ "${1:-}" = --long ]; then
   shift
+  set_up_mode=qemu
   LBCTL_TEST_LONG=1
   export LBCTL_TEST_LONG
 fi
@@ -26,7 +28,7 @@ stage() {
   return $stage_status
 }
 
-if ! stage set-up sh scripts/setup.sh test; then
+if ! stage set-up sh scripts/setup.sh "$set_up_mode"; then
   echo "0 passed, 1 failed"
   exit 1
 fi

@@ -1,7 +1,7 @@
 # Sourced by scripts/setup.sh: the programs that the tests run against and the addon is built with.
 
 # What must be there, and the Debian package that has it.
-needed_programs='
+test_programs='
 modprobe kmod
 ip iproute2
 perl perl-base
@@ -17,8 +17,9 @@ python3 python3
 /usr/include/stdlib.h libc6-dev
 '
 
+# install_debian_packages LIST: as root; otherwise says what is missing.
 install_debian_packages() {
-  missing=$(missing_packages)
+  missing=$(missing_packages "$1")
   [ -n "$missing" ] || return 0
   command -v apt-get >/dev/null ||
     fail "the tests need the programs of these Debian packages: $missing" "Install your distribution's equivalent, then run the command again."
@@ -30,12 +31,12 @@ install_debian_packages() {
   without_starting_services run_logged apt-install \
     env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $missing ||
     fail "the packages could not be installed."
-  still_missing=$(missing_packages)
+  still_missing=$(missing_packages "$1")
   [ -z "$still_missing" ] || fail "installed, and yet programs of these packages are missing: $still_missing"
 }
 
 missing_packages() {
-  echo "$needed_programs" | while read -r program package; do
+  echo "$1" | while read -r program package; do
     case $program in
     '') continue ;;
     /*) [ -e "$program" ] || printf '%s ' "$package" ;;
@@ -64,4 +65,18 @@ without_starting_services() {
     done
   fi
   return $status
+}
+
+# fetch_package NAME DIR: downloads, without installing; no root needed if the package lists are there.
+fetch_package() {
+  mkdir -p "$log_dir"
+  fetch_log=$PWD/$log_dir/apt-download.log
+  if (cd "$2" && apt-get download "$1") >"$fetch_log" 2>&1; then return 0; fi
+  # No package lists yet, or lists older than the archive.
+  if [ "$(id -u)" = 0 ]; then
+    run_logged apt-update apt-get update || return 1
+    if (cd "$2" && apt-get download "$1") >"$fetch_log" 2>&1; then return 0; fi
+  fi
+  tail -n 5 "$fetch_log" | sed 's/^/  | /' >&2
+  return 1
 }

@@ -13,7 +13,7 @@ unpack_uml_kernel() {
   say "fetching the user-mode Linux kernel (40 MB) ..."
   rm -rf "$uml_dir"
   mkdir -p "$uml_dir/root"
-  fetch_uml_package || fail "the package user-mode-linux could not be fetched." \
+  fetch_package user-mode-linux "$uml_dir" || fail "the package user-mode-linux could not be fetched." \
     "Its archive is \"main\" of Debian 12; apt-get update, as root, may be missing."
   run_logged uml-unpack dpkg-deb -x "$uml_dir"/user-mode-linux_*.deb "$uml_dir/root" || exit 1
   rm -f "$uml_dir"/*.deb
@@ -24,15 +24,4 @@ unpack_uml_kernel() {
   mv "$uml_dir/root/usr/lib/uml/modules" "$uml_dir/root/lib/modules"
   PATH="$PATH:/usr/sbin:/sbin" run_logged uml-depmod depmod -b "$PWD/$uml_dir/root" "$uml_version" || exit 1
   echo "$uml_version" >"$uml_dir/ready"
-}
-
-fetch_uml_package() {
-  if (cd "$uml_dir" && apt-get download user-mode-linux) >/dev/null 2>&1; then return 0; fi
-  # No package lists yet, or lists older than the archive.
-  [ "$(id -u)" != 0 ] || run_logged apt-update apt-get update || return 1
-  mkdir -p "$log_dir"
-  uml_log=$PWD/$log_dir/uml-download.log
-  (cd "$uml_dir" && apt-get download user-mode-linux) >"$uml_log" 2>&1 && return 0
-  tail -n 5 "$uml_log" | sed 's/^/  | /' >&2
-  return 1
 }
