@@ -1,0 +1,95 @@
+import { type DestinationKey, endpointText } from "ipvs-netlink";
+import type { RealServerState, StateReason, VirtualServerDecision } from "./decision.ts";
+
+/** A change between two decisions. `lastedMs` is how long the old state lasted. */
+export type DecisionEvent =
+  | {
+      readonly type: "real_server_changed";
+      readonly virtualServer: string;
+      readonly realServer: DestinationKey;
+      readonly from: RealServerState;
+      readonly to: RealServerState;
+      readonly lastedMs: number;
+      readonly reason: StateReason;
+    }
+  /** `lastedMs` is null at the start, where only a quorum that is not met is worth an event. */
+  | {
+      readonly type: "quorum_changed";
+      readonly virtualServer: string;
+      readonly met: boolean;
+      readonly lastedMs: number | null;
+      readonly weightUp: number;
+      readonly needed: number;
+      readonly hysteresis: number;
+    }
+  | {
+      readonly type: "sorry_server_changed";
+      readonly virtualServer: string;
+      readonly sorryServer: DestinationKey;
+      readonly inService: boolean;
+      readonly lastedMs: number | null;
+    };
+
+/** What a person should hear of when `previous` becomes `next`. New and removed real servers are the configuration's doing. */
+export function decisionEvents(
+  previous: VirtualServerDecision | null,
+  next: VirtualServerDecision,
+  nowEpochMs: number,
+): DecisionEvent[] {
+  return [
+    ...realServerEvents(previous, next, nowEpochMs),
+    ...quorumEvents(previous, next, nowEpochMs),
+    ...sorryServerEvents(previous, next, nowEpochMs),
+  ];
+}
+
+function realServerEvents(
+  previous: VirtualServerDecision | null,
+  next: VirtualServerDecision,
+  nowEpochMs: number,
+): DecisionEvent[] {
+  if (previous === null) return [];
+  const before = new Map(previous.realServers.map((realServer) => [endpointText(realServer), realServer]));
+  return next.realServers.flatMap(({ address, port, state, reason }) => {
+    const old = before.get(endpointText({ address, port }));
+    if (old === undefined || old.state === state) return [];
+    return [
+      {
+        type: "real_server_changed",
+        virtualServer: next.name,
+        realServer: { address, port },
+        from: old.state,
+        to: state,
+        lastedMs: nowEpochMs - old.sinceEpochMs,
+        reason,
+      },
+    ];
+  });
+}
+
+function quorumEvents(
+  previous: VirtualServerDecision | null,
+  next: VirtualServerDecision,
+  nowEpochMs: number,
+): DecisionEvent[] {
+  const { met, weightUp, needed, hysteresis } = next.quorum;
+  const wasMet = previous === null ? true : previous.quorum.met;
+  if (wasMet === met) return [];
+  const lastedMs = previous === null ? null : nowEpochMs - previous.quorum.sinceEpochMs;
+  return [{ type: "quorum_changed", virtualServer: next.name, met, lastedMs, weightUp, needed, hysteresis }];
+}
+
+function sorryServerEvents(
+  previous: VirtualServerDecision | null,
+  next: VirtualServerDecision,
+  nowEpochMs: number,
+): DecisionEvent[] {
+  if (next.sorryServer === null) return [];
+  const { address, port, inService } = next.sorryServer;
+  const before = previous?.sorryServer ?? null;
+  if ((before?.inService ?? false) === inService) return [];
+  const lastedMs = before === null ? null : nowEpochMs - before.sinceEpochMs;
+  return [
+    { type: "sorry_server_changed", virtualServer: next.name, sorryServer: { address, port }, inService, lastedMs },
+  ];
+}

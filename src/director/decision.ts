@@ -1,0 +1,62 @@
+import type { CheckSpec, Health, Verdict } from "@lbctl/checkers";
+import type { DestinationKey } from "ipvs-netlink";
+import type { AdminState } from "./facts.ts";
+
+/** What a person sees of a real server: administration first, health otherwise. */
+export type RealServerState = Health | "disabled" | "drained";
+
+/** Why a real server is in its state, or out of the table. */
+export type StateReason =
+  | { readonly kind: "no_checks" }
+  | { readonly kind: "checks_passed" }
+  /** `countsAs` follows from alpha. */
+  | { readonly kind: "not_checked"; readonly check: CheckSpec["type"]; readonly countsAs: "up" | "down" }
+  /** Without a verdict the health was inherited: the table that a predecessor left does not hold the real server. */
+  | {
+      readonly kind: "check_failed";
+      readonly check: CheckSpec["type"];
+      readonly verdict: FailedVerdict | null;
+      readonly failures: number;
+    }
+  | { readonly kind: "admin"; readonly adminState: AdminState }
+  /** Alive, but the quorum is lost and the sorry server takes the traffic. */
+  | { readonly kind: "quorum_lost" };
+
+export type FailedVerdict = Extract<Verdict, { ok: false }>;
+
+/** What was decided for one real server, and why. Plain data. */
+export interface RealServerDecision extends DestinationKey {
+  /** Configured, or overridden by the operator. */
+  readonly weight: number;
+  readonly health: Health;
+  readonly adminState: AdminState;
+  readonly state: RealServerState;
+  /** The weight in the table; 0 when it is not in the table. */
+  readonly effectiveWeight: number;
+  readonly inTable: boolean;
+  readonly reason: StateReason;
+  /** When `state` was last changed. */
+  readonly sinceEpochMs: number;
+}
+
+export interface QuorumDecision {
+  readonly needed: number;
+  readonly hysteresis: number;
+  /** Sum of the weights of the real servers that are alive and enabled. */
+  readonly weightUp: number;
+  readonly met: boolean;
+  readonly sinceEpochMs: number;
+}
+
+export interface SorryServerDecision extends DestinationKey {
+  readonly inService: boolean;
+  readonly sinceEpochMs: number;
+}
+
+/** What was decided for one virtual server. Plain data; handed back as `previous` for the next decision. */
+export interface VirtualServerDecision {
+  readonly name: string;
+  readonly quorum: QuorumDecision;
+  readonly sorryServer: SorryServerDecision | null;
+  readonly realServers: readonly RealServerDecision[];
+}

@@ -1,0 +1,116 @@
+import { describeReason, formatDuration } from "@lbctl/checkers";
+import { type Destination, endpointText, type Service } from "ipvs-netlink";
+import type { StateReason } from "./decision.ts";
+import type { Drift } from "./drift.ts";
+import type { DirectorEvent } from "./events.ts";
+import { type OperationCounts, objectText, totalOf } from "./table-object.ts";
+
+/** One log line: both ends of the change, how long the old state lasted, and why. */
+export function describeEvent(event: DirectorEvent): string {
+  switch (event.type) {
+    case "real_server_changed":
+      return `real_server ${event.virtualServer} ${endpointText(event.realServer)} ${event.from} -> ${event.to}${after(event.lastedMs)}: ${describeStateReason(event.reason)}`;
+    case "quorum_changed": {
+      const { met, weightUp, needed, hysteresis } = event;
+      const threshold = met
+        ? `reaches quorum ${needed}${hysteresis === 0 ? "" : ` + hysteresis ${hysteresis}`}`
+        : event.lastedMs === null
+          ? `is below quorum ${needed}${hysteresis === 0 ? "" : ` + hysteresis ${hysteresis}`}`
+          : `is below quorum ${needed}${hysteresis === 0 ? "" : ` - hysteresis ${hysteresis}`}`;
+      const change = event.lastedMs === null ? "starts lost" : met ? "lost -> met" : "met -> lost";
+      return `quorum ${event.virtualServer} ${change}${after(event.lastedMs)}: live weight ${weightUp} ${threshold}`;
+    }
+    case "sorry_server_changed": {
+      const change = event.inService ? "out -> in service" : "in service -> out";
+      const why = event.inService ? "quorum lost" : "quorum met";
+      return `sorry_server ${event.virtualServer} ${endpointText(event.sorryServer)} ${change}${after(event.lastedMs)}: ${why}`;
+    }
+    case "adopted":
+      return `adopted ${event.services} services with ${event.destinations} destinations of the table found, ${describeCounts(event.operations)}`;
+    case "applied":
+      return `applied: ${describeCounts(event.operations)}, ${event.unchanged} services unchanged${event.refused === 0 ? "" : `, ${event.refused} refused`}`;
+    case "drift_repaired":
+      return `drift ${describeDrift(event)}`;
+    case "refused":
+      return `refused ${event.refusal.object}: ${event.refusal.operation}: ${event.refusal.message}; further attempts follow`;
+    case "refusal_ended":
+      return `refused -> settled ${event.refusal.object}${after(event.lastedMs)} and ${event.refusal.attempts} attempts: ${event.refusal.message}`;
+    case "data_plane_unavailable":
+      return `data plane available -> unavailable: ${event.message}`;
+    case "data_plane_available":
+      return `data plane unavailable -> available${after(event.lastedMs)}`;
+    case "record_ignored":
+      return `record ${event.file} ignored: ${event.why}: ${event.detail}${event.keptAs === null ? "" : `; kept as ${event.keptAs}`}`;
+    case "record_failed":
+      return `record ${event.file} not written: ${event.message}`;
+    case "table_removed":
+      return `removed our ${event.services} services`;
+  }
+}
+
+/** Why a real server is in its state, a sentence without its subject. */
+export function describeStateReason(reason: StateReason): string {
+  switch (reason.kind) {
+    case "no_checks":
+      return "no checker, always up";
+    case "checks_passed":
+      return "all checks pass";
+    case "not_checked":
+      return `${reason.check} has not run yet, counts as ${reason.countsAs}${reason.countsAs === "down" ? " (alpha)" : ""}`;
+    case "check_failed": {
+      if (reason.verdict === null) return `${reason.check} was failing before the restart, not passed since`;
+      const count = reason.failures > 1 ? ` (${ordinal(reason.failures)} failure)` : "";
+      return `${reason.check} ${describeReason(reason.verdict.reason, reason.verdict.url)}${count}`;
+    }
+    case "admin":
+      return `${reason.adminState} by the operator`;
+    case "quorum_lost":
+      return "alive, but the quorum is lost and the sorry server takes the traffic";
+  }
+}
+
+/** "TCP 192.0.2.1:80 -> 10.0.0.11:80: found weight 7, wanted weight 2: repaired (set-destination)". */
+export function describeDrift({ object, operation, found, wanted }: Drift): string {
+  return `${objectText(object)}: found ${settings(found, wanted)}, wanted ${settings(wanted, found)}: repaired (${operation})`;
+}
+
+/** "2 new-service, 1 del-destination", or "no operations". */
+export function describeCounts(counts: OperationCounts): string {
+  if (totalOf(counts) === 0) return "no operations";
+  return Object.entries(counts)
+    .filter(([, count]) => count > 0)
+    .map(([kind, count]) => `${count} ${kind}`)
+    .join(", ");
+}
+
+/** What sets this side apart from the other; everything but the name of the object if there is no other. */
+function settings(side: Service | Destination | null, other: Service | Destination | null): string {
+  if (side === null) return "none";
+  if (other === null) return "scheduler" in side ? `scheduler ${side.scheduler}` : `weight ${side.weight}`;
+  const differing = Object.entries(side).filter(
+    ([name, value]) => JSON.stringify(value) !== JSON.stringify(Object.entries(other).find(([n]) => n === name)?.[1]),
+  );
+  return differing.map(([name, value]) => `${words(name)} ${text(value)}`).join(", ");
+}
+
+function words(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+}
+
+function text(value: unknown): string {
+  if (value === null) return "none";
+  if (Array.isArray(value)) return value.length === 0 ? "none" : value.join(" ");
+  if (typeof value !== "object") return String(value);
+  return Object.entries(value)
+    .map(([name, part]) => `${words(name)} ${text(part)}`)
+    .join(" ");
+}
+
+function after(lastedMs: number | null): string {
+  return lastedMs === null ? "" : ` after ${formatDuration(lastedMs)}`;
+}
+
+function ordinal(count: number): string {
+  const teen = count % 100 >= 11 && count % 100 <= 13;
+  return `${count}${teen ? "th" : (["th", "st", "nd", "rd"][count % 10] ?? "th")}`;
+}

@@ -1,0 +1,134 @@
+import { type Destination, endpointText, type ServiceKey, serviceKeyText } from "ipvs-netlink";
+import type { Model, VirtualServer } from "../config/model.ts";
+import { sameDestination, sameService } from "./canonical.ts";
+import { keyOf } from "./check-key.ts";
+import type { VirtualServerDecision } from "./decision.ts";
+import type { DecisionEvent } from "./decision-events.ts";
+import { type Desired, type DesiredEntry, desired } from "./desired.ts";
+import type { Facts } from "./facts.ts";
+
+/** What a new configuration or new facts changed. */
+export interface TableChange {
+  /** Services that are to be created, altered or (now wanted by nobody) removed. */
+  readonly services: readonly ServiceKey[];
+  readonly decisions: readonly VirtualServerDecision[];
+  /** Names of virtual servers that are gone. */
+  readonly removed: readonly string[];
+  readonly events: readonly DecisionEvent[];
+}
+
+interface Decided {
+  readonly virtualServer: VirtualServer;
+  readonly desired: Desired;
+}
+
+/**
+ * The desired table of a whole model, kept up to date: a new configuration decides every virtual server once, a new fact only
+ * those that it concerns.
+ */
+export class DesiredTable {
+  #decided = new Map<string, Decided>();
+  #entries = new Map<string, DesiredEntry>();
+  #usersOfCheck = new Map<string, Set<string>>();
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** By the text of the service key; null is not wanted. */
+  entry(serviceKey: string): DesiredEntry | null {
+    return this.#entries.get(serviceKey) ?? null;
+  }
+
+  entries(): readonly DesiredEntry[] {
+    return [...this.#entries.values()];
+  }
+
+  decision(virtualServer: string): VirtualServerDecision | null {
+    return this.#decided.get(virtualServer)?.desired.decision ?? null;
+  }
+
+  decisions(): VirtualServerDecision[] {
+    return [...this.#decided.values()].map(({ desired }) => desired.decision);
+  }
+
+  /** Virtual servers with a real server that this check watches. */
+  usersOfCheck(checkKey: string): ReadonlySet<string> {
+    return this.#usersOfCheck.get(checkKey) ?? new Set();
+  }
+
+  configure(model: Model, facts: Facts, nowEpochMs: number): TableChange {
+    const before = this.#decided;
+    const entriesBefore = this.#entries;
+    this.#decided = new Map();
+    this.#entries = new Map();
+    this.#usersOfCheck = new Map();
+    const services: ServiceKey[] = [];
+    const events: DecisionEvent[] = [];
+    for (const virtualServer of model.virtualServers) {
+      const old = before.get(virtualServer.name)?.desired.decision ?? null;
+      const next = desired(virtualServer, facts, old, nowEpochMs);
+      this.#decided.set(virtualServer.name, { virtualServer, desired: next });
+      this.#indexChecks(virtualServer);
+      events.push(...next.events);
+      for (const entry of next.entries) {
+        const text = serviceKeyText(entry.service.key);
+        this.#entries.set(text, entry);
+        if (!sameEntry(entriesBefore.get(text), entry)) services.push(entry.service.key);
+      }
+    }
+    for (const [text, entry] of entriesBefore) if (!this.#entries.has(text)) services.push(entry.service.key);
+    const removed = [...before.keys()].filter((name) => !this.#decided.has(name));
+    return { services, decisions: this.decisions(), removed, events };
+  }
+
+  /** Decides these virtual servers again. Unknown names are ignored: they may have gone with a reload meanwhile. */
+  recompute(virtualServers: Iterable<string>, facts: Facts, nowEpochMs: number): TableChange {
+    const services: ServiceKey[] = [];
+    const decisions: VirtualServerDecision[] = [];
+    const events: DecisionEvent[] = [];
+    for (const name of virtualServers) {
+      const before = this.#decided.get(name);
+      if (before === undefined) continue;
+      const next = desired(before.virtualServer, facts, before.desired.decision, nowEpochMs);
+      this.#decided.set(name, { virtualServer: before.virtualServer, desired: next });
+      decisions.push(next.decision);
+      events.push(...next.events);
+      for (const entry of next.entries) {
+        const text = serviceKeyText(entry.service.key);
+        if (!sameEntry(this.#entries.get(text), entry)) services.push(entry.service.key);
+        this.#entries.set(text, entry);
+      }
+    }
+    return { services, decisions, removed: [], events };
+  }
+
+  /** The entries that another model would ask for with the same facts. Changes nothing. */
+  planned(model: Model, facts: Facts, nowEpochMs: number): DesiredEntry[] {
+    return model.virtualServers.flatMap(
+      (virtualServer) => desired(virtualServer, facts, this.decision(virtualServer.name), nowEpochMs).entries,
+    );
+  }
+
+  #indexChecks(virtualServer: VirtualServer): void {
+    for (const { checks } of virtualServer.realServers) {
+      for (const check of checks) {
+        const key = keyOf(check);
+        const users = this.#usersOfCheck.get(key);
+        if (users === undefined) this.#usersOfCheck.set(key, new Set([virtualServer.name]));
+        else users.add(virtualServer.name);
+      }
+    }
+  }
+}
+
+function sameEntry(before: DesiredEntry | undefined, next: DesiredEntry): boolean {
+  if (before === undefined || !sameService(before.service, next.service)) return false;
+  if (before.destinations.length !== next.destinations.length) return false;
+  const left = new Map(before.destinations.map((destination) => [endpointText(destination), destination]));
+  return next.destinations.every((destination) => sameWish(left.get(endpointText(destination)), destination));
+}
+
+function sameWish(before: Destination | undefined, next: Destination): boolean {
+  return before !== undefined && before.method === next.method && sameDestination(before, next);
+}

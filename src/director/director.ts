@@ -1,0 +1,278 @@
+import type { CheckState } from "@lbctl/checkers";
+import { type ServiceKey, serviceKeyText, type TableOperation } from "ipvs-netlink";
+import type { Model } from "../config/model.ts";
+import { keyOf } from "./check-key.ts";
+import type { Clock } from "./clock.ts";
+import type { DataPlane } from "./data-plane.ts";
+import { describeDrift } from "./describe-event.ts";
+import { DesiredTable, type TableChange } from "./desired-table.ts";
+import { diff } from "./diff.ts";
+import type { DirectorEvent } from "./events.ts";
+import type { Override } from "./facts.ts";
+import { checkStatesOf, toSnapshot } from "./health-snapshot.ts";
+import type { PassReport } from "./outcome.ts";
+import { Ownership } from "./ownership.ts";
+import { Reconciler } from "./reconciler.ts";
+import type { DirectorRecords, RecordStore } from "./records.ts";
+import { seed } from "./seed.ts";
+import { SnapshotWriter } from "./snapshot-writer.ts";
+import type { DirectorView, DriftView, ViewChange } from "./view.ts";
+
+export interface DirectorOptions {
+  readonly dataPlane: DataPlane;
+  readonly records: DirectorRecords;
+  readonly clock: Clock;
+  readonly onEvents: (events: readonly DirectorEvent[]) => void;
+  readonly onView: (change: ViewChange) => void;
+}
+
+/** A new state of a check. Every result may be told, not only changes of health. */
+export interface HealthChange {
+  readonly key: string;
+  readonly state: CheckState;
+}
+
+/**
+ * Keeps the table equal to what configuration, health and operator want: decides (pure) and has it carried out. Order of calls:
+ * `inherit`, `start`, then anything, `stop`. The caller holds the writer lock from before `inherit` until after `stop`.
+ */
+export class Director {
+  readonly #options: DirectorOptions;
+  readonly #table = new DesiredTable();
+  readonly #ownership: Ownership;
+  readonly #reconciler: Reconciler;
+  readonly #snapshots: SnapshotWriter;
+  readonly #checks = new Map<string, CheckState>();
+  #overrides: ReadonlyMap<string, Override> = new Map();
+  #inheritedQuorum: ReadonlyMap<string, boolean> = new Map();
+  #drift: DriftView = { repairedTotal: 0, last: null };
+
+  constructor(options: DirectorOptions) {
+    this.#options = options;
+    const onEvent = (event: DirectorEvent) => this.#tell([event]);
+    this.#ownership = new Ownership(options.records.ownership, onEvent);
+    this.#reconciler = new Reconciler({
+      dataPlane: options.dataPlane,
+      table: this.#table,
+      ownership: this.#ownership,
+      clock: options.clock,
+      onEvents: (events) => this.#tell(events),
+    });
+    this.#snapshots = new SnapshotWriter(options.records.health, () => this.#snapshot(), options.clock, onEvent);
+  }
+
+  /**
+   * Reads what a predecessor left and returns the check states to start from, by check key. Rejects if the data plane cannot
+   * be read.
+   */
+  async inherit(model: Model): Promise<ReadonlyMap<string, CheckState>> {
+    const ownership = await this.#load(this.#options.records.ownership);
+    const snapshot = await this.#load(this.#options.records.health);
+    if (ownership !== null) this.#ownership.inherit(ownership);
+    const checkKeys = new Set(checkKeysOf(model));
+    const states = snapshot === null ? new Map<string, CheckState>() : checkStatesOf(snapshot, checkKeys);
+    this.#inheritedQuorum = new Map(snapshot?.quorumMet.map((name) => [name, true]));
+    const inheritance = {
+      snapshot: states,
+      table: await this.#options.dataPlane.dump(),
+      isOwned: (text: string) => this.#ownership.has(text),
+    };
+    return seed(model, inheritance, this.#epochMs());
+  }
+
+  /** Adopts the table as it is and applies the difference. Resolves when that was done or tried. */
+  async start(model: Model, seeds: ReadonlyMap<string, CheckState>): Promise<PassReport> {
+    for (const [key, state] of seeds) if (!this.#checks.has(key)) this.#checks.set(key, state);
+    const change = this.#table.configure(model, this.#facts(), this.#epochMs());
+    await this.#announce(change);
+    const report = await this.#reconciler.request(this.#reconciler.keys());
+    this.#tell([
+      {
+        type: "adopted",
+        services: report.foundServices,
+        destinations: report.foundDestinations,
+        operations: report.operations,
+      },
+    ]);
+    this.#reconciler.readBackEvery(model.globalDefs.reconcileIntervalMs);
+    return report;
+  }
+
+  /** Applies a new configuration: only the difference to the last is read, written and verified. */
+  async configure(model: Model): Promise<PassReport> {
+    const change = this.#table.configure(model, this.#facts(), this.#epochMs());
+    const wanted = new Set(checkKeysOf(model));
+    for (const key of this.#checks.keys()) if (!wanted.has(key)) this.#checks.delete(key);
+    await this.#announce(change);
+    this.#reconciler.refusals.retryNow();
+    const refused = new Set(this.#reconciler.refusals.services());
+    const changed = new Map(change.services.map((key) => [serviceKeyText(key), key]));
+    for (const key of refused.size === 0 ? [] : this.#reconciler.keys()) {
+      const text = serviceKeyText(key);
+      if (refused.has(text)) changed.set(text, key);
+    }
+    const partial = await this.#reconciler.request([...changed.values()]);
+    const untouched = this.#table.entries().filter(({ service }) => !changed.has(serviceKeyText(service.key))).length;
+    const report = { ...partial, unchanged: partial.unchanged + untouched };
+    const { operations, unchanged } = report;
+    this.#tell([{ type: "applied", operations, unchanged, refused: report.refused.length }]);
+    this.#reconciler.readBackEvery(model.globalDefs.reconcileIntervalMs);
+    return report;
+  }
+
+  /** New states of checks, in batches. What follows for the table is carried out on its own. */
+  healthChanged(changes: readonly HealthChange[]): void {
+    const concerned = new Set<string>();
+    let healthChanged = false;
+    for (const { key, state } of changes) {
+      const before = this.#checks.get(key);
+      this.#checks.set(key, state);
+      if (before?.health !== state.health) healthChanged = true;
+      // A check that stays down may fail for another reason now.
+      else if (state.health !== "down") continue;
+      for (const name of this.#table.usersOfCheck(key)) concerned.add(name);
+    }
+    if (healthChanged) this.#snapshots.changed();
+    this.#recompute(concerned);
+  }
+
+  /** The operator's overrides, all of them, by `realServerKey`. */
+  overridesChanged(overrides: ReadonlyMap<string, Override>): void {
+    const before = this.#overrides;
+    this.#overrides = overrides;
+    const concerned = new Set<string>();
+    for (const key of new Set([...before.keys(), ...overrides.keys()])) {
+      const [was, is] = [before.get(key), overrides.get(key)];
+      if (was?.adminState === is?.adminState && was?.weight === is?.weight) continue;
+      concerned.add(key.slice(0, key.lastIndexOf(" ")));
+    }
+    this.#recompute(concerned);
+  }
+
+  /** What a reload with this model would do now. Reads the table, changes nothing. */
+  async plan(model: Model): Promise<TableOperation[]> {
+    const wanted = this.#table.planned(model, this.#facts(), this.#epochMs());
+    const actual = await this.#reconciler.exclusive(() => this.#options.dataPlane.dump());
+    return diff(wanted, actual, (key) => this.#ownership.has(serviceKeyText(key)));
+  }
+
+  view(): DirectorView {
+    return {
+      virtualServers: this.#table.decisions(),
+      refusals: this.#reconciler.refusals.list(),
+      drift: this.#drift,
+      unavailable: this.#reconciler.unavailable,
+    };
+  }
+
+  /**
+   * Ends. "keep" leaves the table and its records to a successor; "remove" deletes our services, and only what could not be
+   * deleted stays recorded. Resolves when the last operation was answered.
+   */
+  async stop(policy: "keep" | "remove"): Promise<void> {
+    this.#snapshots.stop();
+    await this.#reconciler.stop();
+    if (policy === "keep") await this.#snapshots.write();
+    else await this.#reconciler.exclusive(() => this.#remove());
+  }
+
+  async #remove(): Promise<void> {
+    const { dataPlane, records } = this.#options;
+    const present = await dataPlane.read(this.#reconciler.keys());
+    const keys = present.map(({ service }) => service.key);
+    const results = await dataPlane.apply(keys.map((key) => ({ kind: "del-service", key })));
+    const left = keys.filter((_, index) => results[index]?.ok !== true);
+    if (left.length === 0) await this.#ownership.end();
+    else {
+      const remaining = new Set(left.map(serviceKeyText));
+      await this.#ownership.release(
+        this.#ownership
+          .keys()
+          .map(serviceKeyText)
+          .filter((text) => !remaining.has(text)),
+      );
+    }
+    await records.health.remove();
+    this.#tell([{ type: "table_removed", services: keys.length - left.length }]);
+  }
+
+  #recompute(virtualServers: ReadonlySet<string>): void {
+    if (virtualServers.size === 0) return;
+    const change = this.#table.recompute(virtualServers, this.#facts(), this.#epochMs());
+    this.#tell(change.events);
+    this.#options.onView({ virtualServers: change.decisions });
+    if (change.services.length > 0) void this.#reconciler.request(change.services);
+  }
+
+  /** Tells of a new configuration, and records its services as ours before anything is written. */
+  async #announce(change: TableChange): Promise<void> {
+    this.#tell(change.events);
+    this.#options.onView({ virtualServers: change.decisions, removed: change.removed });
+    this.#snapshots.changed();
+    await this.#ownership.claim(this.#table.entries().map(({ service }): ServiceKey => service.key));
+  }
+
+  #tell(events: readonly DirectorEvent[]): void {
+    if (events.length === 0) return;
+    let refusals = false;
+    let availability = false;
+    let drifted = false;
+    for (const event of events) {
+      if (event.type === "drift_repaired") {
+        drifted = true;
+        const last = { epochMs: this.#epochMs(), what: describeDrift(event) };
+        this.#drift = { repairedTotal: this.#drift.repairedTotal + 1, last };
+      }
+      refusals ||= event.type === "refused" || event.type === "refusal_ended";
+      availability ||= event.type === "data_plane_available" || event.type === "data_plane_unavailable";
+    }
+    this.#options.onEvents(events);
+    if (drifted || refusals || availability) {
+      this.#options.onView({
+        ...(drifted ? { drift: this.#drift } : {}),
+        ...(refusals ? { refusals: this.#reconciler.refusals.list() } : {}),
+        ...(availability ? { unavailable: this.#reconciler.unavailable } : {}),
+      });
+    }
+  }
+
+  async #load<T>(store: RecordStore<T>): Promise<T | null> {
+    const loaded = await store.load();
+    switch (loaded.kind) {
+      case "loaded":
+        return loaded.content;
+      case "absent":
+        return null;
+      case "stale":
+        this.#tell([{ type: "record_ignored", file: store.path, why: "stale", detail: loaded.detail, keptAs: null }]);
+        return null;
+      case "corrupt": {
+        const { detail, keptAs } = loaded;
+        this.#tell([{ type: "record_ignored", file: store.path, why: "corrupt", detail, keptAs }]);
+        return null;
+      }
+    }
+  }
+
+  #snapshot() {
+    const met = this.#table.decisions().filter(({ quorum }) => quorum.met && quorum.hysteresis > 0);
+    return toSnapshot(
+      this.#checks,
+      met.map(({ name }) => name),
+    );
+  }
+
+  #facts() {
+    return { checks: this.#checks, overrides: this.#overrides, inheritedQuorum: this.#inheritedQuorum };
+  }
+
+  #epochMs(): number {
+    return this.#options.clock.now().epochMs;
+  }
+}
+
+function* checkKeysOf(model: Model): Generator<string> {
+  for (const { realServers } of model.virtualServers) {
+    for (const { checks } of realServers) for (const check of checks) yield keyOf(check);
+  }
+}

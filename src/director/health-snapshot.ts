@@ -1,0 +1,65 @@
+import { createHash } from "node:crypto";
+import type { CheckState, Verdict } from "@lbctl/checkers";
+import { isObject } from "../files/stamped-record.ts";
+
+/**
+ * What a successor needs to go on as if nothing had happened. Check keys are long (all settings of a check), so the record
+ * names checks by digest; the verdict is kept where it explains something, of a check that is down.
+ */
+export interface HealthSnapshot {
+  readonly checks: readonly CheckRow[];
+  /** Virtual servers whose quorum was met; a hysteresis needs to know. */
+  readonly quorumMet: readonly string[];
+}
+
+/** Digest of the check key, health, since (epoch ms), failures, verdict. */
+type CheckRow = readonly [string, "up" | "down", number, number, Verdict | null];
+
+export function toSnapshot(checks: ReadonlyMap<string, CheckState>, quorumMet: readonly string[]): HealthSnapshot {
+  const rows: CheckRow[] = [];
+  for (const [key, { health, sinceEpochMs, failures, verdict }] of checks) {
+    if (health === "unknown") continue;
+    rows.push([digest(key), health, sinceEpochMs, failures, health === "down" ? verdict : null]);
+  }
+  return { checks: rows, quorumMet };
+}
+
+/** The recorded states of these checks; checks that the record does not know are absent. */
+export function checkStatesOf(snapshot: HealthSnapshot, checkKeys: Iterable<string>): Map<string, CheckState> {
+  const byDigest = new Map(snapshot.checks.map((row) => [row[0], row]));
+  const states = new Map<string, CheckState>();
+  for (const key of checkKeys) {
+    const row = byDigest.get(digest(key));
+    if (row === undefined) continue;
+    const [, health, sinceEpochMs, failures, verdict] = row;
+    states.set(key, { health, sinceEpochMs, failures, verdict, checkedEpochMs: null });
+  }
+  return states;
+}
+
+/** The record as read from disk. Throws a sentence at anything that we would not have written. */
+export function parseHealthSnapshot(content: unknown): HealthSnapshot {
+  if (!isObject(content)) throw new Error("no health snapshot");
+  const { checks, quorumMet } = content;
+  if (!Array.isArray(checks) || !checks.every(isCheckRow)) throw new Error("not a list of check states");
+  if (!Array.isArray(quorumMet) || !quorumMet.every((name) => typeof name === "string")) {
+    throw new Error("not a list of virtual servers");
+  }
+  return { checks, quorumMet };
+}
+
+function isCheckRow(row: unknown): row is CheckRow {
+  if (!Array.isArray(row) || row.length !== 5) return false;
+  const [key, health, sinceEpochMs, failures, verdict] = row as unknown[];
+  return (
+    typeof key === "string" &&
+    (health === "up" || health === "down") &&
+    Number.isFinite(sinceEpochMs) &&
+    Number.isInteger(failures) &&
+    (verdict === null || (isObject(verdict) && verdict.ok === false && isObject(verdict.reason)))
+  );
+}
+
+function digest(checkKey: string): string {
+  return createHash("sha1").update(checkKey).digest("base64url");
+}

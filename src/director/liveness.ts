@@ -1,0 +1,48 @@
+import type { Check, CheckState, Health } from "@lbctl/checkers";
+import { keyOf } from "./check-key.ts";
+import type { StateReason } from "./decision.ts";
+
+/** What the checks say about a real server. */
+export interface Liveness {
+  readonly health: Health;
+  /** Fit for traffic: up, or not checked yet and not in alpha mode. */
+  readonly alive: boolean;
+  readonly reason: StateReason;
+  /** Since when the checks say so, as far as they know. */
+  readonly sinceEpochMs: number | null;
+}
+
+/**
+ * All checks must pass. One that fails makes the real server down whatever the others say; one that has not run yet makes it
+ * unknown. Reasons follow the order of the configuration, never the order in which results arrive.
+ */
+export function liveness(checks: readonly Check[], states: ReadonlyMap<string, CheckState>): Liveness {
+  if (checks.length === 0) return { health: "up", alive: true, reason: { kind: "no_checks" }, sinceEpochMs: null };
+  let unknown: Check | null = null;
+  let alive = true;
+  let sinceEpochMs: number | null = null;
+  for (const check of checks) {
+    const state = states.get(keyOf(check));
+    if (state === undefined || state.health === "unknown") {
+      if (unknown === null || (check.alpha && !unknown.alpha)) unknown = check;
+      if (check.alpha) alive = false;
+    } else if (state.health === "down") {
+      return { health: "down", alive: false, reason: failed(check, state), sinceEpochMs: state.sinceEpochMs };
+    } else {
+      sinceEpochMs = Math.max(sinceEpochMs ?? 0, state.sinceEpochMs);
+    }
+  }
+  if (unknown === null) return { health: "up", alive: true, reason: { kind: "checks_passed" }, sinceEpochMs };
+  const countsAs = alive ? "up" : "down";
+  return {
+    health: "unknown",
+    alive,
+    reason: { kind: "not_checked", check: unknown.spec.type, countsAs },
+    sinceEpochMs: null,
+  };
+}
+
+function failed(check: Check, state: CheckState): StateReason {
+  const verdict = state.verdict !== null && !state.verdict.ok ? state.verdict : null;
+  return { kind: "check_failed", check: check.spec.type, verdict, failures: state.failures };
+}
