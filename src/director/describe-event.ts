@@ -32,9 +32,9 @@ export function describeEvent(event: DirectorEvent): string {
     case "drift_repaired":
       return `drift ${describeDrift(event)}`;
     case "refused":
-      return `refused ${event.refusal.object}: ${event.refusal.operation}: ${event.refusal.message}; further attempts follow`;
+      return `refused ${event.refusal.message}; tried again from time to time`;
     case "refusal_ended":
-      return `refused -> settled ${event.refusal.object}${after(event.lastedMs)} and ${event.refusal.attempts} attempts: ${event.refusal.message}`;
+      return `${event.refusal.object} refused -> settled${after(event.lastedMs)}, attempts: ${event.refusal.attempts}; it was ${event.refusal.message}`;
     case "data_plane_unavailable":
       return `data plane available -> unavailable: ${event.message}`;
     case "data_plane_available":

@@ -16,6 +16,7 @@ import { Reconciler } from "./reconciler.ts";
 import type { DirectorRecords, RecordStore } from "./records.ts";
 import { seed } from "./seed.ts";
 import { SnapshotWriter } from "./snapshot-writer.ts";
+import { steadyReads } from "./steady-reads.ts";
 import type { DirectorView, DriftView, ViewChange } from "./view.ts";
 
 export interface DirectorOptions {
@@ -38,6 +39,7 @@ export interface HealthChange {
  */
 export class Director {
   readonly #options: DirectorOptions;
+  readonly #dataPlane: DataPlane;
   readonly #table = new DesiredTable();
   readonly #ownership: Ownership;
   readonly #reconciler: Reconciler;
@@ -49,10 +51,11 @@ export class Director {
 
   constructor(options: DirectorOptions) {
     this.#options = options;
+    this.#dataPlane = steadyReads(options.dataPlane);
     const onEvent = (event: DirectorEvent) => this.#tell([event]);
     this.#ownership = new Ownership(options.records.ownership, onEvent);
     this.#reconciler = new Reconciler({
-      dataPlane: options.dataPlane,
+      dataPlane: this.#dataPlane,
       table: this.#table,
       ownership: this.#ownership,
       clock: options.clock,
@@ -74,7 +77,7 @@ export class Director {
     this.#inheritedQuorum = new Map(snapshot?.quorumMet.map((name) => [name, true]));
     const inheritance = {
       snapshot: states,
-      table: await this.#options.dataPlane.dump(),
+      table: await this.#dataPlane.dump(),
       isOwned: (text: string) => this.#ownership.has(text),
     };
     return seed(model, inheritance, this.#epochMs());
@@ -86,14 +89,8 @@ export class Director {
     const change = this.#table.configure(model, this.#facts(), this.#epochMs());
     await this.#announce(change);
     const report = await this.#reconciler.request(this.#reconciler.keys());
-    this.#tell([
-      {
-        type: "adopted",
-        services: report.foundServices,
-        destinations: report.foundDestinations,
-        operations: report.operations,
-      },
-    ]);
+    const { foundServices: services, foundDestinations: destinations, operations } = report;
+    if (report.unavailable === null) this.#tell([{ type: "adopted", services, destinations, operations }]);
     this.#reconciler.readBackEvery(model.globalDefs.reconcileIntervalMs);
     return report;
   }
@@ -114,8 +111,8 @@ export class Director {
     const partial = await this.#reconciler.request([...changed.values()]);
     const untouched = this.#table.entries().filter(({ service }) => !changed.has(serviceKeyText(service.key))).length;
     const report = { ...partial, unchanged: partial.unchanged + untouched };
-    const { operations, unchanged } = report;
-    this.#tell([{ type: "applied", operations, unchanged, refused: report.refused.length }]);
+    const { operations, unchanged, unavailable } = report;
+    if (unavailable === null) this.#tell([{ type: "applied", operations, unchanged, refused: report.refused.length }]);
     this.#reconciler.readBackEvery(model.globalDefs.reconcileIntervalMs);
     return report;
   }
@@ -152,7 +149,7 @@ export class Director {
   /** What a reload with this model would do now. Reads the table, changes nothing. */
   async plan(model: Model): Promise<TableOperation[]> {
     const wanted = this.#table.planned(model, this.#facts(), this.#epochMs());
-    const actual = await this.#reconciler.exclusive(() => this.#options.dataPlane.dump());
+    const actual = await this.#reconciler.exclusive(() => this.#dataPlane.dump());
     return diff(wanted, actual, (key) => this.#ownership.has(serviceKeyText(key)));
   }
 
@@ -167,7 +164,8 @@ export class Director {
 
   /**
    * Ends. "keep" leaves the table and its records to a successor; "remove" deletes our services, and only what could not be
-   * deleted stays recorded. Resolves when the last operation was answered.
+   * deleted stays recorded. Resolves when the last operation was answered; rejects, and leaves everything,
+   * if the data plane is gone by then.
    */
   async stop(policy: "keep" | "remove"): Promise<void> {
     this.#snapshots.stop();
@@ -177,10 +175,9 @@ export class Director {
   }
 
   async #remove(): Promise<void> {
-    const { dataPlane, records } = this.#options;
-    const present = await dataPlane.read(this.#reconciler.keys());
+    const present = await this.#dataPlane.read(this.#reconciler.keys());
     const keys = present.map(({ service }) => service.key);
-    const results = await dataPlane.apply(keys.map((key) => ({ kind: "del-service", key })));
+    const results = await this.#dataPlane.apply(keys.map((key) => ({ kind: "del-service", key })));
     const left = keys.filter((_, index) => results[index]?.ok !== true);
     if (left.length === 0) await this.#ownership.end();
     else {
@@ -192,7 +189,7 @@ export class Director {
           .filter((text) => !remaining.has(text)),
       );
     }
-    await records.health.remove();
+    await this.#options.records.health.remove();
     this.#tell([{ type: "table_removed", services: keys.length - left.length }]);
   }
 

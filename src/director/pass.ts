@@ -20,9 +20,7 @@ const maxRounds = 4;
 const verifyAtOnce = 64;
 
 export interface PassContext {
-  readonly dataPlane: Pick<DataPlane, "apply">;
-  /** Reads these services; absent ones are left out. */
-  readonly read: (keys: readonly ServiceKey[]) => Promise<readonly ServiceEntry[]>;
+  readonly dataPlane: DataPlane;
   readonly wanted: (serviceKey: string) => DesiredEntry | null;
   readonly isOwned: (serviceKey: string) => boolean;
   /** The table as we last wrote or read it. Kept up to date by passes. */
@@ -43,12 +41,12 @@ export async function reconcile(
 ): Promise<Map<string, ServiceOutcome>> {
   const pass = new Pass(context);
   let pending = keys;
-  let entries = actual ?? (await context.read(pending));
+  let entries = actual ?? (await context.dataPlane.read(pending));
   for (let round = 1; ; round++) {
     const touched = await pass.round(pending, entries);
     if (touched.length === 0 || round === maxRounds) break;
     pending = touched;
-    entries = await context.read(pending);
+    entries = await context.dataPlane.read(pending);
   }
   return pass.outcomes();
 }

@@ -25,9 +25,6 @@ interface Request {
   readonly resolve: (report: PassReport) => void;
 }
 
-// An interrupted dump, or a connection that is only re-established by the next call.
-const readAttempts = 3;
-
 const firstReconnectMs = 200;
 const lastReconnectMs = 5_000;
 
@@ -145,7 +142,6 @@ export class Reconciler {
       [...slice.values()],
       {
         dataPlane,
-        read: (keys) => this.#read(() => dataPlane.read(keys)),
         wanted: (text) => table.entry(text),
         isOwned: (text) => ownership.has(text),
         known: this.#known,
@@ -162,21 +158,11 @@ export class Reconciler {
 
   async #fromBulkDump(slice: ReadonlyMap<string, ServiceKey>): Promise<ServiceEntry[]> {
     if (this.#bulkActual === null) {
-      const entries = await this.#read(() => this.#options.dataPlane.dump());
+      const entries = await this.#options.dataPlane.dump();
       this.#bulkActual = new Map(entries.map((entry) => [serviceKeyText(entry.service.key), entry]));
     }
     const actual = this.#bulkActual;
     return [...slice.keys()].flatMap((text) => actual.get(text) ?? []);
-  }
-
-  async #read(read: () => Promise<readonly ServiceEntry[]>): Promise<readonly ServiceEntry[]> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await read();
-      } catch (error) {
-        if (attempt === readAttempts) throw error;
-      }
-    }
   }
 
   /** Services that nobody wants and that are gone are not ours any more: who creates them again owns them. */

@@ -31,10 +31,13 @@ export interface ServiceStep {
   readonly differing: ReadonlySet<string>;
 }
 
-const unverified: RefusalCause = {
-  errno: "UNVERIFIED",
-  message: "the data plane accepted the operation, but the object reads back differently",
-};
+function unverified(operation: TableOperation): RefusalCause {
+  const what = `${operation.kind} ${objectText(objectOf(operation))}`;
+  return {
+    errno: "UNVERIFIED",
+    message: `${what}: UNVERIFIED: it was accepted, but the object reads back differently`,
+  };
+}
 
 /**
  * Plans one round for one service of ours. What was tried before in this pass and is still needed is refused, and what is
@@ -57,7 +60,7 @@ export function planStep(
     // With its service gone meanwhile, an earlier result says nothing about a destination.
     const stillCounts = !creates || operation.kind === "new-service";
     if (before !== undefined && stillCounts && sameOperation(before.operation, operation)) {
-      newlyRefused.push({ operation, cause: before.result.ok ? unverified : before.result });
+      newlyRefused.push({ operation, cause: before.result.ok ? unverified(operation) : before.result });
       return false;
     }
     return !refusals.holds(operation, now);
