@@ -141,10 +141,14 @@ describe("an abort of one end is an abort of the other", () => {
   });
 
   test("what a server said before it failed is still delivered", async () => {
-    const answer = randomBytes(160 << 10);
+    const answer = randomBytes(112 << 10);
     const port = await balance([serveTcp((socket) => void socket.end(answer, () => socket.destroy()))]);
     const client = await dial(port);
-    await until("the server is gone", () => servers[0]?.sockets.size === 0);
+    const endSeen = async (): Promise<boolean> => (await plane.destinations())[0]?.inactiveConnections === 1;
+    await until(
+      "the server is gone, and its end was seen",
+      async () => servers[0]?.sockets.size === 0 && (await endSeen()),
+    );
     // The client has read nothing yet; what it sends now is answered with a reset, as nobody is there to take it.
     for (let n = 0; n < 5; n++) {
       client.write("more");
