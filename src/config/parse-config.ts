@@ -33,7 +33,10 @@ export function parseConfig(text: string, file: string): ConfigResult {
 export function modelOf(nodes: readonly SourceNode[], found: readonly Diagnostic[], file: string): ConfigResult {
   const { config, diagnostics } = interpret(nodes);
   const { model, problems } = expand(config);
-  const all = inOrder([...found, ...diagnostics, ...problems.map((problem) => placed(problem, nodes, file))]);
+  const before = [...found, ...diagnostics];
+  // That the file as a whole lacks something may be due to an error in it.
+  const said = problems.filter(({ path }) => path.length > 0 || !hasErrors(before));
+  const all = inOrder([...before, ...said.map((problem) => placed(problem, nodes, file))]);
   return hasErrors(all) ? { ok: false, diagnostics: all } : { ok: true, model, warnings: all };
 }
 
