@@ -47,6 +47,10 @@ if [ -z "$headers" ]; then
 fi
 [ -n "$headers" ] || fail "Node's headers (node_api.h) are missing: run npm rebuild node"
 
+# The addon is plain C, but node-gyp links with the C++ compiler unless told otherwise, and a machine may have none.
+CXX=${CXX:-${CC:-cc}}
+export CXX
+
 mkdir -p "$root/ipvs/build"
 echo "building the native addon of ipvs-netlink" >&2
 if ! (cd "$root/ipvs" && node-gyp configure build --nodedir="$headers") >"$log" 2>&1; then
