@@ -1,6 +1,6 @@
 /**
  * Every keyword of keepalived 2.4.3 by block ("" is the top level), so that one which is not supported here is called by its name.
- * Those in `keywordTable` are supported.
+ * Those in `keywordTable` are supported. `group` of virtual_server is the word that keepalived.conf has behind the keyword.
  */
 export const keepalivedKeywords: Readonly<Record<string, readonly string[]>> = {
   "": words(`
@@ -54,7 +54,7 @@ export const keepalivedKeywords: Readonly<Record<string, readonly string[]>> = {
     group
   `),
   virtual_server: words(`
-    alpha connect_timeout delay_before_retry delay_loop flag-1 flag-2 flag-3 ha_suspend hashed hysteresis
+    group alpha connect_timeout delay_before_retry delay_loop flag-1 flag-2 flag-3 ha_suspend hashed hysteresis
     inhibit_on_failure ip_family lb_algo lb_kind lvs_method lvs_sched mh-fallback mh-port omega ops
     persistence_engine persistence_granularity persistence_timeout protocol quorum quorum_down quorum_up real_server
     retry sh-fallback sh-port smtp_alert snmp_name sorry_server sorry_server_inhibit sorry_server_lvs_method

@@ -9,7 +9,7 @@ export function choice<const T extends string>(
 ): ValueType<T> {
   const expected = members.length === 1 ? members[0] : `${members.slice(0, -1).join(", ")} or ${members.at(-1)}`;
   return {
-    name: members.join(" \\| "),
+    name: members.join(" | "),
     expected,
     shape: "word",
     parse: oneWord((word) => {

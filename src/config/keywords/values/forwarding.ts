@@ -16,7 +16,7 @@ const SYNTAX = "NAT, DR or TUN [type ipip|gue port <port>|gre] [nocsum|csum|remc
 
 /** `NAT`, `DR` or `TUN [type {ipip|gue port NUM|gre} [nocsum|csum|remcsum]]`. */
 export const forwarding: ValueType<Forwarding> = {
-  name: "NAT \\| DR \\| TUN [type ...]",
+  name: "NAT | DR | TUN [type ...]",
   expected: SYNTAX,
   shape: "words",
   parse: ([word, ...options]) => {

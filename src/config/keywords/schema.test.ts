@@ -1,0 +1,44 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { parse, stringify } from "yaml";
+import { parseConfig } from "../parse-config.ts";
+import { settings } from "../testing/arbitrary-config.ts";
+import { jsonSchema, yamlSchema } from "./schema.ts";
+
+const schema = yamlSchema();
+const accepted = (text: string) => schema.safeParse(parse(text, { merge: true })).success;
+
+describe("the schema for editors", () => {
+  test("accepts what lbctl accepts", () => {
+    fc.assert(
+      fc.property(settings, (written) => {
+        const text = stringify(written);
+        expect(parseConfig(text, "x").ok).toBe(true);
+        expect(accepted(text)).toBe(true);
+      }),
+    );
+  });
+
+  test.each([
+    "virtual_server: [{adress: 192.0.2.1}]",
+    "virtual_server: [{address: 192.0.2.1, port: 80000}]",
+    "virtual_server: [{address: 192.0.2.1, lvs_sched: round}]",
+    "virtual_server: [{address: 192.0.2.1, real_server: [{port: 80}]}]",
+    "virtual_server: web",
+    "global_defs: {reconcile_interval: 0}",
+    "vrrp_instance: {}",
+  ])("refuses %s, as lbctl does", (text) => {
+    expect(accepted(text)).toBe(false);
+    expect(parseConfig(text, "x").ok).toBe(false);
+  });
+
+  test("is a JSON Schema with a sentence for every keyword", () => {
+    const forEditors = jsonSchema() as { $schema: string; properties: Record<string, unknown> };
+    expect(forEditors.$schema).toBe("https://json-schema.org/draft/2020-12/schema");
+    expect(Object.keys(forEditors.properties)).toEqual(["global_defs", "virtual_server"]);
+    const text = JSON.stringify(forEditors);
+    expect(JSON.parse(text)).toEqual(forEditors);
+    expect(text).toContain('"description":"deadline of each exchange with the server');
+    expect(text).toContain('"default":"wlc"');
+  });
+});

@@ -1,0 +1,66 @@
+import { describe, expect, test } from "vitest";
+import { modelOf, parseConfig } from "./parse-config.ts";
+import { sourceOf } from "./source.ts";
+import { type SourceNode, withoutPositions } from "./source-tree.ts";
+import { readYaml } from "./yaml/read-yaml.ts";
+
+describe("the source tree", () => {
+  const source = sourceOf("lb.conf", "virtual_server 192.0.2.10 80 {");
+  const span = { source, start: 0, end: 14 };
+  const node = (keyword: string, words: string[], children: SourceNode[] | null = null): SourceNode => ({
+    keyword,
+    values: words.map((text) => ({ text, span: { source, start: 15, end: 25 } })),
+    children,
+    span,
+  });
+  // What a front end for keepalived.conf yields, synonyms and all.
+  const tree = [
+    node(
+      "virtual_server",
+      [],
+      [
+        node("address", ["192.0.2.10"]),
+        node("port", ["80"]),
+        node("protocol", ["TCP"]),
+        node("lb_algo", ["wrr"]),
+        node("alpha", []),
+        node(
+          "real_server",
+          [],
+          [
+            node("address", ["10.0.0.11"]),
+            node("port", ["80"]),
+            node(
+              "HTTP_GET",
+              [],
+              [node("url", [], [node("path", ["/"]), node("status_code", ["200"]), node("status_code", ["300-302"])])],
+            ),
+          ],
+        ),
+      ],
+    ),
+  ];
+  const yaml = `virtual_server:
+  - {address: 192.0.2.10, port: 80, protocol: TCP, lb_algo: wrr, alpha: , real_server: {address: 10.0.0.11, port: 80, HTTP_GET: {url: {path: /, status_code: [200, 300-302]}}}}`;
+
+  test("gives the same model whoever made it, wherever things stood", () => {
+    expect(modelOf(tree, [], "lb.conf")).toEqual(parseConfig(yaml, "lb.yaml"));
+  });
+
+  test("is equal for equal settings: positions do not count", () => {
+    const moved = readYaml(sourceOf("b", `# moved\n\n${yaml.replace("- {", "-   {")}`)).nodes;
+    expect(withoutPositions(moved)).toEqual(withoutPositions(readYaml(sourceOf("a", yaml)).nodes));
+    expect(withoutPositions(moved)).not.toEqual(
+      withoutPositions(readYaml(sourceOf("a", yaml.replace("wrr", "rr"))).nodes),
+    );
+  });
+
+  test("is where remarks point to", () => {
+    const broken = [node("virtual_server", [], [node("address", ["192.0.2.300"]), node("group", ["g"])])];
+    const result = modelOf(broken, [], "lb.conf");
+    expect(result.ok ? [] : result.diagnostics.map(({ code, column }) => [code, column])).toEqual([
+      ["unsupported-keyword", 1],
+      ["invalid-value", 16],
+    ]);
+  });
+});
