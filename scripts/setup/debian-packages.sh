@@ -5,6 +5,7 @@ test_programs='
 modprobe kmod
 ip iproute2
 perl perl-base
+ps procps
 ipvsadm ipvsadm
 keepalived keepalived
 nginx nginx-light

@@ -27,7 +27,7 @@ export async function startRealServers(
 
 /** Ends every process of the node at once, as a crash does: its kernel then refuses connections. */
 export async function killRealServer(guest: Guest, name: RealServerName): Promise<void> {
-  await guest.sh(`ip netns pids ${name} | xargs -r kill -KILL
+  await guest.sh(`for pid in $(ip netns pids ${name}); do kill -KILL "$pid"; done
     while ip netns pids ${name} | grep -q .; do sleep 0.02; done`);
 }
 
