@@ -26,6 +26,12 @@ export class ClientLoad {
     return { requests: this.#requests, errors: this.#errors };
   }
 
+  /** The totals once the requests under way have ended. */
+  async settledTotals(): Promise<ClientLoad["totals"]> {
+    await this.settled();
+    return this.totals;
+  }
+
   start(): void {
     const startedMs = performance.now();
     let sent = 0;

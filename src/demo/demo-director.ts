@@ -1,12 +1,13 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ReloadResult } from "../control/api.ts";
-import { requestControl } from "../control/client.ts";
+import { DaemonUnreachable, requestControl } from "../control/client.ts";
 import type { StatusDocument } from "../control/status-document.ts";
 import { connectUserspace, type UserspaceDataPlane } from "../dataplane/client.ts";
+import { UserspaceError } from "../dataplane/userspace-error.ts";
 import { type RunDir, runDir } from "../supervisor/run-dir.ts";
 
 const leash = join(import.meta.dirname, "leash.ts");
@@ -71,10 +72,10 @@ export class DemoDirector {
     return this.#pids;
   }
 
-  /** Resolves when so many real servers are in the table. @throws with the end of the log */
-  async ready(realServers: number, signal: AbortSignal): Promise<void> {
+  /** Resolves when every real server is up and in the table. @throws with the end of the log */
+  async ready(signal: AbortSignal): Promise<void> {
     const deadlineMs = performance.now() + startWithinMs;
-    while ((await this.#tableSize()) < realServers) {
+    while (!(await this.#allServe())) {
       signal.throwIfAborted();
       if (this.#ended) throw new Error(`the director ended instead of starting:\n${this.#lastLog()}`);
       if (performance.now() > deadlineMs) {
@@ -108,13 +109,15 @@ export class DemoDirector {
     return this.#exit;
   }
 
-  async #tableSize(): Promise<number> {
-    if (!existsSync(this.#runDir.dataplaneSocket) || !existsSync(this.#runDir.controlSocket)) return 0;
+  async #allServe(): Promise<boolean> {
     try {
-      return (await this.servingPorts()).length;
-    } catch {
-      this.#plane = null;
-      return 0;
+      const [service] = (await this.status()).virtual_servers;
+      const realServers = service?.real_servers ?? [];
+      const serving = realServers.every(({ state }) => state === "up") ? await this.servingPorts() : [];
+      return serving.length > 0 && serving.length === realServers.length;
+    } catch (error) {
+      if (error instanceof DaemonUnreachable || error instanceof UserspaceError) return false;
+      throw error;
     }
   }
 

@@ -12,7 +12,7 @@ import { liveLines, type Paint, plainLine } from "./live-view.ts";
 import { observeLive } from "./observe-live.ts";
 import type { Screen } from "./screen.ts";
 import { type Judgement, judge, type Observation } from "./steps.ts";
-import { summaryLines } from "./summary.ts";
+import { summaryLines, type Totals } from "./summary.ts";
 import { type Stage, tour } from "./tour.ts";
 import { WebServers } from "./web-servers.ts";
 
@@ -61,8 +61,9 @@ async function perform(
   cast: { director: DemoDirector | null; load: ClientLoad | null },
 ): Promise<boolean> {
   const { screen, signal } = options;
-  const configured: DemoServer[] = [];
-  for (const name of ["web1", "web2", "web3"]) configured.push({ name, port: await servers.start(name, 0), weight: 1 });
+  const configured: readonly DemoServer[] = await Promise.all(
+    ["web1", "web2", "web3"].map(async (name) => ({ name, port: await servers.start(name, 0), weight: 1 })),
+  );
   const port = await freePort();
   const configFile = join(directory, "lbctl.yaml");
   mkdirSync(join(directory, "run"));
@@ -78,7 +79,7 @@ async function perform(
     log: join(directory, "director.log"),
   });
   cast.director = director;
-  await director.ready(configured.length, signal);
+  await director.ready(signal);
   screen.say(
     `The director balances 127.0.0.1:${port} over them (lbctl run --dataplane userspace), ${requestsPerS} requests/s are made.`,
   );
@@ -109,11 +110,22 @@ async function takeTour(stage: Stage, options: DemoOptions): Promise<boolean> {
     tell(options, judgement, true);
     passed &&= judgement.passed;
   }
+  const requests = judge(allRequests(observations, await stage.load.settledTotals()));
+  passed &&= requests.passed;
   screen.say();
   screen.say(paint("bold", "In numbers"));
   for (const line of summaryLines(observations, stage.load.totals)) screen.say(line);
+  tell(options, requests, !requests.passed);
   screen.say();
   return passed;
+}
+
+function allRequests(observations: readonly Observation[], totals: Totals): Observation {
+  const excused = observations.reduce(
+    (sum, seen) => sum + (seen.step === "server-stopped" ? seen.before.errors : 0),
+    0,
+  );
+  return { step: "all-requests", ...totals, excused };
 }
 
 function tell({ screen, paint }: DemoOptions, { passed, sentence, failures }: Judgement, worthSaying: boolean): void {

@@ -45,6 +45,7 @@ describe("a step that did what it claims passes, and says so in numbers", () => 
       changed,
       "weight 3 for web1: the reload wrote 1 set-destination; 100 requests, 0 errors: web1 60 %, web2 20 %, web3 20 %",
     ],
+    [{ step: "all-requests", requests: 1000, errors: 18, excused: 18 }, "1000 requests, 18 errors"],
     [
       { step: "clean-end", directorStatus: 0, leftProcesses: [] },
       "the director removed its service and ended; no process is left",
@@ -127,6 +128,11 @@ describe("a step that did not is failed, with the reason", () => {
       "a director that fails to end",
       { step: "clean-end", directorStatus: 1, leftProcesses: [] },
       "the director ended with status 1",
+    ],
+    [
+      "an error at any other time",
+      { step: "all-requests", requests: 1000, errors: 19, excused: 18 },
+      "1 requests failed although no server was being removed",
     ],
     [
       "a process that is left",

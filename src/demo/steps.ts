@@ -33,6 +33,13 @@ export type Observation =
       readonly operations: Readonly<Record<string, number>>;
       readonly load: Tally;
     }
+  | {
+      /** Every request of the tour; only those to the stopped server before its removal may fail. */
+      readonly step: "all-requests";
+      readonly requests: number;
+      readonly errors: number;
+      readonly excused: number;
+    }
   | { readonly step: "clean-end"; readonly directorStatus: number | null; readonly leftProcesses: readonly number[] };
 
 export interface Judgement {
@@ -95,6 +102,12 @@ export function judge(observation: Observation): Judgement {
       const onlyTheChange =
         written === "1 set-destination" ? [] : [`the reload wrote ${written} instead of 1 set-destination`];
       return judged(sentence, [...onlyTheChange, ...noErrors(load), ...shares(weights, load)]);
+    }
+    case "all-requests": {
+      const { requests, errors, excused } = observation;
+      const others = errors - excused;
+      const failures = others === 0 ? [] : [`${others} requests failed although no server was being removed`];
+      return judged(`${requests} requests, ${errors} errors`, failures);
     }
     case "clean-end": {
       const { directorStatus, leftProcesses } = observation;

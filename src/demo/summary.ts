@@ -38,6 +38,7 @@ function observationRows(observation: Observation, totals: Totals): [string, str
       return [
         [`weights ${Object.values(observation.weights).join(":")}`, sharesText(observation.weights, observation.load)],
       ];
+    case "all-requests":
     case "clean-end":
       return [];
   }

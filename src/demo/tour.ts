@@ -8,7 +8,7 @@ import type { Observation, Weights } from "./steps.ts";
 import type { WebServers } from "./web-servers.ts";
 
 /** How long a step looks at the shares. */
-const windowMs = 3000;
+const windowMs = 2500;
 /** Waited for longer than the bound, so that a late change is told from one that does not come. */
 const patienceMs = 3000;
 const pollMs = 20;
