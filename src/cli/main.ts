@@ -1,31 +1,35 @@
 #!/usr/bin/env node
 import { Command } from "commander";
 import { version } from "../version.ts";
-import { demoCommand } from "./demo.ts";
 import { exitCodes } from "./exit-codes.ts";
-import { genhashCommand } from "./genhash.ts";
-import { planCommand } from "./plan.ts";
-import { reloadCommand } from "./reload.ts";
-import { runCommand } from "./run.ts";
-import { schemaCommand } from "./schema.ts";
-import { statusCommand } from "./status.ts";
-import { validateCommand } from "./validate.ts";
+
+/** Every command, in the order of the help. Loaded one at a time: `status` has no use for what `validate` needs. */
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  run: async () => (await import("./run.ts")).runCommand(),
+  status: async () => (await import("./status.ts")).statusCommand(),
+  plan: async () => (await import("./plan.ts")).planCommand(),
+  reload: async () => (await import("./reload.ts")).reloadCommand(),
+  validate: async () => (await import("./validate.ts")).validateCommand(),
+  genhash: async () => (await import("./genhash.ts")).genhashCommand(),
+  schema: async () => (await import("./schema.ts")).schemaCommand(),
+  demo: async () => (await import("./demo.ts")).demoCommand(),
+};
 
 const program = new Command("lbctl")
   .description("Health-checking Layer-4 load-balancer controller for Linux IPVS")
   .version(`lbctl ${version}`, "-v, --version")
-  .addCommand(runCommand())
-  .addCommand(statusCommand())
-  .addCommand(planCommand())
-  .addCommand(reloadCommand())
-  .addCommand(validateCommand())
-  .addCommand(genhashCommand())
-  .addCommand(schemaCommand())
-  .addCommand(demoCommand())
   .showHelpAfterError('(see "lbctl --help")');
 
-for (const command of program.commands) {
+for (const command of await Promise.all(wanted(process.argv[2]).map((load) => load()))) {
   command.showHelpAfterError(`(see "lbctl ${command.name()} --help")`).exitOverride(usageError);
+  program.addCommand(command);
+}
+
+/** The command that is called; all of them for help, for none and for a misspelt one. */
+function wanted(word: string | undefined): readonly (() => Promise<Command>)[] {
+  if (word === "-v" || word === "--version") return [];
+  const called = Object.hasOwn(commands, word ?? "") ? commands[word ?? ""] : undefined;
+  return called === undefined ? Object.values(commands) : [called];
 }
 
 /** commander ends with 1 for a wrong command line; ours is the status for usage. */

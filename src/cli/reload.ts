@@ -36,7 +36,7 @@ function print(result: ReloadResult, json: boolean): void {
   process.stdout.write(
     `Configuration ${result.generation} (${result.file}) is in force after ${formatDuration(result.tookMs)}: ${changed}.\n`,
   );
-  for (const { object, cause } of result.refused) process.stderr.write(`refused: ${object}: ${cause}\n`);
+  for (const { cause } of result.refused) process.stderr.write(`refused: ${cause}\n`);
 }
 
 /** Diagnostics on standard error, as `lbctl validate` prints them. */

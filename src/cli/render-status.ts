@@ -50,11 +50,7 @@ function virtualServer(server: VirtualServerStatus, nowEpochMs: number, paint: P
   const rows = server.real_servers.map((real) => realServer(real, nowEpochMs, paint));
   if (server.sorry_server !== null) rows.push(sorryServer(server.sorry_server));
   const table = textTable([head, ...rows], [2, 3, 4, 5]).map((line) => `  ${line}`);
-  return [
-    title.join("  ") + rate,
-    ...table,
-    ...server.refused.map((r) => `  ${paint("red", "refused")} ${r.object}: ${r.cause}`),
-  ];
+  return [title.join("  ") + rate, ...table, ...server.refused.map((r) => `  ${paint("red", "refused")} ${r.cause}`)];
 }
 
 function realServer(real: RealServerStatus, nowEpochMs: number, paint: Paint): string[] {

@@ -1,3 +1,4 @@
+import { constants } from "node:os";
 import { performance } from "node:perf_hooks";
 import {
   type CheckChange,
@@ -7,6 +8,7 @@ import {
   createProbeEngine,
   type Instant,
 } from "@lbctl/checkers";
+import { native } from "ipvs-netlink";
 import type { Model } from "../config/model.ts";
 import { keyOf } from "../director/check-key.ts";
 import type { Clock } from "../director/clock.ts";
@@ -25,6 +27,8 @@ import { runDir } from "./run-dir.ts";
 /** Check results are shown to people: this often is often enough, and cheap with 10,000 checks. */
 const viewIntervalMs = 200;
 
+const { SIGKILL } = constants.signals;
+
 const clock: Clock = {
   now: (): Instant => ({ monotonicMs: performance.now(), epochMs: Date.now() }),
   setTimer: (callback, delayMs) => {
@@ -40,6 +44,8 @@ export class CheckerProcess {
   #runner: CheckRunner | null = null;
   /** Requests are carried out one after the other. */
   #queue: Promise<void> = Promise.resolve();
+  /** Ends the wait for a table that somebody else holds. */
+  readonly #stopped = new AbortController();
   readonly #shown = new Map<string, CheckState>();
   #showTimer: NodeJS.Timeout | null = null;
 
@@ -49,6 +55,7 @@ export class CheckerProcess {
 
   /** Resolves when the message was acted on; failures are answered, never thrown. */
   receive(message: ToChecker): Promise<void> {
+    if (message.kind === "stop") this.#stopped.abort();
     this.#queue = this.#queue.then(() => this.#act(message)).catch((error: unknown) => this.#failed(message, error));
     return this.#queue;
   }
@@ -82,11 +89,18 @@ export class CheckerProcess {
   }
 
   async #start({ model, settings }: Extract<ToChecker, { kind: "start" }>): Promise<ApplyReport> {
+    // The table of IPVS outlives every process: a checker that hangs must not wake up as a second writer beside a successor.
+    if (settings.dataPlane === "ipvs") native().setParentDeathSignal(SIGKILL);
     const dir = runDir(settings.runDir);
     const { dataPlane, identity } = await openDataPlane(settings.dataPlane, dir);
-    await acquireWriterLock(settings.dataPlane === "ipvs" ? "ipvs" : identity, (holder) =>
-      this.#log({ severity: "notice", message: `waiting for ${holder} to let go of the table` }),
-    );
+    await acquireWriterLock({
+      table: settings.dataPlane === "ipvs" ? "ipvs" : identity,
+      onWait: (holder) => {
+        const who = holder === null ? "another lbctl" : `process ${holder.pid}`;
+        this.#log({ severity: "notice", message: `waiting for ${who} to let go of the table` });
+      },
+      signal: this.#stopped.signal,
+    });
     const director = new Director({
       dataPlane,
       records: fileRecords(dir.path, () => identity),
@@ -140,6 +154,8 @@ export class CheckerProcess {
   }
 
   #failed(message: ToChecker, error: unknown): void {
+    // A start that waited for the lock when the order to stop came: the stop is next in the queue.
+    if (message.kind === "start" && this.#stopped.signal.aborted) return;
     const id = message.kind === "start" ? null : message.id;
     const hint =
       error instanceof DataPlaneUnavailable ? error.hint : "This is a fault of lbctl: the stack is in the log.";

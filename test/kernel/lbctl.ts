@@ -6,6 +6,7 @@ import type { Guest } from "./uml/guest.ts";
 import type { Job, JobResult } from "./uml/job.ts";
 
 const program = join(import.meta.dirname, "../../bin/lbctl");
+let nodes = 0;
 
 /** A director node: `lbctl run` in a namespace of the guest, and the commands that speak to it. */
 export interface DirectorNode {
@@ -14,6 +15,8 @@ export interface DirectorNode {
   configure(config: unknown): void;
   /** Starts the daemon and waits until the table is as wanted. */
   start(...options: readonly string[]): Promise<Daemon>;
+  /** The shell words of a command of lbctl. */
+  command(...words: readonly string[]): string;
   /** Any other command of lbctl. */
   lbctl(...words: readonly string[]): Promise<JobResult>;
   status(): Promise<StatusDocument>;
@@ -35,24 +38,25 @@ export interface Daemon {
 }
 
 export function directorNode(guest: Guest, namespace: string, runDir = `/run/lbctl-${namespace}`): DirectorNode {
-  const configFile = join(guest.sharedDir, `${namespace}.yaml`);
+  const configFile = join(guest.sharedDir, `${namespace}-${++nodes}.yaml`);
   const ipvsadm = (words: string) => guest.sh(`ipvsadm ${words}`, { namespace });
-  const lbctl = (...words: readonly string[]) =>
-    guest.exec(`${program} ${words.join(" ")} --run-dir ${runDir}`, { namespace, timeoutMs: 60_000 });
+  const command = (...words: readonly string[]) => `${program} ${words.join(" ")} --run-dir ${runDir}`;
+  const lbctl = (...words: readonly string[]) => guest.exec(command(...words), { namespace, timeoutMs: 60_000 });
   return {
     configFile,
     configure: (config) => writeFileSync(configFile, JSON.stringify(config, null, 2)),
+    command,
     lbctl,
     ipvsadm,
     table: async () => (await ipvsadm("-Sn")).trim().split("\n").sort(),
-    status: async () => {
-      const { status, stdout, stderr } = await lbctl("status", "--json");
-      if (status !== 0) throw new Error(`lbctl status ended with ${status}: ${stderr}`);
-      return JSON.parse(stdout) as StatusDocument;
-    },
+    // As `lbctl status --json` asks, without the second that Node takes to start in a guest.
+    status: async () =>
+      JSON.parse(
+        await guest.sh(`curl -sS --unix-socket ${runDir}/control.sock http://lbctl/v1/status`),
+      ) as StatusDocument,
     start: async (...options) => {
-      const command = `exec ${program} run -f ${configFile} --run-dir ${runDir} --log console ${options.join(" ")}`;
-      const job = guest.start(command, { namespace, timeoutMs: 1_000_000 });
+      const run = command("run", "-f", configFile, "--log", "console", ...options);
+      const job = guest.start(`exec ${run}`, { namespace, timeoutMs: 1_000_000 });
       const daemon = daemonOf(guest, job, runDir);
       await daemon.logged("ready:");
       return daemon;

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { StatusDocument } from "../../src/control/status-document.ts";
 import { startLoad } from "./client-load.ts";
 import { endpoint, farmService, removalBoundMs } from "./farm.ts";
 import { type Daemon, type DirectorNode, directorNode } from "./lbctl.ts";
@@ -47,7 +48,9 @@ describe.each(methods)("%s", (method) => {
 });
 
 test("status and ipvsadm agree on every virtual and real server", async () => {
-  const { virtual_servers, dataplane, drift } = await node.status();
+  const printedStatus = await node.lbctl("status", "--json");
+  expect(printedStatus).toMatchObject({ status: 0, stderr: "" });
+  const { virtual_servers, dataplane, drift } = JSON.parse(printedStatus.stdout) as StatusDocument;
   expect(dataplane).toBe("ipvs");
   expect(drift).toEqual({ repaired_total: 0, last: null });
   expect(virtual_servers.map(({ name }) => name)).toEqual(services.map(({ name }) => name));
