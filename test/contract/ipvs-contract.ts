@@ -1,20 +1,6 @@
 import { describe, test } from "vitest";
-import { clientCases } from "./client-cases.ts";
-import { applicable, type ContractCase, type ContractTarget, runCase } from "./contract-case.ts";
-import { tableCases } from "./table-cases.ts";
-
-export { type ContractTarget, runCase } from "./contract-case.ts";
-
-/** Every case of the contract; those of `clientCases` need more than a data plane. */
-export const contractCases: readonly ContractCase[] = [
-  ...tableCases,
-  ...clientCases.map((one) => ({ ...one, wholeClient: true })),
-];
-
-/** The cases that a target can be asked. */
-export function casesFor(capabilities: ContractTarget["capabilities"], whole: boolean): readonly ContractCase[] {
-  return contractCases.filter((one) => applicable(one, { capabilities, whole }));
-}
+import { casesFor } from "./cases.ts";
+import { type ContractTarget, runCase } from "./contract-case.ts";
 
 /**
  * Registers the contract as tests. `whole` says whether the target has an IpvsClient; without it only what every data

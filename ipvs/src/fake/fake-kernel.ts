@@ -147,7 +147,7 @@ export class FakeKernel {
       case k.IPVS_CMD_ZERO:
         return { errno: this.table.zero(service) };
       case k.IPVS_CMD_FLUSH:
-        this.table.services.clear();
+        this.table.flush();
         return { errno: 0 };
       default:
         return { errno: EOPNOTSUPP };
@@ -158,7 +158,7 @@ export class FakeKernel {
   listed(command: number, attributes: CommandAttributes, index: number): Outcome["reply"] | number | null {
     if (!this.privileged) return constants.errno.EPERM;
     if (command === k.IPVS_CMD_GET_SERVICE) {
-      const service = [...this.table.services.values()][index];
+      const service = this.table.services[index];
       return service ? { command: k.IPVS_CMD_NEW_SERVICE, write: serviceWriter(service) } : null;
     }
     if (command === k.IPVS_CMD_GET_DEST) {
@@ -196,9 +196,7 @@ export class FakeKernel {
     const found = this.table.find(encodeServiceKey(key));
     const service = typeof found === "number" ? undefined : found.service;
     const identity = destination && destinationIdentity(encodeDestinationKey(destination));
-    const target = identity
-      ? service?.destinations.find(({ settings }) => destinationIdentity(settings) === identity)
-      : service;
+    const target = identity ? service?.destinations.find((one) => one.identity === identity) : service;
     if (!target) throw new Error("the fake kernel has no such object to count for");
     return target;
   }

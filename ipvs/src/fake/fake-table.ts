@@ -9,6 +9,7 @@ import { isUnicastDestination } from "./unicast.ts";
 const { EAFNOSUPPORT, EEXIST, EINVAL, ENOENT, ERANGE, ESRCH } = constants.errno;
 
 export interface FakeDestination {
+  readonly identity: string;
   settings: DestinationAttributes;
   statistics: StatisticsAttributes;
   connections: { active: number; inactive: number; persistent: number };
@@ -34,7 +35,8 @@ export interface FakeModules {
  * errno, 0 for success.
  */
 export class FakeTable {
-  readonly services = new Map<string, FakeService>();
+  readonly #services = new Map<string, FakeService>();
+  #list: readonly FakeService[] | null = [];
   readonly #modules: FakeModules;
   readonly #syncRuns: () => boolean;
 
@@ -43,13 +45,24 @@ export class FakeTable {
     this.#syncRuns = syncRuns;
   }
 
+  /** In the order of a listing. */
+  get services(): readonly FakeService[] {
+    this.#list ??= [...this.#services.values()];
+    return this.#list;
+  }
+
+  flush(): void {
+    this.#services.clear();
+    this.#list = null;
+  }
+
   /** ip_vs_genl_parse_service: an errno, or the service's identity and the service if there is one. */
   find(wanted: ServiceAttributes | undefined): number | { identity: string; service: FakeService | undefined } {
     const complete = wanted?.fwmark !== undefined || (wanted?.port !== undefined && wanted.protocol && wanted.address);
     if (wanted?.family === undefined || !complete) return EINVAL;
     if (!this.#familyKnown(wanted.family)) return EAFNOSUPPORT;
     const identity = serviceIdentity(wanted);
-    return { identity, service: this.services.get(identity) };
+    return { identity, service: this.#services.get(identity) };
   }
 
   newService(wanted: ServiceAttributes | undefined): number {
@@ -59,7 +72,8 @@ export class FakeTable {
     if (found.service) return EEXIST;
     const refusal = this.#checkService(wanted);
     if (refusal) return refusal;
-    this.services.set(found.identity, { settings: settled(wanted, 0), statistics: {}, destinations: [] });
+    this.#list = null;
+    this.#services.set(found.identity, { settings: settled(wanted, 0), statistics: {}, destinations: [] });
     return 0;
   }
 
@@ -77,7 +91,8 @@ export class FakeTable {
   deleteService(wanted: ServiceAttributes | undefined): number {
     const found = this.find(wanted);
     if (typeof found === "number") return found;
-    return this.services.delete(found.identity) ? 0 : ESRCH;
+    this.#list = null;
+    return this.#services.delete(found.identity) ? 0 : ESRCH;
   }
 
   newDestination(key: ServiceAttributes | undefined, wanted: DestinationAttributes | undefined): number {
@@ -89,6 +104,7 @@ export class FakeTable {
     if (existing) return EEXIST;
     if (!isUnicastDestination(settings)) return EINVAL;
     service.destinations.unshift({
+      identity: destinationIdentity(settings),
       settings,
       statistics: {},
       connections: { active: 0, inactive: 0, persistent: 0 },
@@ -118,7 +134,7 @@ export class FakeTable {
   /** One service, or all when none is named. */
   zero(wanted: ServiceAttributes | undefined): number {
     if (wanted === undefined) {
-      for (const service of this.services.values()) zeroService(service);
+      for (const service of this.services) zeroService(service);
       return 0;
     }
     const found = this.find(wanted);
@@ -130,7 +146,7 @@ export class FakeTable {
 
   /** Whether some destination is of another family than its service: the sync protocol cannot express that. */
   get mixedFamilies(): boolean {
-    return [...this.services.values()].some(({ settings, destinations }) =>
+    return this.services.some(({ settings, destinations }) =>
       destinations.some((destination) => destination.settings.family !== settings.family),
     );
   }
@@ -171,7 +187,7 @@ export class FakeTable {
       if (this.#syncRuns() || settings.method !== k.IP_VS_CONN_F_TUNNEL) return EINVAL;
     }
     const identity = destinationIdentity(settings);
-    const existing = service.destinations.find((one) => destinationIdentity(one.settings) === identity);
+    const existing = service.destinations.find((one) => one.identity === identity);
     return { service, existing, settings };
   }
 }

@@ -1,9 +1,10 @@
 import { errnoName, IpvsError, NetlinkError } from "../errors.ts";
-import type { Answer, NetlinkConnection } from "../netlink/connection.ts";
+import type { Answer, NetlinkConnection, Outcome } from "../netlink/connection.ts";
 import { GENERIC_HEADER_BYTES, NLM_F_DUMP } from "../netlink/constants.ts";
 import { resolveFamily, writeGenericHeader } from "../netlink/generic.ts";
 import type { Memory } from "../netlink/memory.ts";
 import { RequestBatch } from "../netlink/request-batch.ts";
+import type { ReceiveShape } from "../netlink/transport.ts";
 import { type CommandAttributes, command as commandAttributes } from "./attributes.ts";
 import { IPVS_GENL_NAME, IPVS_GENL_VERSION } from "./constants.ts";
 import { refusalMessage, requestCause, type Subject } from "./refusal.ts";
@@ -36,10 +37,10 @@ export class IpvsChannel {
   }
 
   /** Sends a batch, one answer per request. Throws NetlinkError when the exchange itself fails. */
-  transact(batch: RequestBatch, read?: ReplyReader): Answer[] {
+  transact(batch: RequestBatch, read?: ReplyReader): readonly Answer[] {
     return this.#connection.transact(batch, "many-short", (index, memory, { payload, end }) =>
       read?.(memory, payload + GENERIC_HEADER_BYTES, end, index),
-    );
+    ).answers;
   }
 
   /** One request. Throws IpvsError. */
@@ -47,9 +48,12 @@ export class IpvsChannel {
     this.#one(subject, command, 0, attributes, read);
   }
 
-  /** One listing. Throws IpvsError, with code `dump-interrupted` or `overrun` when it must be asked for again. */
-  list(subject: Subject, command: number, attributes: CommandAttributes, read: ReplyReader): void {
-    this.#one(subject, command, NLM_F_DUMP, attributes, read);
+  /**
+   * One listing. Answers whether it was read at one moment; a longer one lets writers in between its datagrams.
+   * Throws IpvsError, with code `dump-interrupted` or `overrun` when it must be asked for again.
+   */
+  list(subject: Subject, command: number, attributes: CommandAttributes, read: ReplyReader): boolean {
+    return this.#one(subject, command, NLM_F_DUMP, attributes, read).datagrams <= 2;
   }
 
   close(): void {
@@ -62,34 +66,52 @@ export class IpvsChannel {
     flags: number,
     attributes: CommandAttributes,
     read: ReplyReader | undefined,
-  ): void {
+  ): Outcome {
     const batch = this.#single;
     batch.clear();
     this.add(batch, command, attributes, flags);
-    let answer: Answer | undefined;
+    const outcome = this.#exchange(subject, batch, flags === 0 ? "many-short" : "few-long", read);
+    const [answer] = outcome.answers;
+    const failure = answer && failureOf(answer);
+    if (failure) throw requestError(subject, failure);
+    return outcome;
+  }
+
+  #exchange(subject: Subject, batch: RequestBatch, shape: ReceiveShape, read: ReplyReader | undefined): Outcome {
     try {
-      [answer] = this.#connection.transact(batch, flags === 0 ? "many-short" : "few-long", (index, memory, header) =>
-        read?.(memory, header.payload + GENERIC_HEADER_BYTES, header.end, index),
+      return this.#connection.transact(batch, shape, (index, memory, { payload, end }) =>
+        read?.(memory, payload + GENERIC_HEADER_BYTES, end, index),
       );
     } catch (error) {
       throw withSubject(error, subject);
     }
-    const failure = answer && failureOf(answer);
-    if (failure) {
-      const { errno, text } = failure;
-      const code = answer?.lost ? "overrun" : "rejected";
-      const cause = answer?.lost ? LOST : requestCause(subject, errno);
-      throw new IpvsError(code, { ...subject, errno }, refusalMessage(subject, errno, cause, text));
-    }
   }
+}
+
+export interface Failure {
+  readonly errno: string;
+  /** What the kernel says beyond the number. */
+  readonly text: string | null;
+  /** Whether the answer itself is missing. */
+  readonly lost: boolean;
+}
+
+/** Null for success. */
+export function failureOf(answer: Answer): Failure | null {
+  if (answer.lost) return { errno: "ENOBUFS", text: null, lost: true };
+  return answer.errno === 0 ? null : { errno: errnoName(answer.errno), text: answer.text, lost: false };
 }
 
 export const LOST = "the kernel's answer was lost in a full receive buffer: read the table to learn what happened";
 
-/** Null for success. */
-export function failureOf(answer: Answer): { readonly errno: string; readonly text: string | null } | null {
-  if (answer.lost) return { errno: "ENOBUFS", text: null };
-  return answer.errno === 0 ? null : { errno: errnoName(answer.errno), text: answer.text };
+/** The error of a request that is no operation of the table. */
+export function requestError(subject: Subject, { errno, text, lost }: Failure): IpvsError {
+  const cause = lost ? LOST : requestCause(subject, errno);
+  return new IpvsError(
+    lost ? "overrun" : "rejected",
+    { ...subject, errno },
+    refusalMessage(subject, errno, cause, text),
+  );
 }
 
 /** The same failure, naming operation and object; what is no NetlinkError stays as it is. */

@@ -13,7 +13,7 @@ import {
   type TableOperation,
 } from "../table.ts";
 import { type CommandAttributes, command as commandAttributes, info as infoAttributes } from "./attributes.ts";
-import { failureOf, IpvsChannel, LOST, REQUESTS_PER_SEND, withSubject } from "./channel.ts";
+import { type Failure, failureOf, IpvsChannel, LOST, REQUESTS_PER_SEND, withSubject } from "./channel.ts";
 import { MAX_S32, present, whole } from "./checks.ts";
 import * as k from "./constants.ts";
 import {
@@ -99,12 +99,12 @@ export class IpvsClient {
 
   /** All services with their destinations. Services of protocols other than TCP, UDP and SCTP are left out. */
   async dump(): Promise<ServiceEntry[]> {
-    return this.#reader.withDestinations(this.#reader.services());
+    return this.#reader.withDestinations(await this.#reader.services());
   }
 
   /** The given services with their destinations, in the order of the keys; absent ones are left out. */
   async read(keys: readonly ServiceKey[]): Promise<ServiceEntry[]> {
-    return this.#reader.withDestinations(this.#reader.present(keys));
+    return this.#reader.withDestinations(await this.#reader.present(keys));
   }
 
   /** All services without their destinations. */
@@ -224,7 +224,7 @@ export class IpvsClient {
       for (const [position, answer] of this.#channel.transact(batch).entries()) {
         const index = sent[position] as number;
         const failure = failureOf(answer);
-        results[index] = failure ? refused(operations[index] as TableOperation, failure, answer.lost) : ok;
+        results[index] = failure ? refused(operations[index] as TableOperation, failure) : ok;
       }
     } catch (error) {
       for (const index of sent) results[index] = refusedByError(operations[index] as TableOperation, error);
@@ -232,12 +232,8 @@ export class IpvsClient {
   }
 }
 
-function refused(
-  operation: TableOperation,
-  { errno, text }: { errno: string; text: string | null },
-  answerLost: boolean,
-): OperationResult {
-  const cause = answerLost ? LOST : refusalCause(operation, errno);
+function refused(operation: TableOperation, { errno, text, lost }: Failure): OperationResult {
+  const cause = lost ? LOST : refusalCause(operation, errno);
   return { ok: false, errno, message: refusalMessage(subjectOf(operation), errno, cause, text) };
 }
 

@@ -75,6 +75,8 @@ function serviceCause({ scheduler, persistence }: Service, errno: string): strin
 
 function invalidDestination({ key, destination }: Extract<TableOperation, { kind: `${string}-destination` }>): string {
   const reasons = [`${destination.address} is not a unicast address`];
+  // Before its first address a namespace has no local routing table, and IPVS takes every IPv4 address for broadcast.
+  if (!destination.address.includes(":")) reasons.push("no interface has an address yet (ip link set lo up)");
   if ("tunnel" in destination && destination.tunnel?.type === "gue" && destination.tunnel.port === 0) {
     return "a gue tunnel needs a port";
   }

@@ -12,6 +12,13 @@ import type { ReceiveShape, Transport } from "./transport.ts";
  */
 export type Answer = (Acknowledgement & { readonly lost: false }) | { readonly lost: true };
 
+/** What a send led to. A listing in one datagram and its end are two datagrams, and were read at one moment. */
+export interface Outcome {
+  /** One per request, in order. */
+  readonly answers: readonly Answer[];
+  readonly datagrams: number;
+}
+
 /** Takes an object that answers the request of the given index; the memory is valid only during the call. */
 export type ReplyVisitor = (index: number, memory: Memory, header: MessageHeader) => void;
 
@@ -35,7 +42,7 @@ export class NetlinkConnection {
    * Throws NetlinkError `dump-interrupted` (after the whole dump was read), `overrun` for a dump (which cannot be
    * partly right), `system-call`, `truncated`, `malformed`, `closed`.
    */
-  transact(batch: RequestBatch, shape: ReceiveShape = "many-short", onReply: ReplyVisitor = ignoreReply): Answer[] {
+  transact(batch: RequestBatch, shape: ReceiveShape = "many-short", onReply: ReplyVisitor = ignoreReply): Outcome {
     const { count } = batch;
     if (this.#nextSequence + count > LAST_SEQUENCE) this.#nextSequence = 1;
     const first = this.#nextSequence;
@@ -62,6 +69,7 @@ export class NetlinkConnection {
 class Exchange {
   open: number;
   overrun = false;
+  #datagrams = 0;
   readonly #first: number;
   readonly #portId: number;
   readonly #onReply: ReplyVisitor;
@@ -78,6 +86,7 @@ class Exchange {
   }
 
   readonly takeDatagram = (memory: Memory, start: number, end: number): void => {
+    this.#datagrams++;
     forEachMessage(memory, start, end, (header) => this.#takeMessage(memory, header));
   };
 
@@ -100,12 +109,13 @@ class Exchange {
     this.open--;
   }
 
-  finish(): Answer[] {
+  finish(): Outcome {
     if (this.overrun && this.#multipart) {
       throw new NetlinkError("overrun", "the receive buffer was full: a part of the list was lost", "ENOBUFS");
     }
     if (this.#interrupted) throw new NetlinkError("dump-interrupted", "the table changed while it was listed", "EINTR");
-    return Array.from(this.#answers, (answer) => answer ?? (this.overrun ? lost : interrupted));
+    const unanswered = this.overrun ? lost : interrupted;
+    return { answers: Array.from(this.#answers, (answer) => answer ?? unanswered), datagrams: this.#datagrams };
   }
 }
 

@@ -46,9 +46,10 @@ export function resolveFamily(connection: NetlinkConnection, name: string, modul
     genericBody(CTRL_CMD_GETFAMILY, 1, (memory, offset) => familyAttributes.encode(memory, offset, { name })),
   );
   let id: number | undefined;
-  const [answer] = connection.transact(batch, "many-short", (_index, memory, header) => {
+  const { answers } = connection.transact(batch, "many-short", (_index, memory, header) => {
     id = familyAttributes.decode(memory, header.payload + GENERIC_HEADER_BYTES, header.end).id;
   });
+  const [answer] = answers;
   if (answer === undefined || answer.lost) {
     throw new NetlinkError("overrun", `the answer about netlink family ${name} was lost`, "ENOBUFS");
   }
