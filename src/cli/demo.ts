@@ -1,6 +1,7 @@
 import { join, relative } from "node:path";
 import { Command } from "commander";
 import { runDemo } from "../demo/demo.ts";
+import { fewestColumns } from "../demo/live-view.ts";
 import { Screen } from "../demo/screen.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { paintFor } from "./style.ts";
@@ -14,7 +15,8 @@ export function demoCommand(): Command {
       const stop = new AbortController();
       for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stop.abort());
       const program = join(import.meta.dirname, "main.ts");
-      const screen = new Screen(process.stdout, process.stdout.isTTY === true && process.env["TERM"] !== "dumb");
+      const { isTTY = false, columns = 0 } = process.stdout;
+      const screen = new Screen(process.stdout, isTTY && columns >= fewestColumns && process.env["TERM"] !== "dumb");
       try {
         const passed = await runDemo({
           program,

@@ -29,6 +29,8 @@ export interface DemoOptions {
   readonly signal: AbortSignal;
 }
 
+type CleanEnd = Extract<Observation, { step: "clean-end" }>;
+
 const requestsPerS = 100;
 const redrawMs = 400;
 const plainLineMs = 2000;
@@ -43,11 +45,14 @@ export async function runDemo(options: DemoOptions): Promise<boolean> {
     passed = await perform(options, directory, servers, cast);
   } catch (error) {
     if (!options.signal.aborted) throw error;
+    options.screen.say("Stopped before the end of the tour.");
   } finally {
     options.screen.draw([]);
     await cast.load?.stop();
-    const judgement = judge(await end(cast.director, servers));
-    tell(options, judgement, passed || !judgement.passed);
+    const ended = await end(cast.director, servers);
+    const judgement = judge(ended);
+    // After a failure a director that did not end well either is no news, a process that is left is.
+    if (passed || ended.leftProcesses.length > 0) tell(options, judgement);
     passed &&= judgement.passed;
     rmSync(directory, { recursive: true, force: true });
   }
@@ -107,7 +112,7 @@ async function takeTour(stage: Stage, options: DemoOptions): Promise<boolean> {
     const observation = await step.run(stage);
     const judgement = judge(observation);
     observations.push(observation);
-    tell(options, judgement, true);
+    tell(options, judgement);
     passed &&= judgement.passed;
   }
   const requests = judge(allRequests(observations, await stage.load.settledTotals()));
@@ -115,7 +120,7 @@ async function takeTour(stage: Stage, options: DemoOptions): Promise<boolean> {
   screen.say();
   screen.say(paint("bold", "In numbers"));
   for (const line of summaryLines(observations, stage.load.totals)) screen.say(line);
-  tell(options, requests, !requests.passed);
+  if (!requests.passed) tell(options, requests);
   screen.say();
   return passed;
 }
@@ -128,8 +133,7 @@ function allRequests(observations: readonly Observation[], totals: Totals): Obse
   return { step: "all-requests", ...totals, excused };
 }
 
-function tell({ screen, paint }: DemoOptions, { passed, sentence, failures }: Judgement, worthSaying: boolean): void {
-  if (!worthSaying) return;
+function tell({ screen, paint }: DemoOptions, { passed, sentence, failures }: Judgement): void {
   screen.say(passed ? `  ${paint("green", "passed")}  ${sentence}` : `  ${paint("red", "FAILED")}  ${sentence}`);
   for (const failure of failures) screen.say(`          ${paint("red", failure)}`);
 }
@@ -170,7 +174,7 @@ async function bounds(configFile: string): Promise<Stage["boundsMs"]> {
   return { removal: removalBoundMs(check), return: delayLoopMs + exchangeCount(check.spec) * connectTimeoutMs };
 }
 
-async function end(director: DemoDirector | null, servers: WebServers): Promise<Observation> {
+async function end(director: DemoDirector | null, servers: WebServers): Promise<CleanEnd> {
   const pids = [...servers.pids, ...(director?.pids ?? [])];
   const [directorStatus] = await Promise.all([director === null ? 0 : director.end(), servers.killAll()]);
   return { step: "clean-end", directorStatus, leftProcesses: pids.filter(isAlive) };

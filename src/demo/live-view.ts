@@ -22,12 +22,15 @@ export interface LiveView {
   readonly servers: readonly LiveServer[];
 }
 
-const barWidth = 20;
+/** A terminal narrower than this has no room for the table. */
+export const fewestColumns = 72;
+
+const barWidth = (columns: number): number => (columns < 100 ? 10 : 20);
 
 /** The table as lines of at most `columns` characters. */
 export function liveLines(view: LiveView, paint: Paint, columns: number): string[] {
   const totals = `${view.requestsPerS} requests/s, ${view.requests} so far, ${view.errors} errors`;
-  const head = `       ${"REAL SERVER".padEnd(16)}  ${"STATE".padEnd(8)}  WEIGHT  ${"SHARE, LAST 3 S".padEnd(barWidth + 6)}  ACTIVE  WHY`;
+  const head = `       ${"REAL SERVER".padEnd(16)}  ${"STATE".padEnd(8)}  WEIGHT  ${"SHARE, LAST 3 S".padEnd(barWidth(columns) + 6)}  ACTIVE  WHY`;
   return [
     paint("bold", cut(`${view.service}  ${view.scheduler} NAT  ${totals}`, columns)),
     paint("dim", cut(head, columns)),
@@ -45,8 +48,9 @@ export function plainLine(view: LiveView): string {
 
 function serverLine(server: LiveServer, paint: Paint, columns: number): string {
   const { name, endpoint, state, weight, share, activeConnections, reason } = server;
-  const filled = Math.round(share * barWidth);
-  const bar = "█".repeat(filled) + "·".repeat(barWidth - filled);
+  const width = barWidth(columns);
+  const filled = Math.round(share * width);
+  const bar = "█".repeat(filled) + "·".repeat(width - filled);
   const before = `${name.padEnd(5)}  ${endpoint.padEnd(16)}  `;
   const after = `  ${String(weight).padStart(6)}  ${bar} ${percent(share)}  ${String(activeConnections).padStart(6)}  `;
   const room = columns - before.length - 8 - after.length;

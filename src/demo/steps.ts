@@ -115,7 +115,8 @@ export function judge(observation: Observation): Judgement {
         ...(directorStatus === 0 ? [] : [`the director ended with status ${directorStatus ?? "none"}`]),
         ...(leftProcesses.length === 0 ? [] : [`processes were left: ${leftProcesses.join(", ")}`]),
       ];
-      return judged("the director removed its service and ended; no process is left", failures);
+      const clean = "the director removed its service and ended; no process is left";
+      return judged(failures.length === 0 ? clean : "not everything ended as it should", failures);
     }
   }
 }
