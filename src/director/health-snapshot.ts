@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { CheckState, Verdict } from "@lbctl/checkers";
-import { isObject } from "../files/stamped-record.ts";
+import { isObject } from "../files/is-object.ts";
 
 /**
  * What a successor needs to go on as if nothing had happened. Check keys are long (all settings of a check), so the record

@@ -1,5 +1,5 @@
 import { type ServiceKey, serviceKeyText } from "ipvs-netlink";
-import { isObject } from "../files/stamped-record.ts";
+import { isObject } from "../files/is-object.ts";
 import type { DirectorEvent } from "./events.ts";
 import type { RecordStore } from "./records.ts";
 

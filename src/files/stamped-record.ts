@@ -1,5 +1,6 @@
 import { readFile, rename, rm } from "node:fs/promises";
 import { removeLeftovers, writeFileAtomic } from "./atomic-write.ts";
+import { isObject } from "./is-object.ts";
 
 /**
  * Which life of a table a record speaks of. The kernel's table dies with the boot and with its network namespace, a user-space
@@ -85,8 +86,4 @@ function unwrap(record: unknown): { stamp: Stamp; content: unknown } {
     throw new Error("no stamp");
   }
   return { stamp: { bootId: stamp.bootId, identity: stamp.identity }, content: record.content };
-}
-
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
