@@ -26,7 +26,7 @@ export function findViolations(sources: readonly SourceFile[], layout: Layout): 
     ...impurities(source, layout),
     ...trespasses(source, layout),
     ...source.defaultExports.map((line) => violation(source, line, "default-export", "export it by name")),
-    ...(source.lineCount > maxLines && !isGenerated(source.path)
+    ...(source.lineCount > maxLines && !isGenerated(source.path) && !isForTests(source.path)
       ? [violation(source, maxLines, "length", `${source.lineCount} lines: more than one concern?`)]
       : []),
   ]);
