@@ -16,6 +16,8 @@ export default defineConfig({
           name: "unit",
           include: ["{src,ipvs,checkers,test,scripts}/**/*.test.ts"],
           exclude: [...never, ...kernel, ...system],
+          // Not a measure of anything: a busy machine must not fail a good test.
+          testTimeout: 20_000,
           sequence: { groupOrder: 0 },
         },
       },
