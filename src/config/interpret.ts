@@ -1,7 +1,7 @@
 import type { ZodType, z } from "zod";
 import { type Diagnostic, diagnosticAt, type Remark } from "./diagnostics.ts";
 import { type Block, blockName, type Entry, type Keyword } from "./keywords/keyword.ts";
-import { homesOf, isUnsupported, lookUp, suggestKeyword } from "./keywords/lookup.ts";
+import { homesOf, isUnsupported, type KnownKeyword, lookUp, suggestKeyword } from "./keywords/lookup.ts";
 import { virtualServer } from "./keywords/lvs.ts";
 import { type RefusedValue, wordsSchema } from "./keywords/schema.ts";
 import {
@@ -15,7 +15,7 @@ import { flag } from "./keywords/values/flag.ts";
 import { follow, locate, nodesNamed, type Path } from "./locate.ts";
 import { quote } from "./quote.ts";
 import type { Span } from "./source.ts";
-import type { SourceNode, Word } from "./source-tree.ts";
+import type { SourceNode } from "./source-tree.ts";
 import { remarkOnMissing, remarkOnValue } from "./value-remarks.ts";
 
 const globalDefsSchema = wordsSchema(globalDefs);
@@ -30,15 +30,11 @@ export function interpret(nodes: readonly SourceNode[]): {
   readonly diagnostics: Diagnostic[];
 } {
   const diagnostics: Diagnostic[] = [];
-  const known = acceptedChildren(nodes, keywordTable, diagnostics);
-  const globals = interpretAll<WrittenGlobalDefs>(
-    nodesNamed(known, keywordTable, "global_defs"),
-    globalDefs,
-    globalDefsSchema,
-    diagnostics,
-  );
+  const accepted = acceptedChildren(nodes, keywordTable, diagnostics);
+  const blocks = (wanted: string) => accepted.filter(({ name }) => name === wanted).map(({ child }) => child);
+  const globals = interpretAll<WrittenGlobalDefs>(blocks("global_defs"), globalDefs, globalDefsSchema, diagnostics);
   const servers = interpretAll<WrittenVirtualServer>(
-    nodesNamed(known, keywordTable, "virtual_server"),
+    blocks("virtual_server"),
     virtualServer,
     virtualServerSchema,
     diagnostics,
@@ -80,12 +76,11 @@ function rawBlock(node: SourceNode, block: Block, diagnostics: Diagnostic[]): Ra
     return null;
   }
   const raw: Raw = {};
-  for (const child of acceptedChildren(node.children, block, diagnostics)) {
-    const { name, entry } = lookUp(block, child.keyword) as { name: string; entry: Entry };
+  for (const { child, name, entry } of acceptedChildren(node.children, block, diagnostics)) {
     if (entry.kind === "value") {
       const words = valueWords(child, diagnostics);
-      if (words !== null)
-        raw[name] = [...((raw[name] as string[] | undefined) ?? []), ...words.map(({ text }) => text)];
+      const before = raw[name] as readonly string[] | undefined;
+      if (words !== null) raw[name] = before === undefined ? words : [...before, ...words];
       continue;
     }
     const inner = rawBlock(child, entry.block, diagnostics);
@@ -96,37 +91,51 @@ function rawBlock(node: SourceNode, block: Block, diagnostics: Diagnostic[]): Ra
   return raw;
 }
 
-function valueWords(node: SourceNode, diagnostics: Diagnostic[]): readonly Word[] | null {
-  if (node.children === null) return node.values;
+function valueWords(node: SourceNode, diagnostics: Diagnostic[]): readonly string[] | null {
+  if (node.children === null) return node.values.map(({ text }) => text);
   const message = `${node.keyword} takes a value, not a block or a list of blocks`;
   report(diagnostics, node.span, { code: "wrong-shape", message });
   return null;
 }
 
+interface AcceptedChild {
+  readonly child: SourceNode;
+  /** In the table, whichever synonym was written. */
+  readonly name: string;
+  readonly entry: Entry;
+}
+
 /** The children that the block knows, each as often as it may stand there; the others are said. */
-function acceptedChildren(children: readonly SourceNode[], block: Block, diagnostics: Diagnostic[]): SourceNode[] {
-  const seen = new Map<string, SourceNode>();
-  return children.filter((child) => {
+function acceptedChildren(children: readonly SourceNode[], block: Block, diagnostics: Diagnostic[]): AcceptedChild[] {
+  const accepted: AcceptedChild[] = [];
+  const seen = new Map<string, string>();
+  for (const child of children) {
     const known = lookUp(block, child.keyword);
+    const before = known === undefined ? undefined : seen.get(known.name);
     if (known === undefined) {
       report(diagnostics, child.span, remarkOnStranger(block, child.keyword));
-      return false;
+    } else if (before !== undefined && !mayRepeat(known.entry)) {
+      report(diagnostics, child.span, duplicate(child.keyword, before));
+    } else {
+      const { name, entry } = known;
+      accepted.push({ child, name, entry });
+      seen.set(name, child.keyword);
+      if (before === undefined) remarkOnUse(child, known, diagnostics);
     }
-    const { name, entry, deprecated } = known;
-    const before = seen.get(name);
-    if (before !== undefined && !mayRepeat(entry)) {
-      report(diagnostics, child.span, duplicate(child.keyword, before.keyword));
-      return false;
-    }
-    seen.set(name, child);
-    if (deprecated)
-      report(diagnostics, child.span, { code: "deprecated", message: `"${child.keyword}" is the old name of ${name}` });
-    const noEffect = entry.kind === "value" ? entry.row.noEffect : undefined;
-    if (noEffect !== undefined && before === undefined) {
-      report(diagnostics, child.span, { code: "no-effect", message: `${name} changes nothing: ${noEffect}` });
-    }
-    return true;
-  });
+  }
+  return accepted;
+}
+
+/** Says once in a block what is to be said of a keyword that is accepted. */
+function remarkOnUse(
+  { keyword, span }: SourceNode,
+  { name, entry, deprecated }: KnownKeyword,
+  diagnostics: Diagnostic[],
+): void {
+  if (deprecated) report(diagnostics, span, { code: "deprecated", message: `"${keyword}" is the old name of ${name}` });
+  const noEffect = entry.kind === "value" ? entry.row.noEffect : undefined;
+  if (noEffect !== undefined)
+    report(diagnostics, span, { code: "no-effect", message: `${name} changes nothing: ${noEffect}` });
 }
 
 function remarkOnNoBlock({ keyword, values }: SourceNode, block: Block): Remark {

@@ -1,32 +1,34 @@
 import type { YamlMap, YamlNode, YamlPair } from "./node.ts";
 import { type Reading, report, resolve, spanOf } from "./reading.ts";
 
-export interface GivenPair {
-  readonly pair: YamlPair;
-  /** It comes from a map that "<<" names, and gives way to the map's own. */
-  readonly merged: boolean;
+export interface GivenPairs {
+  readonly own: readonly YamlPair[];
+  /** From maps that "<<" names: they give way to the map's own, and to those before them. */
+  readonly merged: readonly YamlPair[];
 }
 
-/** The pairs of a map, then those that "<<" merges in. */
-export function pairsOf(reading: Reading, map: YamlMap): readonly GivenPair[] {
-  const own = map.pairs.filter(({ key }) => !isMergeKey(key)).map((pair) => ({ pair, merged: false }));
-  if (own.length === map.pairs.length) return own;
+/** The pairs of a map, and those that "<<" merges in. */
+export function pairsOf(reading: Reading, map: YamlMap): GivenPairs {
+  if (!map.pairs.some(({ key }) => isMergeKey(key))) return { own: map.pairs, merged: [] };
   const merges = map.pairs.filter(({ key }) => isMergeKey(key));
-  return own.concat(merges.flatMap(({ value }) => mergedPairs(reading, value)));
+  return {
+    own: map.pairs.filter(({ key }) => !isMergeKey(key)),
+    merged: merges.flatMap(({ value }) => mergedPairs(reading, value)),
+  };
 }
 
-function mergedPairs(reading: Reading, value: YamlNode | null): GivenPair[] {
+function mergedPairs(reading: Reading, value: YamlNode | null): readonly YamlPair[] {
   const target = value === null ? null : resolve(reading, value);
   if (target === null || !reading.aliases.spend(1)) return [];
   if (target.kind === "scalar") {
     report(reading, spanOf(reading, target), { code: "wrong-shape", message: '"<<" merges maps, and this is none' });
     return [];
   }
-  return reading.aliases.within(target, () =>
-    target.kind === "list"
-      ? target.items.flatMap((item) => mergedPairs(reading, item))
-      : pairsOf(reading, target).map(({ pair }) => ({ pair, merged: true })),
-  );
+  return reading.aliases.within(target, () => {
+    if (target.kind === "list") return target.items.flatMap((item) => mergedPairs(reading, item));
+    const { own, merged } = pairsOf(reading, target);
+    return [...own, ...merged];
+  });
 }
 
 function isMergeKey(key: YamlNode): boolean {

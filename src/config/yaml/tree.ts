@@ -8,7 +8,7 @@ import { lineNumber, type Source, type Span } from "../source.ts";
 import type { SourceNode, Word } from "../source-tree.ts";
 import { nearest } from "../suggest.ts";
 import { Aliases } from "./aliases.ts";
-import { isNull, type YamlAlias, type YamlMap, type YamlNode } from "./node.ts";
+import { isNull, type YamlAlias, type YamlMap, type YamlNode, type YamlPair, type YamlScalar } from "./node.ts";
 import { pairsOf } from "./pairs.ts";
 import { type Reading, report, resolve, spanOf } from "./reading.ts";
 import { wordsOf } from "./words.ts";
@@ -39,47 +39,52 @@ function topNodes(reading: Reading, top: Resolved | null): readonly SourceNode[]
 function childrenOf(reading: Reading, map: YamlMap, block: Block): SourceNode[] {
   if (!reading.aliases.spend(map.pairs.length)) return [];
   const children: SourceNode[] = [];
-  const seen = new Map<string, Span>();
-  for (const { pair, merged } of pairsOf(reading, map)) {
-    const { key } = pair;
-    const span = spanOf(reading, key);
+  const seen = new Set<string>();
+  const { own, merged } = pairsOf(reading, map);
+  for (const { key, value } of own) {
     if (key.kind !== "scalar") {
-      report(reading, span, { code: "wrong-shape", message: "a keyword is a single word" });
-      continue;
+      report(reading, spanOf(reading, key), { code: "wrong-shape", message: "a keyword is a single word" });
+    } else if (seen.has(key.text)) {
+      report(reading, spanOf(reading, key), duplicate(reading, key, own));
+    } else {
+      seen.add(key.text);
+      addNodes(reading, key, value, block, children);
     }
-    const first = seen.get(key.text);
-    // A merged map only fills in what is not there.
-    if (first !== undefined && !merged) report(reading, span, duplicate(key.text, first));
-    if (first !== undefined) continue;
-    seen.set(key.text, span);
-    for (const node of nodesOf(reading, key.text, span, pair.value, block)) children.push(node);
+  }
+  for (const { key, value } of merged) {
+    if (key.kind !== "scalar" || seen.has(key.text)) continue;
+    seen.add(key.text);
+    addNodes(reading, key, value, block, children);
   }
   return children;
 }
 
-function duplicate(word: string, { source, start }: Span): Remark {
-  const hint = `first in line ${lineNumber(source, start)}`;
-  return { code: "duplicate-keyword", message: `${quote(word)} stands twice in this block`, hint };
+function duplicate({ source }: Reading, { text }: YamlScalar, pairs: readonly YamlPair[]): Remark {
+  const first = pairs.find(({ key }) => key.kind === "scalar" && key.text === text);
+  const hint = first === undefined ? null : `first in line ${lineNumber(source, first.key.start)}`;
+  return { code: "duplicate-keyword", message: `${quote(text)} stands twice in this block`, hint };
 }
 
-function nodesOf(
-  reading: Reading,
-  keyword: string,
-  span: Span,
-  given: YamlNode | null,
-  block: Block,
-): readonly SourceNode[] {
+/** Adds what a key and its value mean: one node, or for a list of blocks one for each. */
+function addNodes(reading: Reading, key: YamlScalar, given: YamlNode | null, block: Block, nodes: SourceNode[]): void {
+  const keyword = key.text;
+  const span = spanOf(reading, key);
   const entry = lookUp(block, keyword)?.entry;
-  if (entry === undefined) return [{ keyword, values: [], children: null, span }];
+  if (entry === undefined) {
+    nodes.push({ keyword, values: [], children: null, span });
+    return;
+  }
   const value = given === null ? null : resolve(reading, given);
-  if (entry.kind === "value") return [valueNode(reading, keyword, span, value, entry.type)];
-  if (value?.kind !== "list") return [blockNode(reading, keyword, span, value, entry.block)];
-  return value.items.map((item) => {
-    const target = resolve(reading, item);
-    // An entry of a list is shown by its first keyword.
-    const first = target?.kind === "map" ? target.pairs[0]?.key : undefined;
-    return blockNode(reading, keyword, spanOf(reading, first ?? item), target, entry.block);
-  });
+  if (entry.kind === "value") nodes.push(valueNode(reading, keyword, span, value, entry.type));
+  else if (value?.kind !== "list") nodes.push(blockNode(reading, keyword, span, value, entry.block));
+  else {
+    for (const item of value.items) {
+      const target = resolve(reading, item);
+      // An entry of a list is shown by its first keyword.
+      const first = target?.kind === "map" ? target.pairs[0]?.key : undefined;
+      nodes.push(blockNode(reading, keyword, spanOf(reading, first ?? item), target, entry.block));
+    }
+  }
 }
 
 function blockNode(reading: Reading, keyword: string, span: Span, value: Resolved | null, block: Block): SourceNode {
@@ -113,14 +118,15 @@ function valueWords(reading: Reading, value: Resolved, type: ValueType<unknown>)
 /** The words of a value that is given as a map: {address: 10.0.0.9, port: 80}. */
 function fieldWords(reading: Reading, map: YamlMap, fields: readonly string[]): Word[] {
   const byField = new Map<string, Word>();
-  for (const { pair } of pairsOf(reading, map)) {
-    const name = pair.key.kind === "scalar" ? pair.key.text : "";
-    const target = pair.value === null ? null : resolve(reading, pair.value);
+  const { own, merged } = pairsOf(reading, map);
+  for (const { key, value } of [...merged, ...own]) {
+    const name = key.kind === "scalar" ? key.text : "";
+    const target = value === null ? null : resolve(reading, value);
     if (!fields.includes(name)) {
       const message = `${quote(name)} does not belong here; it has ${fields.join(" and ")}`;
       const suggestion = nearest(name, fields);
       const hint = suggestion === null ? null : `did you mean ${quote(suggestion)}?`;
-      report(reading, spanOf(reading, pair.key), { code: "unknown-keyword", message, hint });
+      report(reading, spanOf(reading, key), { code: "unknown-keyword", message, hint });
     } else if (target?.kind === "scalar") {
       const [word] = wordsOf(reading.source, target, false);
       if (word !== undefined) byField.set(name, word);
