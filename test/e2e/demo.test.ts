@@ -1,0 +1,94 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { expect, test } from "vitest";
+
+const program = join(import.meta.dirname, "../../src/cli/main.ts");
+
+interface RunningDemo {
+  readonly process: ChildProcess;
+  output(): string;
+}
+
+function startDemo(...args: string[]): RunningDemo {
+  const child = spawn(process.execPath, [program, "demo", ...args], { stdio: ["ignore", "pipe", "pipe"] });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on("data", (text) => {
+      output += String(text);
+    });
+  }
+  return { process: child, output: () => output };
+}
+
+async function until(what: string, condition: () => boolean): Promise<void> {
+  const deadline = Date.now() + 30_000;
+  while (!condition()) {
+    if (Date.now() > deadline) throw new Error(`not within 30 s: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/** The demo's own directory, from what it says. */
+function directoryOf(demo: RunningDemo): string {
+  const file = /configuration (\S+)/.exec(demo.output())?.[1];
+  if (file === undefined) throw new Error(`no configuration named in: ${demo.output()}`);
+  return dirname(file);
+}
+
+/** Children of a process, and theirs. */
+function descendants(pid: number): number[] {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8")
+    .trim()
+    .split(" ")
+    .filter(Boolean)
+    .map(Number);
+  return children.flatMap((child) => [child, ...descendants(child)]);
+}
+
+/** Neither ended nor waiting to be reaped. */
+function runs(pid: number): boolean {
+  try {
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
+  } catch {
+    return false;
+  }
+}
+
+test("the demo runs through without a terminal in under 30 s, every step passes, nothing is left", async () => {
+  const startedMs = Date.now();
+  const demo = startDemo("--once");
+  const [status] = await once(demo.process, "exit");
+  const output = demo.output();
+  expect(output).not.toContain("FAILED");
+  expect(status, output).toBe(0);
+  expect(Date.now() - startedMs).toBeLessThan(30_000);
+  // Four steps and the clean end.
+  expect(output.match(/^ {2}passed {2}/gm)).toHaveLength(5);
+  expect(output).toMatch(/web2 left the table after \d\.\d\d s \(bound 1\.70 s\)/);
+  expect(output).toContain("the reload wrote 1 set-destination");
+  expect(output).not.toContain("\u001b");
+  expect(existsSync(directoryOf(demo))).toBe(false);
+});
+
+test.each<NodeJS.Signals>(["SIGINT", "SIGTERM", "SIGKILL"])(
+  "%s in the middle leaves no process and no file",
+  async (signal) => {
+    const demo = startDemo();
+    await until("the tour has begun", () => demo.output().includes("Step 1"));
+    const { pid } = demo.process;
+    if (pid === undefined) throw new Error("the demo has no process");
+    const family = descendants(pid);
+    // Three web servers, the leash, the director with its checker and data plane.
+    expect(family.length).toBeGreaterThanOrEqual(7);
+    demo.process.kill(signal);
+    const [status] = await once(demo.process, "exit");
+    if (signal !== "SIGKILL") {
+      expect(status).toBe(1);
+      expect(demo.output()).toContain("Stopped before the end of the tour.");
+    }
+    await until("all of them are gone", () => !family.some(runs));
+    await until("the directory is gone", () => !existsSync(directoryOf(demo)));
+  },
+);
