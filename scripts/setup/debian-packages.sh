@@ -3,6 +3,7 @@
 # What must be there, and the Debian package that has it.
 test_programs='
 modprobe kmod
+busybox busybox-static
 ip iproute2
 perl perl-base
 ps procps
