@@ -39,7 +39,16 @@ export function interpret(nodes: readonly SourceNode[]): {
     virtualServerSchema,
     diagnostics,
   );
-  return { config: { global_defs: globals[0] ?? {}, virtual_server: servers }, diagnostics };
+  return { config: { global_defs: globals[0] ?? {}, virtual_server: servers }, diagnostics: saidOnce(diagnostics) };
+}
+
+/** What is true of a keyword wherever it stands is said where it stands first, not ten thousand times. */
+function saidOnce(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  const said = new Set<string>();
+  return diagnostics.filter(({ code, message }) => {
+    if (code !== "deprecated" && code !== "no-effect") return true;
+    return said.size !== said.add(message).size;
+  });
 }
 
 /** One entry for each node that is a block, as `blocksNamed` counts them. */
