@@ -27,7 +27,11 @@ export function needsNativeSocket({ bindIf, fwmark }: ConnectOptions): boolean {
 }
 
 /** Starts a connection; exactly one handler is called, never from within. The returned function ends it at once. */
-export function connect(options: ConnectOptions, nativeConnect: NativeConnect, handlers: ConnectHandlers): () => void {
+export function openConnection(
+  options: ConnectOptions,
+  nativeConnect: NativeConnect,
+  handlers: ConnectHandlers,
+): () => void {
   return needsNativeSocket(options)
     ? connectNatively(options, nativeConnect, handlers)
     : connectByNode(options, handlers);

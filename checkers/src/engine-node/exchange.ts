@@ -2,7 +2,7 @@ import type net from "node:net";
 import { performance } from "node:perf_hooks";
 import type { ConnectOptions } from "../check.ts";
 import type { Phase, Reason } from "../verdict.ts";
-import { connect, type NativeConnect } from "./connect.ts";
+import { type NativeConnect, openConnection } from "./connect.ts";
 import { startDeadline } from "./deadline.ts";
 import { reasonOf } from "./errors.ts";
 
@@ -51,7 +51,7 @@ export function startExchange(options: ExchangeOptions, done: (reason: Reason | 
     socket.write(dialogue.request, "latin1");
   };
 
-  const closeConnection = connect(options.connect, options.nativeConnect, { connected, failed });
+  const closeConnection = openConnection(options.connect, options.nativeConnect, { connected, failed });
   const cancelDeadline = startDeadline(timeoutMs, () =>
     finish({ kind: "deadline", phase: currentPhase(), afterMs: timeoutMs }),
   );
