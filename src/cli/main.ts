@@ -18,6 +18,8 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
 const program = new Command("lbctl")
   .description("Health-checking Layer-4 load-balancer controller for Linux IPVS")
   .version(`lbctl ${version}`, "-v, --version")
+  // What follows a command is the command's: its -v may be another.
+  .enablePositionalOptions()
   .showHelpAfterError('(see "lbctl --help")');
 
 for (const command of await Promise.all(wanted(process.argv[2]).map((load) => load()))) {
