@@ -16,7 +16,7 @@ export function demoCommand(): Command {
       for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stop.abort());
       const program = join(import.meta.dirname, "main.ts");
       const { isTTY = false, columns = 0 } = process.stdout;
-      const screen = new Screen(process.stdout, isTTY && columns >= fewestColumns && process.env["TERM"] !== "dumb");
+      const screen = new Screen(process.stdout, isTTY && columns >= fewestColumns && process.env.TERM !== "dumb");
       try {
         const passed = await runDemo({
           program,

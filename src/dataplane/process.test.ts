@@ -6,8 +6,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import { freePort } from "../demo/free-port.ts";
 import { connectUserspace } from "./client.ts";
-import { type DataPlaneProcess, freePort, startDataPlane, until } from "./testing/data-plane-process.ts";
+import { type DataPlaneProcess, startDataPlane, until } from "./testing/data-plane-process.ts";
 import { destinationOf, serviceOf, tcpKey } from "./testing/entries.ts";
 
 // Whole processes on a machine that others use, too.

@@ -3,7 +3,8 @@ import { once } from "node:events";
 import { finished } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
-import { type DataPlaneProcess, freePort, startDataPlane, until } from "./testing/data-plane-process.ts";
+import { freePort } from "../demo/free-port.ts";
+import { type DataPlaneProcess, startDataPlane, until } from "./testing/data-plane-process.ts";
 import { destinationOf, serviceOf, tcpKey } from "./testing/entries.ts";
 import { ask, dial, readAll, serveName, serveTcp, type TcpServer } from "./testing/tcp-peers.ts";
 

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
-import { type DataPlaneProcess, freePort, startDataPlane, until } from "./testing/data-plane-process.ts";
+import { freePort } from "../demo/free-port.ts";
+import { type DataPlaneProcess, startDataPlane, until } from "./testing/data-plane-process.ts";
 import { destinationOf, serviceOf, udpKey } from "./testing/entries.ts";
 import { serveUdp, UdpClient, type UdpServer } from "./testing/udp-peers.ts";
 

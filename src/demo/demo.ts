@@ -13,7 +13,7 @@ import { observeLive } from "./observe-live.ts";
 import type { Screen } from "./screen.ts";
 import { type Judgement, judge, type Observation } from "./steps.ts";
 import { summaryLines, type Totals } from "./summary.ts";
-import { type Stage, tour } from "./tour.ts";
+import { type Stage, type Step, tour } from "./tour.ts";
 import { WebServers } from "./web-servers.ts";
 
 export interface DemoOptions {
@@ -93,13 +93,19 @@ async function perform(
   load.start();
 
   const stage: Stage = { port, configFile, servers, director, load, configured, boundsMs, signal };
-  const watching = watch(stage, options);
-  const passed = await takeTour(stage, options);
-  if (!options.once) {
-    sayWhatNext(stage, options, directory);
+  const enough = new AbortController();
+  const watching = watch(stage, options, AbortSignal.any([signal, enough.signal]));
+  try {
+    const passed = await takeTour(stage, options);
+    if (!options.once) {
+      sayWhatNext(stage, options, directory);
+      await watching;
+    }
+    return passed;
+  } finally {
+    enough.abort();
     await watching;
   }
-  return passed;
 }
 
 async function takeTour(stage: Stage, options: DemoOptions): Promise<boolean> {
@@ -109,11 +115,13 @@ async function takeTour(stage: Stage, options: DemoOptions): Promise<boolean> {
   for (const [index, step] of tour.entries()) {
     screen.say();
     screen.say(paint("bold", `Step ${index + 1} of ${tour.length}: ${step.title}`));
-    const observation = await step.run(stage);
+    const observation = await attempt(step, stage);
     const judgement = judge(observation);
     observations.push(observation);
     tell(options, judgement);
     passed &&= judgement.passed;
+    // The steps after it build on it.
+    if (observation.step === "broke-off") break;
   }
   const requests = judge(allRequests(observations, await stage.load.settledTotals()));
   passed &&= requests.passed;
@@ -123,6 +131,16 @@ async function takeTour(stage: Stage, options: DemoOptions): Promise<boolean> {
   if (!requests.passed) tell(options, requests);
   screen.say();
   return passed;
+}
+
+/** Carries out a step; what went wrong with it is an observation, too. */
+async function attempt(step: Step, stage: Stage): Promise<Observation> {
+  try {
+    return await step.run(stage);
+  } catch (error) {
+    if (stage.signal.aborted) throw error;
+    return { step: "broke-off", cause: error instanceof Error ? error.message : String(error) };
+  }
 }
 
 function allRequests(observations: readonly Observation[], totals: Totals): Observation {
@@ -138,8 +156,8 @@ function tell({ screen, paint }: DemoOptions, { passed, sentence, failures }: Ju
   for (const failure of failures) screen.say(`          ${paint("red", failure)}`);
 }
 
-/** Shows the table until the demo ends. */
-async function watch(stage: Stage, { screen, paint, signal }: DemoOptions): Promise<void> {
+/** Shows the table until `signal` says that it is enough, or the director is gone. */
+async function watch(stage: Stage, { screen, paint }: DemoOptions, signal: AbortSignal): Promise<void> {
   try {
     for (;;) {
       const view = await observeLive(stage);

@@ -130,6 +130,11 @@ describe("a step that did not is failed, with the reason", () => {
       "the director ended with status 1",
     ],
     [
+      "a step that breaks off",
+      { step: "broke-off", cause: "the director does not answer" },
+      "the director does not answer",
+    ],
+    [
       "an error at any other time",
       { step: "all-requests", requests: 1000, errors: 19, excused: 18 },
       "1 requests failed although no server was being removed",

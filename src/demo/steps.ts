@@ -40,6 +40,8 @@ export type Observation =
       readonly errors: number;
       readonly excused: number;
     }
+  /** The step could not be carried out. */
+  | { readonly step: "broke-off"; readonly cause: string }
   | { readonly step: "clean-end"; readonly directorStatus: number | null; readonly leftProcesses: readonly number[] };
 
 export interface Judgement {
@@ -109,6 +111,8 @@ export function judge(observation: Observation): Judgement {
       const failures = others === 0 ? [] : [`${others} requests failed although no server was being removed`];
       return judged(`${requests} requests, ${errors} errors`, failures);
     }
+    case "broke-off":
+      return judged("the step could not be carried out", [observation.cause]);
     case "clean-end": {
       const { directorStatus, leftProcesses } = observation;
       const failures = [

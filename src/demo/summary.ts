@@ -39,6 +39,7 @@ function observationRows(observation: Observation, totals: Totals): [string, str
         [`weights ${Object.values(observation.weights).join(":")}`, sharesText(observation.weights, observation.load)],
       ];
     case "all-requests":
+    case "broke-off":
     case "clean-end":
       return [];
   }

@@ -92,3 +92,18 @@ test.each<NodeJS.Signals>(["SIGINT", "SIGTERM", "SIGKILL"])(
     await until("the directory is gone", () => !existsSync(directoryOf(demo)));
   },
 );
+
+test("a director that dies in the middle is a failed step, said and in the exit status", async () => {
+  const demo = startDemo("--once");
+  await until("the tour has begun", () => demo.output().includes("Step 1"));
+  const director = descendants(demo.process.pid ?? 0).find((pid) =>
+    readFileSync(`/proc/${pid}/cmdline`, "utf8").startsWith("lbctl: supervisor"),
+  );
+  if (director === undefined) throw new Error("no director");
+  process.kill(director, "SIGKILL");
+  const [status] = await once(demo.process, "exit");
+  expect(status).toBe(1);
+  expect(demo.output()).toMatch(/FAILED {2}.*\n\s+\d+ of \d+ requests failed/);
+  expect(demo.output()).toMatch(/Step 2 .*FAILED {2}the step could not be carried out/s);
+  expect(existsSync(directoryOf(demo))).toBe(false);
+});

@@ -1,7 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { DestinationEntry, TableOperation } from "ipvs-netlink";
@@ -46,17 +45,6 @@ export async function startDataPlane(): Promise<DataPlaneProcess> {
       rmSync(directory, { recursive: true, force: true });
     },
   };
-}
-
-/** A TCP port of this address that was free a moment ago. */
-export async function freePort(address = "127.0.0.1"): Promise<number> {
-  const server = createServer().listen(0, address);
-  await once(server, "listening");
-  const bound = server.address();
-  server.close();
-  await once(server, "close");
-  if (bound === null || typeof bound === "string") throw new Error("no port");
-  return bound.port;
 }
 
 /** Waits until `condition` holds; throws with `what` after fifteen seconds. */
