@@ -2,6 +2,7 @@ import { Option } from "commander";
 import { ControlError, type ControlErrorCode } from "../control/api.ts";
 import { DaemonUnreachable } from "../control/client.ts";
 import { runDir } from "../supervisor/run-dir.ts";
+import { exitOfRefused } from "./diagnostics.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 
 /** The option of every command that speaks to a running daemon. */
@@ -39,7 +40,10 @@ export function describeFailure(error: unknown): {
       hint: error.hint,
     };
   }
-  if (error instanceof ControlError) return { exit: exitOf[error.code], message: error.message, hint: error.hint };
+  if (error instanceof ControlError) {
+    const exit = error.diagnostics === undefined ? exitOf[error.code] : exitOfRefused(error.diagnostics);
+    return { exit, message: error.message, hint: error.hint };
+  }
   throw error;
 }
 

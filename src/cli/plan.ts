@@ -3,7 +3,8 @@ import { Command } from "commander";
 import type { OperationSummary, PlanResult } from "../control/api.ts";
 import { requestControl } from "../control/client.ts";
 import { controlSocket, runDirOption } from "./daemon-command.ts";
-import { reportRefusal, writeDiagnostics } from "./reload.ts";
+import { writeDiagnostics } from "./diagnostics.ts";
+import { reportRefusal } from "./reload.ts";
 import { type Paint, paintFor } from "./style.ts";
 
 interface PlanOptions {

@@ -1,9 +1,9 @@
 import { formatDuration } from "@lbctl/checkers";
 import { Command } from "commander";
-import { type Diagnostic, formatDiagnostic } from "../config/diagnostics.ts";
 import { ControlError, type ReloadResult } from "../control/api.ts";
 import { requestControl } from "../control/client.ts";
 import { controlSocket, reportFailure, runDirOption } from "./daemon-command.ts";
+import { writeDiagnostics } from "./diagnostics.ts";
 import { exitCodes } from "./exit-codes.ts";
 
 /** `lbctl reload`: waits until the daemon has applied its configuration file again, and says what changed or why it was refused. */
@@ -37,11 +37,6 @@ function print(result: ReloadResult, json: boolean): void {
     `Configuration ${result.generation} (${result.file}) is in force after ${formatDuration(result.tookMs)}: ${changed}.\n`,
   );
   for (const { cause } of result.refused) process.stderr.write(`refused: ${cause}\n`);
-}
-
-/** Diagnostics on standard error, as `lbctl validate` prints them. */
-export function writeDiagnostics(diagnostics: readonly Diagnostic[]): void {
-  for (const diagnostic of diagnostics) process.stderr.write(`${formatDiagnostic(diagnostic)}\n`);
 }
 
 /** Like reportFailure; a configuration that was refused is shown with its diagnostics. */

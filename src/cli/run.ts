@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { Command, Option } from "commander";
+import { defaultConfigFile } from "../config/load.ts";
 import { type Facility, facilityNumber } from "../log/format.ts";
 import { createLogger } from "../log/logger.ts";
 import type { LogSink } from "../log/record.ts";
@@ -8,10 +9,8 @@ import { type DataPlaneName, dataPlaneNames } from "../supervisor/open-data-plan
 import { type RunEnd, run } from "../supervisor/run.ts";
 import { runDir } from "../supervisor/run-dir.ts";
 import { runDirOption } from "./daemon-command.ts";
+import { exitOfRefused, writeDiagnostics } from "./diagnostics.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
-import { writeDiagnostics } from "./reload.ts";
-
-export const defaultConfigFile = "/etc/lbctl/lbctl.yaml";
 
 interface RunCommandOptions {
   readonly useFile: string;
@@ -76,14 +75,15 @@ function report(end: RunEnd): ExitCode {
   switch (end.kind) {
     case "stopped":
       return exitCodes.ok;
-    case "config": {
+    case "config":
       writeDiagnostics(end.diagnostics);
-      const unreadable = end.diagnostics.some(({ code }) => code === "file-unreadable");
-      return unreadable ? exitCodes.configUnreadable : exitCodes.configInvalid;
-    }
+      return exitOfRefused(end.diagnostics);
     case "data-plane":
       process.stderr.write(`lbctl run: ${end.message}\n  ${end.hint}\n`);
       return exitCodes.dataPlaneUnavailable;
+    case "not-permitted":
+      process.stderr.write(`lbctl run: ${end.message}\n  ${end.hint}\n`);
+      return exitCodes.noPermission;
     case "failed":
       process.stderr.write(`lbctl run: ${end.message}\n  ${end.hint}\n`);
       return exitCodes.failed;

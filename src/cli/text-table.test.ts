@@ -15,6 +15,9 @@ test("columns line up, numbers to the right, without trailing blanks", () => {
 });
 
 test("colour codes take no room", () => {
-  const [, second] = textTable([["state", "x"], ["\u001b[32mup\u001b[0m", "y"]]);
+  const [, second] = textTable([
+    ["state", "x"],
+    ["\u001b[32mup\u001b[0m", "y"],
+  ]);
   expect(second).toBe("\u001b[32mup\u001b[0m     y");
 });

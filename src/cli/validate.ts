@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
 import { Command } from "commander";
-import { type Diagnostic, formatDiagnostic } from "../config/diagnostics.ts";
+import type { Diagnostic } from "../config/diagnostics.ts";
 import { type ConfigResult, defaultConfigFile, loadConfig } from "../config/load.ts";
-import { diagnosticPaint } from "./diagnostic-paint.ts";
+import { exitOfRefused, writeDiagnostics } from "./diagnostics.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 
 interface ValidateOptions {
@@ -28,14 +28,10 @@ export function validateCommand(): Command {
     });
 }
 
-const unreadable: readonly string[] = ["file-not-found", "file-unreadable", "not-a-file"];
-
 /** The exit status of a check; warnings count as errors when `strict`. */
 export function exitOf(result: ConfigResult, strict: boolean): ExitCode {
   if (result.ok) return strict && result.warnings.length > 0 ? exitCodes.configInvalid : exitCodes.ok;
-  return result.diagnostics.some(({ code }) => unreadable.includes(code))
-    ? exitCodes.configUnreadable
-    : exitCodes.configInvalid;
+  return exitOfRefused(result.diagnostics);
 }
 
 function report(file: string, result: ConfigResult, exit: ExitCode) {
@@ -45,8 +41,7 @@ function report(file: string, result: ConfigResult, exit: ExitCode) {
 
 function print(file: string, result: ConfigResult): void {
   const diagnostics = diagnosticsOf(result);
-  const paint = diagnosticPaint(process.stderr);
-  process.stderr.write(diagnostics.map((diagnostic) => `${formatDiagnostic(diagnostic, paint)}\n`).join(""));
+  writeDiagnostics(diagnostics);
   const { errors, warnings } = count(diagnostics);
   if (errors + warnings > 0) process.stderr.write(`${plural(errors, "error")}, ${plural(warnings, "warning")}\n`);
   else if (result.ok) process.stdout.write(`${file}: ${summary(result)}\n`);

@@ -26,6 +26,7 @@ export type RunEnd =
   | { readonly kind: "stopped" }
   | { readonly kind: "config"; readonly diagnostics: readonly Diagnostic[] }
   | { readonly kind: "data-plane"; readonly message: string; readonly hint: string }
+  | { readonly kind: "not-permitted"; readonly message: string; readonly hint: string }
   | { readonly kind: "failed"; readonly message: string; readonly hint: string };
 
 /** Runs the director in the foreground until it is told to stop. Resolves when everything is ended and cleaned up. */
@@ -87,7 +88,7 @@ function startFailure(error: unknown): RunEnd {
   const { code, message, path } = error as NodeJS.ErrnoException;
   if (code === "EACCES" || code === "EPERM" || code === "EROFS") {
     return {
-      kind: "failed",
+      kind: "not-permitted",
       message,
       hint: `Run as root, or name a directory that you may write with --run-dir${path === undefined ? "" : ` (${path} is not)`}.`,
     };

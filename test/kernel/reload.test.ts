@@ -2,11 +2,11 @@ import { writeFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { PlanResult, ReloadResult } from "../../src/control/api.ts";
 import { startLoad } from "./client-load.ts";
-import { farmService } from "./farm.ts";
 import { type Daemon, type DirectorNode, directorNode } from "./lbctl.ts";
 import { startRealServers } from "./real-servers.ts";
 import { back, buildTopology, vips } from "./topology.ts";
 import { bootGuest, type Guest } from "./uml/guest.ts";
+import { virtualServer } from "./virtual-server.ts";
 
 let guest: Guest;
 let node: DirectorNode;
@@ -17,7 +17,9 @@ beforeAll(async () => {
   await buildTopology(guest);
   await startRealServers(guest);
   node = directorNode(guest, "d1");
-  node.configure({ virtual_server: [farmService("NAT", "v4", { servers: ["r1", "r2"] }), farmService("NAT", "v6")] });
+  node.configure({
+    virtual_server: [virtualServer("NAT", "v4", { servers: ["r1", "r2"] }), virtualServer("NAT", "v6")],
+  });
   daemon = await node.start();
 });
 afterAll(() => guest?.close());
@@ -53,9 +55,13 @@ test("a reload without a change writes nothing, and keeps health and its age", a
 
 test("plan shows what reload then does: scheduler, weight, one server more, one service more, and nothing else", async () => {
   const load = await startLoad(guest, { url: `http://${vips.nat.v4}/index.html`, rate: 40 });
-  const first = farmService("NAT", "v4", { lvs_sched: "wrr" });
+  const first = virtualServer("NAT", "v4", { lvs_sched: "wrr" });
   const real_server = first.real_server.map((server, index) => (index === 1 ? { ...server, weight: 3 } : server));
-  const services = [{ ...first, real_server }, farmService("NAT", "v6"), farmService("DR", "v4", { servers: ["r3"] })];
+  const services = [
+    { ...first, real_server },
+    virtualServer("NAT", "v6"),
+    virtualServer("DR", "v4", { servers: ["r3"] }),
+  ];
   node.configure({ virtual_server: services });
   const before = await node.table();
 
@@ -85,7 +91,10 @@ test("plan shows what reload then does: scheduler, weight, one server more, one 
 
 test("removing a service and a server removes just those", async () => {
   node.configure({
-    virtual_server: [farmService("NAT", "v4", { servers: ["r1", "r2"], lvs_sched: "wrr" }), farmService("NAT", "v6")],
+    virtual_server: [
+      virtualServer("NAT", "v4", { servers: ["r1", "r2"], lvs_sched: "wrr" }),
+      virtualServer("NAT", "v6"),
+    ],
   });
   const counted = { ...none, "del-service": 1, "del-destination": 1, "set-destination": 1 };
   expect(await reload()).toMatchObject({ operations: counted });
@@ -115,9 +124,9 @@ test("a scheduler that the kernel has no module for is reported, and stops nothi
   // As on a kernel that was built without it: nothing can be loaded any more.
   await guest.sh("cat /proc/sys/kernel/modprobe >/run/modprobe; echo /bin/false >/proc/sys/kernel/modprobe");
   const services = [
-    farmService("NAT", "v4", { lvs_sched: "mh" }),
-    farmService("NAT", "v6"),
-    farmService("DR", "v6", { lvs_sched: "lblcr" }),
+    virtualServer("NAT", "v4", { lvs_sched: "mh" }),
+    virtualServer("NAT", "v6"),
+    virtualServer("DR", "v6", { lvs_sched: "lblcr" }),
   ];
   node.configure({ virtual_server: services });
   const { status, stdout, stderr } = await node.lbctl("reload");
@@ -144,7 +153,7 @@ test("a scheduler that the kernel has no module for is reported, and stops nothi
 });
 
 test("SIGHUP reloads", async () => {
-  node.configure({ virtual_server: [farmService("NAT", "v6", { lvs_sched: "wlc" })] });
+  node.configure({ virtual_server: [virtualServer("NAT", "v6", { lvs_sched: "wlc" })] });
   daemon.job.signal("HUP");
   await daemon.logged(/reload: configuration \d+ is in force: 1 set-service, 2 del-service/);
   expect((await node.table()).filter((line) => line.startsWith("-A"))).toEqual([`-A -t [${vips.nat.v6}]:80 -s wlc`]);

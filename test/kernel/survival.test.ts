@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { startLoad } from "./client-load.ts";
-import { farmService } from "./farm.ts";
 import { type Daemon, type DirectorNode, directorNode } from "./lbctl.ts";
 import { startRealServers } from "./real-servers.ts";
 import { back, buildTopology, vips } from "./topology.ts";
 import { bootGuest, type Guest } from "./uml/guest.ts";
+import { virtualServer } from "./virtual-server.ts";
 
 let guest: Guest;
 let node: DirectorNode;
@@ -14,9 +14,9 @@ let daemon: Daemon;
 const foreignDestination = "-a -t 192.0.2.11:9999 -r 198.51.100.99:9999 -m -w 7";
 const foreign = ["-A -t 192.0.2.11:9999 -s wlc", foreignDestination];
 const services = [
-  farmService("NAT", "v4", { lvs_sched: "wrr" }),
-  farmService("NAT", "v6"),
-  farmService("DR", "v4", { protocol: "UDP" }),
+  virtualServer("NAT", "v4", { lvs_sched: "wrr" }),
+  virtualServer("NAT", "v6"),
+  virtualServer("DR", "v4", { protocol: "UDP" }),
 ];
 const url = `http://${vips.nat.v4}/index.html`;
 
@@ -101,7 +101,7 @@ describe("under continuous load, no connection to a healthy server fails when", 
 
 test("two daemons in one namespace: the second waits for the table and writes nothing while the first lives", async () => {
   const other = directorNode(guest, "d1", "/run/lbctl-other");
-  other.configure({ virtual_server: [farmService("DR", "v6")] });
+  other.configure({ virtual_server: [virtualServer("DR", "v6")] });
   const waiting = guest.start(`exec ${other.command("run", "-f", other.configFile, "--log", "console")}`, {
     namespace: "d1",
     timeoutMs: 600_000,

@@ -2,11 +2,11 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { StatusDocument } from "../../src/control/status-document.ts";
 import { startLoad } from "./client-load.ts";
-import { endpoint, farmService, removalBoundMs } from "./farm.ts";
 import { type Daemon, type DirectorNode, directorNode } from "./lbctl.ts";
 import { echoPort, htmlDir, killRealServer, startRealServers } from "./real-servers.ts";
 import { back, buildTopology, type RealServerName, vips } from "./topology.ts";
 import { bootGuest, type Guest } from "./uml/guest.ts";
+import { endpoint, removalBoundMs, virtualServer } from "./virtual-server.ts";
 
 const names: readonly RealServerName[] = ["r1", "r2", "r3"];
 const udpAsk = join(import.meta.dirname, "guest/udp-ask.pl");
@@ -17,7 +17,7 @@ const vipOf = { NAT: vips.nat, DR: vips.dr, TUN: vips.tun } as const;
 const slackMs = 3_000;
 
 const services = methods.flatMap((method) =>
-  families.flatMap((family) => [farmService(method, family), farmService(method, family, { protocol: "UDP" })]),
+  families.flatMap((family) => [virtualServer(method, family), virtualServer(method, family, { protocol: "UDP" })]),
 );
 
 let guest: Guest;
@@ -106,8 +106,8 @@ test("inhibit_on_failure: weight 0 and the established connection lives; sorry_s
   const pages = (["r1", "r2"] as const).map((name) => `${htmlDir(name)}/alive.html`).join(" ");
   await guest.sh(`touch ${pages}`);
   const checked = { servers: ["r1", "r2"], path: "/alive.html" } as const;
-  const inhibited = farmService("NAT", "v4", { ...checked, inhibit_on_failure: true });
-  const sorry = farmService("NAT", "v6", { ...checked, sorry_server: `${back("r3").v6} 80` });
+  const inhibited = virtualServer("NAT", "v4", { ...checked, inhibit_on_failure: true });
+  const sorry = virtualServer("NAT", "v6", { ...checked, sorry_server: `${back("r3").v6} 80` });
   node.configure({ virtual_server: [inhibited, sorry] });
   expect(await node.lbctl("reload")).toMatchObject({ status: 0 });
   const held = await startLoad(guest, { url: `http://${vips.nat.v4}/index.html`, rate: 5, hold: true });

@@ -15,7 +15,7 @@ export const removalBoundMs = 500 + 2 * 1000 + 200;
 type Method = "NAT" | "DR" | "TUN";
 type Family = keyof AddressPair;
 
-export interface FarmService {
+export interface VirtualServerConfig {
   readonly name: string;
   readonly address: string;
   readonly port: number;
@@ -23,11 +23,11 @@ export interface FarmService {
   readonly lvs_sched: string;
   readonly lvs_method: Method;
   readonly delay_loop: number;
-  readonly real_server: readonly FarmServer[];
+  readonly real_server: readonly RealServerConfig[];
   readonly [keyword: string]: unknown;
 }
 
-export interface FarmServer {
+export interface RealServerConfig {
   readonly address: string;
   readonly port: number;
   readonly weight?: number;
@@ -37,7 +37,7 @@ export interface FarmServer {
 const vipOf = { NAT: vips.nat, DR: vips.dr, TUN: vips.tun } as const;
 
 /** A virtual server on the VIP of its method, in front of the web (port 80) or echo (UDP port 7) servers. */
-export function farmService(
+export function virtualServer(
   method: Method,
   family: Family,
   options: {
@@ -48,7 +48,7 @@ export function farmService(
     readonly path?: string;
     readonly [keyword: string]: unknown;
   } = {},
-): FarmService {
+): VirtualServerConfig {
   const { protocol = "TCP", servers = ["r1", "r2", "r3"], path = "/index.html", ...keywords } = options;
   const port = protocol === "TCP" ? 80 : 7;
   return {
@@ -59,13 +59,19 @@ export function farmService(
     lvs_sched: "rr",
     lvs_method: method,
     delay_loop: checkTiming.delay_loop,
-    real_server: servers.map((name) => farmServer(method, family, name, port, path)),
+    real_server: servers.map((name) => realServer(method, family, name, port, path)),
     ...keywords,
   };
 }
 
 /** The web server is asked over HTTP; the echo server through the web server beside it, as nothing answers UDP checks yet. */
-function farmServer(method: Method, family: Family, name: RealServerName, port: number, path: string): FarmServer {
+function realServer(
+  method: Method,
+  family: Family,
+  name: RealServerName,
+  port: number,
+  path: string,
+): RealServerConfig {
   const address = (method === "NAT" ? back : front)(name)[family];
   const { delay_loop: _, ...timing } = checkTiming;
   const check =

@@ -1,0 +1,121 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type DirectorNode, directorNode } from "./lbctl.ts";
+import { bootGuest, type Guest } from "./uml/guest.ts";
+import { virtualServer } from "./virtual-server.ts";
+
+let guest: Guest;
+let node: DirectorNode;
+
+beforeAll(async () => {
+  guest = await bootGuest({ modules: ["veth"] });
+  await guest.sh("ip netns add d1; ip -n d1 link set lo up");
+  node = directorNode(guest, "d1");
+  node.configure({ virtual_server: [virtualServer("NAT", "v4")] });
+});
+afterAll(() => guest?.close());
+
+describe("a start that cannot be is refused with what to do", () => {
+  test("no IPVS in the kernel: modprobe, or the user-space data plane; never chosen silently", async () => {
+    // The kernel loads ip_vs by itself when its family is asked for: as on a machine that has no such module.
+    await guest.sh("cat /proc/sys/kernel/modprobe >/run/modprobe; echo /bin/false >/proc/sys/kernel/modprobe");
+    const { status, stderr } = await node.lbctl("run", "-f", node.configFile);
+    await guest.sh("cat /run/modprobe >/proc/sys/kernel/modprobe");
+    expect(status).toBe(7);
+    expect(stderr).toContain("this kernel has no IPVS");
+    expect(stderr).toContain('Run "modprobe ip_vs"');
+    expect(stderr).toContain("--dataplane userspace");
+  });
+
+  test("without CAP_NET_ADMIN", async () => {
+    await guest.sh("modprobe ip_vs");
+    const run = node.command("run", "-f", node.configFile);
+    const dropped = `setpriv --bounding-set -net_admin --inh-caps -net_admin ${run}`;
+    const { status, stderr } = await guest.exec(dropped, { namespace: "d1" });
+    expect(status).toBe(7);
+    expect(stderr).toContain("CAP_NET_ADMIN is missing");
+  });
+
+  test("as somebody who may not write the run directory", async () => {
+    const run = `setpriv --reuid 65534 --regid 65534 --clear-groups ${node.command("run", "-f", node.configFile)}`;
+    const { status, stderr } = await guest.exec(`chmod 755 ${guest.sharedDir}; ${run}`, { namespace: "d1" });
+    expect(status).toBe(6);
+    expect(stderr).toMatch(/permission denied/i);
+    expect(stderr).toContain("--run-dir");
+  });
+
+  test("a configuration file that is missing, and one that is broken", async () => {
+    const missing = await node.lbctl("run", "-f", "/run/nowhere.yaml");
+    expect(missing.status).toBe(4);
+    expect(missing.stderr).toContain("/run/nowhere.yaml");
+    node.configure({ virtual_server: [{ name: "web" }] });
+    const broken = await node.lbctl("run", "-f", node.configFile);
+    expect(broken.status).toBe(3);
+    expect(broken.stderr).toMatch(/error\[missing-keyword\]/);
+    node.configure({ virtual_server: [virtualServer("NAT", "v4")] });
+  });
+
+  test("commands without a daemon", async () => {
+    for (const command of ["status", "plan", "reload"]) {
+      const { status, stderr } = await node.lbctl(command);
+      expect(status).toBe(5);
+      expect(stderr).toContain("the socket does not exist, so no lbctl runs in this network namespace");
+    }
+  });
+});
+
+describe("where the log goes", () => {
+  test("syslog: one datagram a line, with facility and severity", async () => {
+    const syslogd = guest.start("busybox syslogd -n -O /run/messages", { timeoutMs: 600_000 });
+    await guest.sh("until test -S /dev/log; do sleep 0.05; done");
+    const run = node.command("run", "-f", node.configFile, "--log", "syslog", "-S", "3");
+    const job = guest.start(`exec ${run}`, { namespace: "d1", timeoutMs: 600_000 });
+    await guest.sh("until grep -q 'ready:' /run/messages; do sleep 0.1; done");
+    job.signal("TERM");
+    expect(await job.done).toEqual({ status: 0, stdout: "", stderr: "" });
+    const messages = await guest.sh("cat /run/messages");
+    expect(messages).toMatch(/local3\.notice lbctl\[\d+\]: ready: 1 new-service, 3 new-destination/);
+    expect(messages).toMatch(/local3\.notice lbctl\[\d+\]: stopped/);
+    syslogd.signal("TERM");
+    await syslogd.done;
+  });
+
+  test("syslog without a listener is refused at the start", async () => {
+    await guest.sh("rm -f /dev/log");
+    const { status, stderr } = await node.lbctl("run", "-f", node.configFile, "--log", "syslog");
+    expect(status).toBe(2);
+    expect(stderr).toContain("cannot log to /dev/log: ENOENT");
+  });
+
+  test("journald: priorities in front of each line, if systemd reads the very stream", async () => {
+    const run = node.command("run", "-f", node.configFile, "-I");
+    // The stream named as systemd names it: the device and inode of standard error.
+    const script = `exec 2>/run/stderr; JOURNAL_STREAM=$(stat -Lc %d:%i /proc/self/fd/2) exec ${run}`;
+    const job = guest.start(script, { namespace: "d1", timeoutMs: 600_000 });
+    await guest.sh("until grep -q 'ready:' /run/stderr; do sleep 0.1; done");
+    job.signal("TERM");
+    expect((await job.done).status).toBe(0);
+    const lines = (await guest.sh("cat /run/stderr")).trim().split("\n");
+    expect(lines.filter((line) => !/^<[3-7]>/.test(line))).toEqual([]);
+    expect(lines.some((line) => /^<5>ready: /.test(line))).toBe(true);
+  });
+
+  test("json: one object a line with time, severity, role and message", async () => {
+    const job = guest.start(`exec ${node.command("run", "-f", node.configFile, "--log", "json")}`, {
+      namespace: "d1",
+      timeoutMs: 600_000,
+    });
+    while (!job.stderr().includes("ready:")) await guest.ping();
+    job.signal("TERM");
+    const { stderr } = await job.done;
+    const records = stderr
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    expect(records.find(({ message }) => message.startsWith("ready:"))).toMatchObject({
+      severity: "notice",
+      role: "supervisor",
+      time: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
+    });
+    expect(records.find(({ event }) => event === "adopted")).toMatchObject({ severity: "info" });
+  });
+});
