@@ -4,7 +4,7 @@ import { sameDestination, sameService } from "./canonical.ts";
 import { keyOf } from "./check-key.ts";
 import type { VirtualServerDecision } from "./decision.ts";
 import type { DecisionEvent } from "./decision-events.ts";
-import { type Desired, type DesiredEntry, desired } from "./desired.ts";
+import { type DesiredEntry, desired } from "./desired.ts";
 import type { Facts } from "./facts.ts";
 
 /** What a new configuration or new facts changed. */
@@ -17,9 +17,10 @@ export interface TableChange {
   readonly events: readonly DecisionEvent[];
 }
 
-interface Decided {
+/** A virtual server with what was decided for it. */
+export interface Decided {
   readonly virtualServer: VirtualServer;
-  readonly desired: Desired;
+  readonly decision: VirtualServerDecision;
 }
 
 /**
@@ -45,11 +46,15 @@ export class DesiredTable {
   }
 
   decision(virtualServer: string): VirtualServerDecision | null {
-    return this.#decided.get(virtualServer)?.desired.decision ?? null;
+    return this.#decided.get(virtualServer)?.decision ?? null;
+  }
+
+  decided(): Decided[] {
+    return [...this.#decided.values()];
   }
 
   decisions(): VirtualServerDecision[] {
-    return [...this.#decided.values()].map(({ desired }) => desired.decision);
+    return [...this.#decided.values()].map(({ decision }) => decision);
   }
 
   /** Virtual servers with a real server that this check watches. */
@@ -66,9 +71,9 @@ export class DesiredTable {
     const services: ServiceKey[] = [];
     const events: DecisionEvent[] = [];
     for (const virtualServer of model.virtualServers) {
-      const old = before.get(virtualServer.name)?.desired.decision ?? null;
+      const old = before.get(virtualServer.name)?.decision ?? null;
       const next = desired(virtualServer, facts, old, nowEpochMs);
-      this.#decided.set(virtualServer.name, { virtualServer, desired: next });
+      this.#decided.set(virtualServer.name, { virtualServer, decision: next.decision });
       this.#indexChecks(virtualServer);
       events.push(...next.events);
       for (const entry of next.entries) {
@@ -90,8 +95,8 @@ export class DesiredTable {
     for (const name of virtualServers) {
       const before = this.#decided.get(name);
       if (before === undefined) continue;
-      const next = desired(before.virtualServer, facts, before.desired.decision, nowEpochMs);
-      this.#decided.set(name, { virtualServer: before.virtualServer, desired: next });
+      const next = desired(before.virtualServer, facts, before.decision, nowEpochMs);
+      this.#decided.set(name, { virtualServer: before.virtualServer, decision: next.decision });
       decisions.push(next.decision);
       events.push(...next.events);
       for (const entry of next.entries) {

@@ -73,10 +73,9 @@ export class Director {
     const snapshot = await this.#load(this.#options.records.health);
     if (ownership !== null) this.#ownership.inherit(ownership);
     const checkKeys = new Set(checkKeysOf(model));
-    const states = snapshot === null ? new Map<string, CheckState>() : checkStatesOf(snapshot, checkKeys);
     this.#inheritedQuorum = new Map(snapshot?.quorumMet.map((name) => [name, true]));
     const inheritance = {
-      snapshot: states,
+      snapshot: snapshot && { checks: checkStatesOf(snapshot, checkKeys), settled: new Set(snapshot.settled) },
       table: await this.#dataPlane.dump(),
       isOwned: (text: string) => this.#ownership.has(text),
     };
@@ -88,6 +87,8 @@ export class Director {
     for (const [key, state] of seeds) if (!this.#checks.has(key)) this.#checks.set(key, state);
     const change = this.#table.configure(model, this.#facts(), this.#epochMs());
     await this.#announce(change);
+    // Before the first write: to a successor, what this start did not get to must not look as if it had failed.
+    await this.#snapshots.write();
     const report = await this.#reconciler.request(this.#reconciler.keys());
     const { foundServices: services, foundDestinations: destinations, operations } = report;
     if (report.unavailable === null) this.#tell([{ type: "adopted", services, destinations, operations }]);
@@ -252,11 +253,7 @@ export class Director {
   }
 
   #snapshot() {
-    const met = this.#table.decisions().filter(({ quorum }) => quorum.met && quorum.hysteresis > 0);
-    return toSnapshot(
-      this.#checks,
-      met.map(({ name }) => name),
-    );
+    return toSnapshot(this.#checks, this.#table.decided(), (text) => this.#reconciler.destinationsOf(text));
   }
 
   #facts() {

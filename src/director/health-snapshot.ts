@@ -1,6 +1,10 @@
 import { createHash } from "node:crypto";
 import type { CheckState, Verdict } from "@lbctl/checkers";
+import { endpointText } from "ipvs-netlink";
 import { isObject } from "../files/is-object.ts";
+import type { Decided } from "./desired-table.ts";
+import { type Destinations, evidenceOf } from "./evidence.ts";
+import { realServerKey } from "./facts.ts";
 
 /**
  * What a successor needs to go on as if nothing had happened. Check keys are long (all settings of a check), so the record
@@ -8,6 +12,8 @@ import { isObject } from "../files/is-object.ts";
  */
 export interface HealthSnapshot {
   readonly checks: readonly CheckRow[];
+  /** Real servers that were in the table as their health demands, by `realServerKey`: of these the table is the newer witness. */
+  readonly settled: readonly string[];
   /** Virtual servers whose quorum was met; a hysteresis needs to know. */
   readonly quorumMet: readonly string[];
 }
@@ -15,13 +21,32 @@ export interface HealthSnapshot {
 /** Digest of the check key, health, since (epoch ms), failures, verdict. */
 type CheckRow = readonly [string, "up" | "down", number, number, Verdict | null];
 
-export function toSnapshot(checks: ReadonlyMap<string, CheckState>, quorumMet: readonly string[]): HealthSnapshot {
+/** `destinationsOf` is the table as last written or read. */
+export function toSnapshot(
+  checks: ReadonlyMap<string, CheckState>,
+  decided: readonly Decided[],
+  destinationsOf: Destinations,
+): HealthSnapshot {
   const rows: CheckRow[] = [];
   for (const [key, { health, sinceEpochMs, failures, verdict }] of checks) {
     if (health === "unknown") continue;
     rows.push([digest(key), health, sinceEpochMs, failures, health === "down" ? verdict : null]);
   }
-  return { checks: rows, quorumMet };
+  const quorumMet = decided.map(({ decision }) => decision).filter(({ quorum }) => quorum.met && quorum.hysteresis > 0);
+  return {
+    checks: rows,
+    settled: decided.flatMap((one) => settledOf(one, destinationsOf)),
+    quorumMet: quorumMet.map(({ name }) => name),
+  };
+}
+
+function settledOf({ virtualServer, decision }: Decided, destinationsOf: Destinations): string[] {
+  const healths = new Map(decision.realServers.map((one) => [endpointText(one), one.health]));
+  return evidenceOf(virtualServer, destinationsOf)
+    .filter(
+      ({ realServer, present }) => healths.get(endpointText(realServer.destination)) === (present ? "up" : "down"),
+    )
+    .map(({ realServer }) => realServerKey(virtualServer.name, realServer.destination));
 }
 
 /** The recorded states of these checks; checks that the record does not know are absent. */
@@ -40,12 +65,15 @@ export function checkStatesOf(snapshot: HealthSnapshot, checkKeys: Iterable<stri
 /** The record as read from disk. Throws a sentence at anything that we would not have written. */
 export function parseHealthSnapshot(content: unknown): HealthSnapshot {
   if (!isObject(content)) throw new Error("no health snapshot");
-  const { checks, quorumMet } = content;
+  const { checks, settled, quorumMet } = content;
   if (!Array.isArray(checks) || !checks.every(isCheckRow)) throw new Error("not a list of check states");
-  if (!Array.isArray(quorumMet) || !quorumMet.every((name) => typeof name === "string")) {
-    throw new Error("not a list of virtual servers");
-  }
-  return { checks, quorumMet };
+  if (!isTexts(settled)) throw new Error("not a list of real servers");
+  if (!isTexts(quorumMet)) throw new Error("not a list of virtual servers");
+  return { checks, settled, quorumMet };
+}
+
+function isTexts(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === "string");
 }
 
 function isCheckRow(row: unknown): row is CheckRow {

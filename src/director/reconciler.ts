@@ -1,4 +1,4 @@
-import { type ServiceEntry, type ServiceKey, serviceKeyText } from "ipvs-netlink";
+import { type Destination, type ServiceEntry, type ServiceKey, serviceKeyText } from "ipvs-netlink";
 import { backoffMs } from "./backoff.ts";
 import type { Clock } from "./clock.ts";
 import type { DataPlane } from "./data-plane.ts";
@@ -60,6 +60,11 @@ export class Reconciler {
   /** Why the data plane cannot be reached; null if it can. */
   get unavailable(): string | null {
     return this.#unavailable?.message ?? null;
+  }
+
+  /** Destinations of a service as last written or read; null if it is absent or was never seen. */
+  destinationsOf(serviceKey: string): readonly Destination[] | null {
+    return this.#known.get(serviceKey)?.destinations ?? null;
   }
 
   /** Starts, or changes the period of, the read-back. */

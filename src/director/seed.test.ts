@@ -19,14 +19,17 @@ import {
 function healths(
   virtualServers: readonly VirtualServer[],
   found: readonly ReturnType<typeof destination>[] | null,
-  snapshot: readonly [number, CheckState][] = [],
-  owned = true,
+  snapshot: readonly [number, CheckState][] | null = null,
+  { owned = true, settled = ["web 10.0.0.1:80", "web 10.0.0.2:80"] as readonly string[] } = {},
 ) {
   const table = new MemoryTable();
   if (found !== null) table.apply({ kind: "new-service", service: service() });
   for (const one of found ?? []) table.apply({ kind: "new-destination", key: service().key, destination: one });
   const inheritance = {
-    snapshot: new Map(snapshot.map(([last, state]) => [keyOf(check(last)), state])),
+    snapshot: snapshot && {
+      checks: new Map(snapshot.map(([last, state]) => [keyOf(check(last)), state])),
+      settled: new Set(settled),
+    },
     table: table.entries(),
     isOwned: () => owned,
   };
@@ -39,7 +42,7 @@ const web = virtualServer();
 describe("seed", () => {
   test("first start: nothing, alpha decides", () => {
     expect(healths([web], null)).toEqual([null, null]);
-    expect(healths([web], [destination(1)], [], false)).toEqual([null, null]);
+    expect(healths([web], [destination(1)], null, { owned: false })).toEqual([null, null]);
   });
 
   test("present is up until it fails, absent is down until it passes", () =>
@@ -57,6 +60,22 @@ describe("seed", () => {
       ),
     ).toEqual(["up", "down"]));
 
+  test("where the predecessor knew the table to lag behind, only its checks count", () =>
+    expect(
+      healths(
+        [web],
+        [destination(1)],
+        [
+          [1, checkState("up")],
+          [2, checkState("up")],
+        ],
+        { settled: ["web 10.0.0.1:80"] },
+      ),
+    ).toEqual(["up", "up"]));
+
+  test("one that it had settled with other checks is down until it passes those", () =>
+    expect(healths([web], [], [], { settled: ["web 10.0.0.2:80"] })).toEqual([null, "down"]));
+
   test("a service that is gone says nothing: the snapshot does", () =>
     expect(
       healths([web], null, [
@@ -67,7 +86,7 @@ describe("seed", () => {
 
   test("what the snapshot knows keeps its time and reason", () => {
     const inheritance = {
-      snapshot: new Map([[keyOf(check(1)), checkState("down", 5)]]),
+      snapshot: { checks: new Map([[keyOf(check(1)), checkState("down", 5)]]), settled: new Set<string>() },
       table: [],
       isOwned: () => true,
     };

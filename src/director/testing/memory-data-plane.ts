@@ -26,6 +26,8 @@ export interface Faults {
   gone: string | null;
   /** Reads that fail before one succeeds: interrupted dumps. */
   interruptedReads: number;
+  /** The writer dies, and takes the rest of its batch along, after this many operations. */
+  operationsLeft: number;
   /** By text of the object: errno that every write to it gets. */
   readonly refused: Map<string, string>;
   /** Runs before each operation of a batch: somebody else writing in between. */
@@ -36,7 +38,13 @@ export interface Faults {
 export class MemoryDataPlane implements DataPlane {
   readonly name = "ipvs";
   readonly capabilities = everything;
-  readonly faults: Faults = { gone: null, interruptedReads: 0, refused: new Map(), beforeOperation: () => {} };
+  readonly faults: Faults = {
+    gone: null,
+    interruptedReads: 0,
+    operationsLeft: Number.POSITIVE_INFINITY,
+    refused: new Map(),
+    beforeOperation: () => {},
+  };
   /** Every operation that was sent, with its result. */
   readonly sent: { operation: TableOperation; result: OperationResult }[] = [];
   /** Services answered by reads so far. */
@@ -65,6 +73,9 @@ export class MemoryDataPlane implements DataPlane {
   apply(operations: readonly TableOperation[]): Promise<readonly OperationResult[]> {
     return this.#call(() => {
       return operations.map((operation) => {
+        if (this.faults.operationsLeft === 0) this.faults.gone = "killed";
+        if (this.faults.gone !== null) throw new Error(this.faults.gone);
+        this.faults.operationsLeft -= 1;
         this.faults.beforeOperation(operation);
         const result = this.#write(operation);
         this.sent.push({ operation, result });

@@ -1,0 +1,39 @@
+import { type Destination, endpointText, serviceKeyText } from "ipvs-netlink";
+import type { RealServer, VirtualServer } from "../config/model.ts";
+
+/** What the table says about the health of a real server. */
+export interface Evidence {
+  readonly virtualServer: string;
+  readonly realServer: RealServer;
+  /** It is in the table as one that passes its checks. */
+  readonly present: boolean;
+}
+
+/** Destinations by text of the service key; a service that is absent or null says nothing. */
+export type Destinations = (serviceKey: string) => readonly Destination[] | null;
+
+/** Reads the health of real servers off a table that a director made; nothing where the table cannot know it. */
+export function evidenceOf(
+  { name, services, realServers, sorryServer }: VirtualServer,
+  destinationsOf: Destinations,
+): Evidence[] {
+  const found = services.map((service) => destinationsOf(serviceKeyText(service.key))).find((list) => list !== null);
+  if (found === undefined || found === null) return [];
+  const destinations = new Map(found.map((destination) => [endpointText(destination), destination]));
+  const sorryText = sorryServer === null ? null : endpointText(sorryServer.destination);
+  // With the sorry server in service real servers are out whatever their health.
+  if (sorryText !== null && (destinations.get(sorryText)?.weight ?? 0) > 0) return [];
+  return realServers
+    .filter(({ destination }) => endpointText(destination) !== sorryText)
+    .map((realServer) => ({
+      virtualServer: name,
+      realServer,
+      present: passes(realServer, destinations.get(endpointText(realServer.destination))),
+    }));
+}
+
+function passes({ destination, inhibitOnFailure }: RealServer, found: Destination | undefined): boolean {
+  if (found === undefined) return false;
+  // Weight 0 is how a failed real server is inhibited, but also how it is configured or drained.
+  return found.weight > 0 || !inhibitOnFailure || destination.weight === 0;
+}
