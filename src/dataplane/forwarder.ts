@@ -1,4 +1,3 @@
-import type { Socket } from "node:net";
 import type { ServiceKey } from "ipvs-netlink";
 import type { ServiceState } from "./service-state.ts";
 
@@ -27,8 +26,6 @@ export interface ForwarderContext {
   readonly key: SocketKey;
   readonly state: ServiceState;
   readonly failures: ForwardingFailures;
-  /** The client sides of all established TCP connections. */
-  readonly connections: Set<Socket>;
   /** Monotonic seconds. */
   readonly nowS: () => number;
 }

@@ -18,20 +18,26 @@ if (path === undefined) {
 
 const identity = randomUUID();
 const plane = new UserspacePlane();
-process.on("SIGTERM", () => process.exit(0));
+let server: { close(): void } | null = null;
+process.on("SIGTERM", end);
 // Ctrl-C at a terminal reaches every process of its group; under a supervisor the order of the end is the supervisor's.
 process.on("SIGINT", () => {
-  if (!process.connected) process.exit(0);
+  if (!process.connected) end();
 });
 process.on("SIGHUP", () => {});
-process.on("disconnect", () => process.exit(0));
+process.on("disconnect", end);
 // Greetings of the supervisor carry nothing for this process; listening keeps the channel, and with it "disconnect", alive.
 process.on("message", () => {});
 
 try {
-  await serveUserspace(path, plane, { version: protocolVersion, identity, pid: process.pid });
+  server = await serveUserspace(path, plane, { version: protocolVersion, identity, pid: process.pid });
   process.send?.({ kind: "ready", identity });
 } catch (error) {
   process.stderr.write(`lbctl dataplane: ${(error as Error).message}\n`);
   process.exit(1);
+}
+
+function end(): never {
+  server?.close();
+  process.exit(0);
 }

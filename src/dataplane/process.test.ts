@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:f
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { freePort } from "../demo/free-port.ts";
@@ -49,9 +50,10 @@ describe("the process", () => {
     expect(await told.client.dump()).toEqual([]);
     told.process.kill("SIGTERM");
     expect(await once(told.process, "exit")).toEqual([0, null]);
+    expect([existsSync(orphan.path), existsSync(told.path)]).toEqual([false, false]);
   });
 
-  test("takes over a socket that nobody answers on, and leaves alone one that somebody does", async () => {
+  test("takes over a socket that nobody answers on, waits for one that somebody does, but not for ever", async () => {
     const path = join(directory, "taken.sock");
     writeFileSync(path, "");
     const first = fork(program, [path], { execArgv: [] });
@@ -66,8 +68,15 @@ describe("the process", () => {
     const client = await connectUserspace(path);
     expect(await client.dump()).toEqual([]);
     await client.close();
+    const successor = fork(program, [path], { execArgv: [] });
+    const ready = once(successor, "message");
+    // Long enough for the successor to find the first one still there.
+    await sleep(1000);
     first.kill("SIGTERM");
     await once(first, "exit");
+    await ready;
+    successor.kill("SIGTERM");
+    await once(successor, "exit");
   });
 
   test.each([
@@ -249,6 +258,5 @@ describe("the client", () => {
       "the port is free",
       async () => (await plane.client.apply([{ kind: "new-service", service: serviceOf(key) }]))[0]?.ok === true,
     );
-    expect(existsSync(plane.path)).toBe(true);
   });
 });

@@ -9,6 +9,9 @@ import type { UserspacePlane } from "./userspace-plane.ts";
 /** Services per answer line, so that a large dump neither holds up the traffic nor needs one huge line. */
 const servicesPerPart = 250;
 
+const predecessorPollMs = 100;
+const predecessorAttempts = 30;
+
 /** sun_path of sockaddr_un less its closing NUL. */
 const maxPathBytes = 107;
 
@@ -22,7 +25,8 @@ export class SocketUnusable extends Error {
 }
 
 /**
- * Serves the data plane on a unix socket, mode 0600. A socket file that nobody answers on is replaced.
+ * Serves the data plane on a unix socket, mode 0600. A socket file that nobody answers on is replaced, one that somebody
+ * answers on is waited for a little; `close` removes ours.
  * @throws SocketUnusable, and the errors of bind(2)
  */
 export async function serveUserspace(path: string, plane: UserspacePlane, hello: Hello): Promise<{ close(): void }> {
@@ -33,24 +37,14 @@ export async function serveUserspace(path: string, plane: UserspacePlane, hello:
     );
   }
   mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
-  if (await answers(path)) throw new SocketUnusable("in-use", `another user-space data plane answers on ${path}`);
+  await untilFree(path);
   rmSync(path, { force: true });
-  const clients = new Set<Socket>();
-  const server = createServer((client) => {
-    clients.add(client);
-    client.once("close", () => clients.delete(client));
-    void serveClient(client, plane, hello);
-  });
+  const server = createServer((client) => void serveClient(client, plane, hello));
   server.listen(path);
   await once(server, "listening");
   chmodSync(path, 0o600);
   server.on("error", () => {});
-  return {
-    close() {
-      server.close();
-      for (const client of clients) client.destroy();
-    },
-  };
+  return { close: () => void server.close() };
 }
 
 /** Answers one client's requests, one after the other, until it goes. Whatever it sends, only its own connection suffers. */
@@ -114,6 +108,16 @@ async function write(client: Socket, answer: Answer): Promise<void> {
     };
     client.once("drain", proceed).once("close", proceed);
   });
+}
+
+/** Waits for a predecessor whose supervisor was killed: it ends by itself, but not at once. @throws SocketUnusable */
+async function untilFree(path: string): Promise<void> {
+  for (let attempt = 0; await answers(path); attempt++) {
+    if (attempt >= predecessorAttempts) {
+      throw new SocketUnusable("in-use", `another user-space data plane answers on ${path}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, predecessorPollMs));
+  }
 }
 
 function answers(path: string): Promise<boolean> {

@@ -20,7 +20,7 @@ export async function listenTcp(context: ForwarderContext): Promise<Forwarder> {
 }
 
 function accept(client: Socket, context: ForwarderContext): void {
-  const { state, failures, connections } = context;
+  const { state, failures } = context;
   client.on("error", () => {});
   // Undefined when the client is gone already.
   if (client.remoteAddress === undefined || client.remotePort === undefined) {
@@ -34,7 +34,5 @@ function accept(client: Socket, context: ForwarderContext): void {
     return;
   }
   state.meter.connection();
-  connections.add(client);
-  client.once("close", () => connections.delete(client));
   new TcpConnection(client, destination, context);
 }

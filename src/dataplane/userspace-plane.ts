@@ -1,4 +1,3 @@
-import type { Socket } from "node:net";
 import { performance } from "node:perf_hooks";
 import {
   endpointText,
@@ -24,15 +23,12 @@ export class UserspacePlane {
   readonly failures: ForwardingFailures = { noDestination: 0, connectFailed: 0, noSocket: 0 };
   readonly #table = new ForwardingTable();
   readonly #forwarders = new Map<string, Forwarder>();
-  readonly #connections = new Set<Socket>();
-  readonly #ticker: NodeJS.Timeout;
   #ticks = 0;
   /** The last apply under way: writers take turns, so that one's batch is never in the middle of another's. */
   #applying: Promise<unknown> = Promise.resolve();
 
   constructor() {
-    this.#ticker = setInterval(() => this.#tick(), 1000);
-    this.#ticker.unref();
+    setInterval(() => this.#tick(), 1000).unref();
   }
 
   /** Every service, or those of `keys` that exist. */
@@ -52,13 +48,6 @@ export class UserspacePlane {
     });
     this.#applying = applied.catch(() => {});
     return applied;
-  }
-
-  /** Ends every connection. */
-  close(): void {
-    clearInterval(this.#ticker);
-    for (const forwarder of this.#forwarders.values()) forwarder.close();
-    for (const connection of this.#connections) connection.destroy();
   }
 
   async #applyOne(operation: TableOperation): Promise<Refusal | null> {
@@ -82,7 +71,6 @@ export class UserspacePlane {
       key,
       state,
       failures: this.failures,
-      connections: this.#connections,
       nowS: monotonicS,
     };
     try {
