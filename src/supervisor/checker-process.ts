@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import { constants } from "node:os";
 import { performance } from "node:perf_hooks";
 import {
@@ -94,7 +95,7 @@ export class CheckerProcess {
     const dir = runDir(settings.runDir);
     const { dataPlane, identity } = await openDataPlane(settings.dataPlane, dir);
     await acquireWriterLock({
-      table: settings.dataPlane === "ipvs" ? "ipvs" : identity,
+      table: settings.dataPlane === "ipvs" ? "ipvs" : `userspace-${hash("sha256", dir.path).slice(0, 16)}`,
       onWait: (holder) => {
         const who = holder === null ? "another lbctl" : `process ${holder.pid}`;
         this.#log({ severity: "notice", message: `waiting for ${who} to let go of the table` });
@@ -103,7 +104,7 @@ export class CheckerProcess {
     });
     const director = new Director({
       dataPlane,
-      records: fileRecords(dir.path, () => identity),
+      records: fileRecords(dir.path, identity),
       clock,
       onEvents: (events) => this.#tell(events),
       onView: (change) => this.#send({ kind: "view", change: { director: change } }),

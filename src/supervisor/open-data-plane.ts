@@ -17,8 +17,11 @@ export class DataPlaneUnavailable extends Error {
 
 export interface OpenDataPlane {
   readonly dataPlane: DataPlane;
-  /** Names this very table: another namespace's, or another process's, has another. Records of a predecessor are valid for it only. */
-  readonly identity: string;
+  /**
+   * Names this very table: another namespace's, or another process's, has another. Records of a predecessor are valid for it
+   * only. Asked at each use, as a data plane of ours may have been restarted.
+   */
+  readonly identity: () => string;
 }
 
 /**
@@ -31,11 +34,12 @@ export async function openDataPlane(name: DataPlaneName, { dataplaneSocket }: Ru
       // Loaded when needed: a director on IPVS carries nothing of it.
       const { connectUserspace } = await import("../dataplane/client.ts");
       const dataPlane = await connectUserspace(dataplaneSocket);
-      return { dataPlane, identity: dataPlane.identity };
+      return { dataPlane, identity: () => dataPlane.identity };
     }
     const client = await IpvsClient.open();
     await client.info();
-    return { dataPlane: ipvsDataPlane(client), identity: namespaceIdentity() };
+    const identity = namespaceIdentity();
+    return { dataPlane: ipvsDataPlane(client), identity: () => identity };
   } catch (error) {
     throw error instanceof NetlinkError ? unavailable(error) : error;
   }

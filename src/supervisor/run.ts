@@ -21,6 +21,9 @@ export interface RunOptions {
   readonly log: Logger;
 }
 
+/** sun_path of unix(7) without its final zero. */
+const longestSocketPath = 107;
+
 /** How a run ended, for the exit status. */
 export type RunEnd =
   | { readonly kind: "stopped" }
@@ -36,6 +39,11 @@ export async function run(options: RunOptions): Promise<RunEnd> {
   const loaded = await loadConfig(configFile);
   if (!loaded.ok) return { kind: "config", diagnostics: loaded.diagnostics };
   for (const warning of loaded.warnings) log.warning(formatDiagnostic(warning));
+
+  if (Buffer.byteLength(runDir.dataplaneSocket) > longestSocketPath) {
+    const message = `the run directory ${runDir.path} is too long: its sockets would have paths of over ${longestSocketPath} octets`;
+    return { kind: "failed", message, hint: "Name a shorter one with --run-dir." };
+  }
 
   let pidFile: Awaited<ReturnType<typeof claimPidFile>> | null = null;
   let dataplaneProcess: DataplaneProcess | null = null;
