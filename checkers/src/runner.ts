@@ -1,5 +1,6 @@
 import type { Check } from "./check.ts";
 import type { OnProbeResults, ProbeEngine, ProbeRequest, ProbeResult } from "./engine.ts";
+import { concurrencyWithinLimits } from "./engine-node/descriptor-limit.ts";
 import type { CheckState, Instant } from "./health.ts";
 import { type Lateness, Schedule } from "./schedule.ts";
 import { applyVerdict, type Transition, unknownState } from "./updown.ts";
@@ -30,7 +31,9 @@ export interface CheckRunnerOptions {
   readonly random: () => number;
   /** Every result, in batches. */
   readonly onChanges: (changes: readonly CheckChange[]) => void;
+  /** Runs under way at once; by default as many as the limit of open files allows. */
   readonly maxConcurrency?: number;
+  /** Wake-ups lie on multiples of this, 10 ms by default. */
   readonly tickMs?: number;
   readonly setTimer?: SetTimer;
 }
@@ -57,7 +60,10 @@ export class CheckRunner {
 
   constructor(options: CheckRunnerOptions) {
     this.#options = options;
-    this.#schedule = new Schedule({ maxConcurrency: options.maxConcurrency ?? 8192, tickMs: options.tickMs ?? 10 });
+    this.#schedule = new Schedule({
+      maxConcurrency: options.maxConcurrency ?? concurrencyWithinLimits(),
+      tickMs: options.tickMs ?? 10,
+    });
     this.#setTimer = options.setTimer ?? nodeTimer;
     this.#engine = options.createEngine((results) => this.#onResults(results));
   }
