@@ -20,7 +20,8 @@ export function readHeader(header: string): HeaderConstant[] {
     else if (/^\};/.test(text)) enumerator = null;
     else if (enumerator === null) {
       const define = /^#define\s+(\w+)\s+(".*?"|\(?[\w<< ]+?\)?)\s*(?:\/\*.*)?$/.exec(text);
-      if (define?.[1] && define[2]) constants.push({ name: define[1], value: define[2], line });
+      if (define?.[1] && define[2])
+        constants.push({ name: define[1], value: define[2].replace(/^\((.*)\)$/, "$1"), line });
     } else {
       const member = /^\s+(\w+)\s*(?:=\s*(\w+))?\s*,/.exec(text);
       if (!member?.[1]) continue;
