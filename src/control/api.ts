@@ -16,7 +16,7 @@ export interface OperationSummary {
   readonly kind: string;
   /** "TCP 192.0.2.1:80" or "TCP 192.0.2.1:80 -> 10.0.0.11:80". */
   readonly object: string;
-  /** The settings written, or for a change what differs: "weight 1 -> 3". */
+  /** The settings that come or go, or for a change what differs: "weight 1 -> 3". */
   readonly detail: string;
 }
 

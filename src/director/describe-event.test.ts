@@ -116,7 +116,7 @@ describe("describeEvent", () => {
         found: service({ scheduler: "rr", schedulerFlags: ["flag-1"] }),
         wanted: service({ persistence: { timeoutS: 360, prefixLength: 32, engine: null } }),
       },
-      "drift TCP 192.0.2.1:80: found scheduler rr, scheduler flags flag-1, persistence none, wanted scheduler wrr, scheduler flags none, persistence timeout s 360 prefix length 32 engine none: repaired (set-service)",
+      "drift TCP 192.0.2.1:80: found scheduler rr, flags flag-1, persistence none, wanted scheduler wrr, flags none, persistence 360 s /32: repaired (set-service)",
     ],
     [
       {
@@ -126,7 +126,7 @@ describe("describeEvent", () => {
         found: destination(7),
         wanted: null,
       },
-      "drift TCP 192.0.2.1:80 -> 10.0.0.7:80: found weight 1, wanted none: repaired (del-destination)",
+      "drift TCP 192.0.2.1:80 -> 10.0.0.7:80: found weight 1, method NAT, wanted none: repaired (del-destination)",
     ],
     [
       { type: "refused", refusal },

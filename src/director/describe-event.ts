@@ -1,6 +1,7 @@
 import { describeReason, formatDuration } from "@lbctl/checkers";
 import { type Destination, endpointText, type Service } from "ipvs-netlink";
 import type { StateReason } from "./decision.ts";
+import { describeSettings, differences } from "./describe-settings.ts";
 import type { Drift } from "./drift.ts";
 import type { DirectorEvent } from "./events.ts";
 import { type OperationCounts, objectText, totalOf } from "./table-object.ts";
@@ -71,7 +72,7 @@ export function describeStateReason(reason: StateReason): string {
 
 /** "TCP 192.0.2.1:80 -> 10.0.0.11:80: found weight 7, wanted weight 2: repaired (set-destination)". */
 export function describeDrift({ object, operation, found, wanted }: Drift): string {
-  return `${objectText(object)}: found ${settings(found, wanted)}, wanted ${settings(wanted, found)}: repaired (${operation})`;
+  return `${objectText(object)}: found ${sideOf("from", found, wanted)}, wanted ${sideOf("to", found, wanted)}: repaired (${operation})`;
 }
 
 /** "2 new-service, 1 del-destination", or "no operations". */
@@ -83,27 +84,15 @@ export function describeCounts(counts: OperationCounts): string {
     .join(", ");
 }
 
-/** What sets this side apart from the other; everything but the name of the object if there is no other. */
-function settings(side: Service | Destination | null, other: Service | Destination | null): string {
-  if (side === null) return "none";
-  if (other === null) return "scheduler" in side ? `scheduler ${side.scheduler}` : `weight ${side.weight}`;
-  const differing = Object.entries(side).filter(
-    ([name, value]) => JSON.stringify(value) !== JSON.stringify(Object.entries(other).find(([n]) => n === name)?.[1]),
-  );
-  return differing.map(([name, value]) => `${words(name)} ${text(value)}`).join(", ");
-}
-
-function words(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
-}
-
-function text(value: unknown): string {
-  if (value === null) return "none";
-  if (Array.isArray(value)) return value.length === 0 ? "none" : value.join(" ");
-  if (typeof value !== "object") return String(value);
-  return Object.entries(value)
-    .map(([name, part]) => `${words(name)} ${text(part)}`)
-    .join(" ");
+/** What sets this side apart from the other; everything if there is no other. */
+function sideOf(side: "from" | "to", from: Service | Destination | null, to: Service | Destination | null): string {
+  if (from !== null && to !== null) {
+    return differences(from, to)
+      .map((difference) => `${difference.name} ${difference[side]}`)
+      .join(", ");
+  }
+  const object = side === "from" ? from : to;
+  return object === null ? "none" : describeSettings(object);
 }
 
 function after(lastedMs: number | null): string {

@@ -1,5 +1,5 @@
 import type { CheckState } from "@lbctl/checkers";
-import { type ServiceKey, serviceKeyText, type TableOperation } from "ipvs-netlink";
+import { type ServiceKey, serviceKeyText } from "ipvs-netlink";
 import type { Model } from "../config/model.ts";
 import { keyOf } from "./check-key.ts";
 import type { Clock } from "./clock.ts";
@@ -12,6 +12,7 @@ import type { Override } from "./facts.ts";
 import { checkStatesOf, toSnapshot } from "./health-snapshot.ts";
 import type { PassReport } from "./outcome.ts";
 import { Ownership } from "./ownership.ts";
+import { type PlannedOperation, withFound } from "./planned-operation.ts";
 import { Reconciler } from "./reconciler.ts";
 import type { DirectorRecords, RecordStore } from "./records.ts";
 import { seed } from "./seed.ts";
@@ -148,10 +149,11 @@ export class Director {
   }
 
   /** What a reload with this model would do now. Reads the table, changes nothing. */
-  async plan(model: Model): Promise<TableOperation[]> {
+  async plan(model: Model): Promise<PlannedOperation[]> {
     const wanted = this.#table.planned(model, this.#facts(), this.#epochMs());
     const actual = await this.#reconciler.exclusive(() => this.#dataPlane.dump());
-    return diff(wanted, actual, (key) => this.#ownership.has(serviceKeyText(key)));
+    const operations = diff(wanted, actual, (key) => this.#ownership.has(serviceKeyText(key)));
+    return withFound(operations, actual);
   }
 
   view(): DirectorView {

@@ -1,31 +1,25 @@
-import type { Destination, Service, TableOperation } from "ipvs-netlink";
 import type { OperationSummary } from "../control/api.ts";
+import { describeSettings, differences } from "../director/describe-settings.ts";
+import type { PlannedOperation } from "../director/planned-operation.ts";
 import { objectOf, objectText, wantedOf } from "../director/table-object.ts";
 
 /** Operations as people read them: what is written, where, with which settings. */
-export function summarize(operations: readonly TableOperation[]): OperationSummary[] {
-  return operations.map((operation) => ({
-    kind: operation.kind,
-    object: objectText(objectOf(operation)),
-    detail: describeSettings(wantedOf(operation)),
+export function summarize(operations: readonly PlannedOperation[]): OperationSummary[] {
+  return operations.map((planned) => ({
+    kind: planned.operation.kind,
+    object: objectText(objectOf(planned.operation)),
+    detail: detail(planned),
   }));
 }
 
-function describeSettings(wanted: Service | Destination | null): string {
-  if (wanted === null) return "";
-  return "scheduler" in wanted ? describeService(wanted) : describeDestination(wanted);
-}
-
-function describeService({ scheduler, schedulerFlags, persistence, onePacket }: Service): string {
-  const parts = [`scheduler ${scheduler}`, ...schedulerFlags];
-  if (persistence !== null) parts.push(`persistence ${persistence.timeoutS} s /${persistence.prefixLength}`);
-  if (onePacket) parts.push("ops");
-  return parts.join(" ");
-}
-
-function describeDestination({ method, weight, upperThreshold, lowerThreshold, tunnel }: Destination): string {
-  const parts = [`weight ${weight}`, tunnel === null ? method : `${method} ${tunnel.type}`];
-  if (upperThreshold > 0) parts.push(`uthreshold ${upperThreshold}`);
-  if (lowerThreshold > 0) parts.push(`lthreshold ${lowerThreshold}`);
-  return parts.join(" ");
+/** The settings that come or go; of a change, what differs. */
+function detail({ operation, found }: PlannedOperation): string {
+  const wanted = wantedOf(operation);
+  if (wanted !== null && found !== null) {
+    return differences(found, wanted)
+      .map(({ name, from, to }) => `${name} ${from} -> ${to}`)
+      .join(", ");
+  }
+  const object = wanted ?? found;
+  return object === null ? "" : describeSettings(object);
 }
