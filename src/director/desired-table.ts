@@ -30,7 +30,7 @@ export interface Decided {
 export class DesiredTable {
   #decided = new Map<string, Decided>();
   #entries = new Map<string, DesiredEntry>();
-  #usersOfCheck = new Map<string, Set<string>>();
+  #usersOfCheck = new Map<string, string[]>();
 
   get size(): number {
     return this.#entries.size;
@@ -58,8 +58,8 @@ export class DesiredTable {
   }
 
   /** Virtual servers with a real server that this check watches. */
-  usersOfCheck(checkKey: string): ReadonlySet<string> {
-    return this.#usersOfCheck.get(checkKey) ?? new Set();
+  usersOfCheck(checkKey: string): readonly string[] {
+    return this.#usersOfCheck.get(checkKey) ?? [];
   }
 
   configure(model: Model, facts: Facts, nowEpochMs: number): TableChange {
@@ -120,8 +120,8 @@ export class DesiredTable {
       for (const check of checks) {
         const key = keyOf(check);
         const users = this.#usersOfCheck.get(key);
-        if (users === undefined) this.#usersOfCheck.set(key, new Set([virtualServer.name]));
-        else users.add(virtualServer.name);
+        if (users === undefined) this.#usersOfCheck.set(key, [virtualServer.name]);
+        else if (users.at(-1) !== virtualServer.name) users.push(virtualServer.name);
       }
     }
   }
