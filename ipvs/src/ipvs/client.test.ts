@@ -196,6 +196,31 @@ describe("listings while others write", () => {
     );
   });
 
+  test("one that names a destination twice is asked for again", async () => {
+    const { kernel, client } = await fake({ dumpBytes: 2048 });
+    const addresses = range(30).map((n) => `10.0.0.${n + 1}`);
+    await client.apply([newService(1), ...addresses.map((address) => newDestination(1, address))]);
+    const other = await IpvsClient.open({ transport: kernel.open() });
+    let datagrams = 0;
+    kernel.beforeNextDatagram = () => {
+      datagrams++;
+    };
+    await client.destinations(key(1));
+    const perListing = datagrams / 2;
+    expect(Number.isInteger(perListing)).toBe(true);
+    // In each of two listings one comes in front of those that were read, and goes again before the end.
+    datagrams = 0;
+    kernel.beforeNextDatagram = () => {
+      const at = datagrams++;
+      if (at === 0 || at === perListing) void other.apply([newDestination(1, "10.0.1.1")]);
+      if (at === perListing - 1 || at === 2 * perListing - 1) {
+        void other.apply([{ kind: "del-destination", key: key(1), destination: { address: "10.0.1.1", port: 80 } }]);
+      }
+    };
+    const listed = (await client.destinations(key(1))).map((one) => one.address);
+    expect(listed).toEqual(addresses.toReversed());
+  });
+
   test("one that changes every time is an error", async () => {
     const { kernel, client } = await fake({ dumpBytes: 2048 });
     await client.apply(range(30).map(newService));

@@ -68,12 +68,10 @@ describe("a netlink connection", () => {
       scripted(([sequence = 0]) => {
         seen.push(sequence);
         return [
-          [
-            { sequence: sequence - 1, errno: 1 },
-            { sequence, portId: 5, errno: 2 },
-            { sequence: sequence + 1, errno: 3 },
-            { sequence },
-          ],
+          [{ sequence: sequence - 1, errno: 1 }],
+          [{ sequence, portId: 5, errno: 2 }],
+          [{ sequence: sequence + 1, errno: 3 }],
+          [{ sequence }],
         ];
       }),
     );
