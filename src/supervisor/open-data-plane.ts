@@ -33,7 +33,9 @@ export async function openDataPlane(name: DataPlaneName, { dataplaneSocket }: Ru
     if (name === "userspace") {
       // Loaded when needed: a director on IPVS carries nothing of it.
       const { connectUserspace } = await import("../dataplane/client.ts");
-      const dataPlane = await connectUserspace(dataplaneSocket);
+      const dataPlane = await connectUserspace(dataplaneSocket).catch((error: Error) => {
+        throw new DataPlaneUnavailable(error.message, "Its process is being restarted: see the log.");
+      });
       return { dataPlane, identity: () => dataPlane.identity };
     }
     const client = await IpvsClient.open();
