@@ -1,17 +1,8 @@
 import { expect, test } from "vitest";
-import type { Capabilities } from "../director/data-plane.ts";
+import { everyCapability } from "../director/data-plane.ts";
 import { unsupported, userspaceCapabilities } from "./capabilities.ts";
 import { destinationOf, serviceOf, tcpKey, udpKey } from "./testing/entries.ts";
 
-const everything: Capabilities = {
-  protocols: null,
-  methods: null,
-  schedulers: null,
-  fwmark: true,
-  persistence: true,
-  onePacket: true,
-  thresholds: true,
-};
 const persistence = { timeoutS: 50, prefixLength: 32, engine: null };
 const fwmark = serviceOf({ kind: "fwmark", family: "inet", fwmark: 4 });
 
@@ -30,7 +21,7 @@ test.each([
   const refusal = unsupported(object, userspaceCapabilities);
   expect(refusal?.errno).toBe(errno);
   expect(refusal?.cause).toContain(name);
-  expect(unsupported(object, everything)).toBeNull();
+  expect(unsupported(object, everyCapability)).toBeNull();
 });
 
 test.each(["rr", "wrr", "lc", "wlc", "sh"])(

@@ -11,6 +11,17 @@ export interface Capabilities {
   readonly thresholds: boolean;
 }
 
+/** Of a data plane that holds whatever IPVS can. */
+export const everyCapability: Capabilities = {
+  protocols: null,
+  methods: null,
+  schedulers: null,
+  fwmark: true,
+  persistence: true,
+  onePacket: true,
+  thresholds: true,
+};
+
 /** Where the table lives: the kernel's IPVS, or the user-space forwarder. The director is its only writer. */
 export interface DataPlane {
   readonly name: "ipvs" | "userspace";

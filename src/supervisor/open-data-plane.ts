@@ -1,5 +1,5 @@
 import { IpvsClient, NetlinkError, native } from "ipvs-netlink";
-import type { Capabilities, DataPlane } from "../director/data-plane.ts";
+import { type DataPlane, everyCapability } from "../director/data-plane.ts";
 import { networkNamespace, type RunDir } from "./run-dir.ts";
 
 export const dataPlaneNames = ["ipvs", "userspace"] as const;
@@ -47,20 +47,10 @@ export async function openDataPlane(name: DataPlaneName, { dataplaneSocket }: Ru
   }
 }
 
-const everything: Capabilities = {
-  protocols: null,
-  methods: null,
-  schedulers: null,
-  fwmark: true,
-  persistence: true,
-  onePacket: true,
-  thresholds: true,
-};
-
 function ipvsDataPlane(client: IpvsClient): DataPlane {
   return {
     name: "ipvs",
-    capabilities: everything,
+    capabilities: everyCapability,
     dump: () => client.dump(),
     read: (keys) => client.read(keys),
     apply: (operations) => client.apply(operations),

@@ -1,14 +1,15 @@
 import { IpvsClient } from "ipvs-netlink";
 import { FakeKernel } from "ipvs-netlink/fake";
+import { everyCapability } from "../../src/director/data-plane.ts";
 import { ipvsContract } from "./ipvs-contract.ts";
-import { kernelCapabilities, kernelPlace } from "./kernel-target.ts";
+import { kernelPlace } from "./kernel-target.ts";
 
 const kernel = new FakeKernel();
 
 ipvsContract(
   {
     name: "the fake kernel",
-    capabilities: kernelCapabilities,
+    capabilities: everyCapability,
     place: kernelPlace,
     async open() {
       const client = await IpvsClient.open({ transport: kernel.open() });

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, test } from "vitest";
+import { everyCapability } from "../../src/director/data-plane.ts";
 import { casesFor } from "../contract/cases.ts";
-import { kernelCapabilities } from "../contract/kernel-target.ts";
 import type { KernelCaseResult } from "./guest/ipvs-case.ts";
 import { kernelCases } from "./guest/ipvs-kernel-cases.ts";
 import { witnessCases } from "./guest/ipvs-witness-cases.ts";
@@ -38,7 +38,7 @@ function guestSuite(title: string, suite: string, names: readonly string[]): voi
 guestSuite(
   "contract of an IPVS table: Linux",
   "contract",
-  casesFor(kernelCapabilities, true).map((one) => one.name),
+  casesFor(everyCapability, true).map((one) => one.name),
 );
 guestSuite(
   "ipvsadm as witness",

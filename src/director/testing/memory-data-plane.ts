@@ -5,20 +5,10 @@ import {
   serviceKeyText,
   type TableOperation,
 } from "ipvs-netlink";
-import type { Capabilities, DataPlane } from "../data-plane.ts";
+import { type DataPlane, everyCapability } from "../data-plane.ts";
 import { objectOf, objectText } from "../table-object.ts";
 import type { ManualTime } from "./manual-time.ts";
 import type { MemoryTable } from "./memory-table.ts";
-
-const everything: Capabilities = {
-  protocols: null,
-  methods: null,
-  schedulers: null,
-  fwmark: true,
-  persistence: true,
-  onePacket: true,
-  thresholds: true,
-};
 
 /** What goes wrong, and when. Every hook may be set at any time. */
 export interface Faults {
@@ -34,10 +24,10 @@ export interface Faults {
   beforeOperation: (operation: TableOperation) => void;
 }
 
-/** One writer's access to a table that others write too, with latency and everything that the real ones do wrong. */
+/** One writer's access to a table that others write too, with latency and everyCapability that the real ones do wrong. */
 export class MemoryDataPlane implements DataPlane {
   readonly name = "ipvs";
-  readonly capabilities = everything;
+  readonly capabilities = everyCapability;
   readonly faults: Faults = {
     gone: null,
     interruptedReads: 0,

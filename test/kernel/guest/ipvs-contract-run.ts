@@ -1,14 +1,15 @@
 /** Runs cases on the guest's own kernel and prints a JSON array of results. Argument: contract, witness or kernel. */
 import { IpvsClient } from "ipvs-netlink";
+import { everyCapability } from "../../../src/director/data-plane.ts";
 import { casesFor, runCase } from "../../contract/cases.ts";
-import { kernelCapabilities, kernelPlace } from "../../contract/kernel-target.ts";
+import { kernelPlace } from "../../contract/kernel-target.ts";
 import type { KernelCase, KernelCaseResult } from "./ipvs-case.ts";
 import { kernelCases } from "./ipvs-kernel-cases.ts";
 import { witnessCases } from "./ipvs-witness-cases.ts";
 
 const target = {
   name: "Linux",
-  capabilities: kernelCapabilities,
+  capabilities: everyCapability,
   place: kernelPlace,
   async open() {
     const client = await IpvsClient.open();
@@ -17,7 +18,7 @@ const target = {
 };
 
 const suites: Record<string, readonly KernelCase[]> = {
-  contract: casesFor(kernelCapabilities, true).map((one) => ({ name: one.name, run: () => runCase(one, target) })),
+  contract: casesFor(everyCapability, true).map((one) => ({ name: one.name, run: () => runCase(one, target) })),
   witness: witnessCases,
   kernel: kernelCases,
 };
