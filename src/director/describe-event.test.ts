@@ -149,7 +149,7 @@ describe("describeEvent", () => {
 
   test("is one line for every event", () => {
     const ended: DirectorEvent = { type: "refusal_ended", refusal, lastedMs: 5_000 };
-    const failed: DirectorEvent = { type: "record_failed", file: "x", message: "ENOSPC" };
+    const failed: DirectorEvent = { type: "record_failed", call: "write", file: "x", message: "ENOSPC" };
     for (const event of [ended, failed]) expect(describeEvent(event)).toMatch(/^[^\n]+$/);
   });
 });

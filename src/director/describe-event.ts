@@ -43,7 +43,7 @@ export function describeEvent(event: DirectorEvent): string {
     case "record_ignored":
       return `record ${event.file} ignored: ${event.why}: ${event.detail}${event.keptAs === null ? "" : `; kept as ${event.keptAs}`}`;
     case "record_failed":
-      return `record ${event.file} not written: ${event.message}`;
+      return `record ${event.file}: cannot ${event.call}: ${event.message}`;
     case "table_removed":
       return `removed our ${event.services} services`;
   }

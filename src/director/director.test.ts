@@ -397,6 +397,16 @@ describe("what goes wrong", () => {
     expect(ofType("record_failed")).toMatchObject([{ file: "ownership.json", message: "ENOSPC" }]);
     expect(table.entries()).toHaveLength(1);
   });
+
+  test("records that cannot be read are told and are as good as none", async () => {
+    const { start, records, table, ofType } = lab();
+    records.ownership.load = () => Promise.reject(new Error("EACCES"));
+    records.health.load = async () => ({ kind: "corrupt", detail: "no stamp", keptAs: "health.json.corrupt" });
+    await start(model([web]));
+    expect(ofType("record_failed")).toMatchObject([{ call: "read", file: "ownership.json", message: "EACCES" }]);
+    expect(ofType("record_ignored")).toMatchObject([{ file: "health.json", why: "corrupt" }]);
+    expect(table.entries()).toHaveLength(1);
+  });
 });
 
 describe("overrides", () => {

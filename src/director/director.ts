@@ -1,6 +1,7 @@
 import type { CheckState } from "@lbctl/checkers";
 import { type ServiceKey, serviceKeyText } from "ipvs-netlink";
 import type { Model } from "../config/model.ts";
+import type { LoadedRecord } from "../files/stamped-record.ts";
 import { keyOf } from "./check-key.ts";
 import type { Clock } from "./clock.ts";
 import type { DataPlane } from "./data-plane.ts";
@@ -236,8 +237,16 @@ export class Director {
     }
   }
 
+  /** A record that cannot be used is told and is as good as none: balancing goes before tidiness. */
   async #load<T>(store: RecordStore<T>): Promise<T | null> {
-    const loaded = await store.load();
+    let loaded: LoadedRecord<T>;
+    try {
+      loaded = await store.load();
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      this.#tell([{ type: "record_failed", call: "read", file: store.path, message }]);
+      return null;
+    }
     switch (loaded.kind) {
       case "loaded":
         return loaded.content;

@@ -33,5 +33,10 @@ export type DirectorEvent =
       readonly detail: string;
       readonly keptAs: string | null;
     }
-  | { readonly type: "record_failed"; readonly file: string; readonly message: string }
+  | {
+      readonly type: "record_failed";
+      readonly call: "read" | "write";
+      readonly file: string;
+      readonly message: string;
+    }
   | { readonly type: "table_removed"; readonly services: number };

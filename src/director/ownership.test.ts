@@ -37,7 +37,7 @@ describe("Ownership", () => {
     const { store, ownership, events } = ready();
     store.failure = "ENOSPC";
     await ownership.claim([a]);
-    expect(events).toEqual([{ type: "record_failed", file: "ownership.json", message: "ENOSPC" }]);
+    expect(events).toEqual([{ type: "record_failed", call: "write", file: "ownership.json", message: "ENOSPC" }]);
     store.failure = null;
     await ownership.claim([a]);
     expect(store.content).toEqual([a]);

@@ -67,7 +67,7 @@ export class Ownership {
       return true;
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
-      this.#onEvent({ type: "record_failed", file: this.#store.path, message });
+      this.#onEvent({ type: "record_failed", call: "write", file: this.#store.path, message });
       return false;
     }
   }

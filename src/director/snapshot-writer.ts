@@ -47,7 +47,7 @@ export class SnapshotWriter {
       this.#failing = false;
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
-      if (!this.#failing) this.#onEvent({ type: "record_failed", file: this.#store.path, message });
+      if (!this.#failing) this.#onEvent({ type: "record_failed", call: "write", file: this.#store.path, message });
       this.#failing = true;
     }
     const endedMs = this.#clock.now().monotonicMs;
