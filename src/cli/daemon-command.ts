@@ -1,16 +1,8 @@
-import { Option } from "commander";
 import { ControlError, type ControlErrorCode } from "../control/api.ts";
 import { DaemonUnreachable } from "../control/client.ts";
 import { runDir } from "../supervisor/run-dir.ts";
 import { exitOfRefused } from "./diagnostics.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
-
-/** The option of every command that speaks to a running daemon. */
-export const runDirOption = (): Option =>
-  new Option(
-    "--run-dir <directory>",
-    "where the daemon keeps its socket (default: /run/lbctl/net-<network namespace>)",
-  );
 
 /** Path of the control socket for the given --run-dir. */
 export function controlSocket(options: { readonly runDir?: string }): string {

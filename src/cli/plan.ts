@@ -2,13 +2,14 @@ import { resolve } from "node:path";
 import { Command } from "commander";
 import type { OperationSummary, PlanResult } from "../control/api.ts";
 import { requestControl } from "../control/client.ts";
-import { controlSocket, runDirOption } from "./daemon-command.ts";
+import { controlSocket } from "./daemon-command.ts";
 import { writeDiagnostics } from "./diagnostics.ts";
 import { reportRefusal } from "./reload.ts";
+import { runDirOption } from "./run-dir-option.ts";
 import { type Paint, paintFor } from "./style.ts";
 
 interface PlanOptions {
-  readonly file?: string;
+  readonly useFile?: string;
   readonly json?: true;
   readonly runDir?: string;
 }
@@ -20,12 +21,12 @@ export function planCommand(): Command {
     .option("-f, --use-file <file>", "plan with this file instead of the daemon's own")
     .option("--json", "print the operations as JSON")
     .addOption(runDirOption())
-    .action(async (given: Omit<PlanOptions, "file"> & { readonly useFile?: string }) => {
+    .action(async (options: PlanOptions) => {
       try {
-        const file = given.useFile === undefined ? null : resolve(given.useFile);
-        print(await requestControl(controlSocket(given), "POST /v1/plan", { file }), given.json === true);
+        const file = options.useFile === undefined ? null : resolve(options.useFile);
+        print(await requestControl(controlSocket(options), "POST /v1/plan", { file }), options.json === true);
       } catch (error) {
-        reportRefusal("plan", error, given.json === true);
+        reportRefusal("plan", error, options.json === true);
       }
     });
 }
@@ -42,7 +43,7 @@ function print(plan: PlanResult, json: boolean): void {
   lines.push(
     count === 0
       ? `No change: the table is what ${plan.file} asks for.`
-      : `${count} operations. Apply them with "lbctl reload".`,
+      : `${count === 1 ? "1 operation. Apply it" : `${count} operations. Apply them`} with "lbctl reload".`,
   );
   process.stdout.write(`${lines.join("\n")}\n`);
 }

@@ -2,9 +2,10 @@ import { formatDuration } from "@lbctl/checkers";
 import { Command } from "commander";
 import { ControlError, type ReloadResult } from "../control/api.ts";
 import { requestControl } from "../control/client.ts";
-import { controlSocket, reportFailure, runDirOption } from "./daemon-command.ts";
+import { controlSocket, reportFailure } from "./daemon-command.ts";
 import { writeDiagnostics } from "./diagnostics.ts";
 import { exitCodes } from "./exit-codes.ts";
+import { runDirOption } from "./run-dir-option.ts";
 
 /** `lbctl reload`: waits until the daemon has applied its configuration file again, and says what changed or why it was refused. */
 export function reloadCommand(): Command {

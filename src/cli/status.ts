@@ -1,8 +1,9 @@
 import { Command } from "commander";
 import { requestControl } from "../control/client.ts";
 import type { StatusDocument } from "../control/status-document.ts";
-import { controlSocket, describeFailure, reportFailure, runDirOption } from "./daemon-command.ts";
+import { controlSocket, describeFailure, reportFailure } from "./daemon-command.ts";
 import { renderStatus } from "./render-status.ts";
+import { runDirOption } from "./run-dir-option.ts";
 import { type Paint, paintFor } from "./style.ts";
 
 interface StatusOptions {
