@@ -22,6 +22,8 @@ export interface LbctlDaemon extends BenchDaemon {
   plan(): Promise<Cost>;
   /** CPU of one cycle of the read-back at its default period. */
   readBackCycle(services: number): Promise<Cost>;
+  /** SIGTERM, and waits for the end. */
+  stop(): Promise<void>;
 }
 
 /** `lbctl run` with its supervisor and checker processes. */
@@ -68,6 +70,10 @@ export function lbctl(guest: Guest): LbctlDaemon {
       const cpuMs = await cpuDuring(guest, group, periodS * cycles);
       await reload(lbctlConfig({ services, firstWeight: 1 }, rarelyS));
       return { cpuMs: cpuMs / cycles, wallMs: periodS * 1000 };
+    },
+    async stop() {
+      await guest.sh(`kill $(cat ${runDir}/lbctl.pid); while [ -e ${runDir}/lbctl.pid ]; do sleep 0.1; done`);
+      await killGroup(guest, group);
     },
     kill: () => killGroup(guest, group),
   };
