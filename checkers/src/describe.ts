@@ -89,7 +89,8 @@ function formatBytes(bytes: number): string {
   return `${bytes} bytes`;
 }
 
-function ordinal(n: number): string {
+/** "1st", "2nd", "3rd", "11th". */
+export function ordinal(n: number): string {
   const teens = n % 100 >= 11 && n % 100 <= 13;
   const suffix = teens ? "th" : (["th", "st", "nd", "rd"][n % 10] ?? "th");
   return `${n}${suffix}`;

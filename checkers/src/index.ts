@@ -1,5 +1,5 @@
 export * from "./check.ts";
-export { describeReason, describeStatusRanges, describeTransition, describeVerdict } from "./describe.ts";
+export { describeReason, describeStatusRanges, describeTransition, describeVerdict, ordinal } from "./describe.ts";
 export { formatDuration } from "./duration.ts";
 export * from "./engine.ts";
 export { type NativeConnect, type NativeConnectOutcome, openConnection } from "./engine-node/connect.ts";

@@ -1,7 +1,4 @@
-import type { Instant } from "@lbctl/checkers";
-
-/** Calls back once after `delayMs`; the returned function cancels. */
-export type SetTimer = (callback: () => void, delayMs: number) => () => void;
+import type { Instant, SetTimer } from "@lbctl/checkers";
 
 /** Where the shells take their time from; tests bring their own. */
 export interface Clock {

@@ -87,7 +87,7 @@ describe("describeEvent", () => {
     ],
     [
       { type: "adopted", services: 1, destinations: 2, operations: noOperations },
-      "adopted 1 services with 2 destinations of the table found, no operations",
+      "adopted 1 service with 2 destinations of the table found, no operations",
     ],
     [
       {
@@ -144,7 +144,7 @@ describe("describeEvent", () => {
       },
       "record /run/x.json ignored: corrupt: no stamp; kept as /run/x.json.corrupt",
     ],
-    [{ type: "table_removed", services: 4 }, "removed our 4 services"],
+    [{ type: "table_removed", services: 4 }, "removed 4 services of ours"],
   ])("%#", (event, line) => expect(describeEvent(event)).toBe(line));
 
   test("is one line for every event", () => {

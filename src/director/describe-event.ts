@@ -1,4 +1,4 @@
-import { describeReason, formatDuration } from "@lbctl/checkers";
+import { describeReason, formatDuration, ordinal } from "@lbctl/checkers";
 import { type Destination, endpointText, type Service } from "ipvs-netlink";
 import type { StateReason } from "./decision.ts";
 import { describeSettings, differences } from "./describe-settings.ts";
@@ -27,9 +27,9 @@ export function describeEvent(event: DirectorEvent): string {
       return `sorry_server ${event.virtualServer} ${endpointText(event.sorryServer)} ${change}${after(event.lastedMs)}: ${why}`;
     }
     case "adopted":
-      return `adopted ${event.services} services with ${event.destinations} destinations of the table found, ${describeCounts(event.operations)}`;
+      return `adopted ${count(event.services, "service")} with ${count(event.destinations, "destination")} of the table found, ${describeCounts(event.operations)}`;
     case "applied":
-      return `applied: ${describeCounts(event.operations)}, ${event.unchanged} services unchanged${event.refused === 0 ? "" : `, ${event.refused} refused`}`;
+      return `applied: ${describeCounts(event.operations)}, ${count(event.unchanged, "service")} unchanged${event.refused === 0 ? "" : `, ${event.refused} refused`}`;
     case "drift_repaired":
       return `drift ${describeDrift(event)}`;
     case "refused":
@@ -45,7 +45,7 @@ export function describeEvent(event: DirectorEvent): string {
     case "record_failed":
       return `record ${event.file}: cannot ${event.call}: ${event.message}`;
     case "table_removed":
-      return `removed our ${event.services} services`;
+      return `removed ${count(event.services, "service")} of ours`;
   }
 }
 
@@ -99,7 +99,6 @@ function after(lastedMs: number | null): string {
   return lastedMs === null ? "" : ` after ${formatDuration(lastedMs)}`;
 }
 
-function ordinal(count: number): string {
-  const teen = count % 100 >= 11 && count % 100 <= 13;
-  return `${count}${teen ? "th" : (["th", "st", "nd", "rd"][count % 10] ?? "th")}`;
+function count(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? "" : "s"}`;
 }

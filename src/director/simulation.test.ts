@@ -260,7 +260,7 @@ class World {
   }
 }
 
-const runs = Number(process.env.LBCTL_SIMULATIONS ?? 60);
+const runs = Number(process.env.LBCTL_SIMULATIONS ?? 300);
 
 test("whatever happens: others are untouched, one writer, safe order, and the table converges within a period", async () => {
   await fc.assert(
