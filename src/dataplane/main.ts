@@ -31,7 +31,8 @@ process.on("message", () => {});
 
 try {
   server = await serveUserspace(path, plane, { version: protocolVersion, identity, pid: process.pid });
-  process.send?.({ kind: "ready", identity });
+  // Without a parent there is nobody to tell; "disconnect" ends this process.
+  process.send?.({ kind: "ready", identity }, undefined, undefined, () => {});
 } catch (error) {
   process.stderr.write(`lbctl dataplane: ${(error as Error).message}\n`);
   process.exit(1);

@@ -10,6 +10,7 @@ import { type DataPlaneName, DataPlaneUnavailable, openDataPlane } from "./open-
 import { AlreadyRunning, claimPidFile } from "./pid-file.ts";
 import { setProcessTitle } from "./process-title.ts";
 import type { RunDir } from "./run-dir.ts";
+import { listenForSignals } from "./signals.ts";
 import { Supervisor } from "./supervisor.ts";
 
 export interface RunOptions {
@@ -36,6 +37,7 @@ export type RunEnd =
 export async function run(options: RunOptions): Promise<RunEnd> {
   const { configFile, dataPlane, runDir, log } = options;
   setProcessTitle("supervisor");
+  const signals = listenForSignals(log);
   const loaded = await loadConfig(configFile);
   if (!loaded.ok) return { kind: "config", diagnostics: loaded.diagnostics };
   for (const warning of loaded.warnings) log.warning(formatDiagnostic(warning));
@@ -60,7 +62,10 @@ export async function run(options: RunOptions): Promise<RunEnd> {
     log.notice(
       `lbctl ${version} runs as process ${process.pid}: ${configFile}, data plane ${dataPlane}, control socket ${runDir.controlSocket}`,
     );
-    await untilStopped(supervisor, log);
+    // What goes wrong with a reload has been logged, and the old configuration stays in force.
+    signals.onReload(() => void supervisor.reload().catch(() => {}));
+    await signals.stopRequested;
+    await supervisor.stop("ordered-stop");
     return { kind: "stopped" };
   } catch (error) {
     return startFailure(error);
@@ -69,23 +74,6 @@ export async function run(options: RunOptions): Promise<RunEnd> {
     pidFile?.release();
     log.notice("stopped");
   }
-}
-
-/** SIGHUP reloads; the first SIGTERM or SIGINT stops. */
-function untilStopped(supervisor: Supervisor, log: Logger): Promise<void> {
-  process.on("SIGHUP", () => {
-    log.notice("SIGHUP: reloading");
-    // What went wrong has been logged, and the old configuration stays in force.
-    supervisor.reload().catch(() => {});
-  });
-  return new Promise((resolve, reject) => {
-    for (const signal of ["SIGTERM", "SIGINT"] as const) {
-      process.on(signal, () => {
-        log.notice(`${signal} received`);
-        supervisor.stop("ordered-stop").then(resolve, reject);
-      });
-    }
-  });
 }
 
 function startFailure(error: unknown): RunEnd {
