@@ -6,7 +6,7 @@ import { UserspacePlane } from "./userspace-plane.ts";
 
 /**
  * The process of the user-space data plane: `main.ts SOCKET`. Says `{kind: "ready", identity}` to its parent when it listens;
- * ends on SIGTERM and when its parent is gone. Its traffic ends with it.
+ * ends when its parent closes the channel or is gone. Its traffic ends with it.
  */
 const [path] = process.argv.slice(2);
 
@@ -19,11 +19,12 @@ if (path === undefined) {
 const identity = randomUUID();
 const plane = new UserspacePlane();
 let server: { close(): void } | null = null;
-process.on("SIGTERM", end);
-// Ctrl-C at a terminal reaches every process of its group; under a supervisor the order of the end is the supervisor's.
-process.on("SIGINT", () => {
-  if (!process.connected) end();
-});
+// Ctrl-C, `pkill lbctl` and systemd reach every process of ours: under a supervisor the order of the end is the supervisor's.
+for (const signal of ["SIGTERM", "SIGINT"] as const) {
+  process.on(signal, () => {
+    if (!process.connected) end();
+  });
+}
 process.on("SIGHUP", () => {});
 process.on("disconnect", end);
 // Greetings of the supervisor carry nothing for this process; listening keeps the channel, and with it "disconnect", alive.

@@ -1,4 +1,4 @@
-import { fork } from "node:child_process";
+import { fork, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
@@ -41,16 +41,22 @@ describe("the process", () => {
     await second.close();
   });
 
-  test("ends when its parent is gone, and at SIGTERM; not at its terminal's Ctrl-C, which its parent answers", async () => {
-    const [orphan, told] = [await start(), await start()];
-    orphan.process.disconnect();
-    expect(await once(orphan.process, "exit")).toEqual([0, null]);
-    told.process.kill("SIGINT");
-    told.process.kill("SIGHUP");
-    expect(await told.client.dump()).toEqual([]);
-    told.process.kill("SIGTERM");
-    expect(await once(told.process, "exit")).toEqual([0, null]);
-    expect([existsSync(orphan.path), existsSync(told.path)]).toEqual([false, false]);
+  test("ends when its parent is gone; not at a signal to all of a group, which its parent answers", async () => {
+    const plane = await start();
+    for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) plane.process.kill(signal);
+    expect(await plane.client.dump()).toEqual([]);
+    plane.process.disconnect();
+    expect(await once(plane.process, "exit")).toEqual([0, null]);
+    expect(existsSync(plane.path)).toBe(false);
+  });
+
+  test.each(["SIGTERM", "SIGINT"] as const)("without a parent it ends at %s", async (signal) => {
+    const path = join(directory, `${signal}.sock`);
+    const alone = spawn(process.execPath, [program, path], { stdio: "ignore" });
+    await until("it listens", () => existsSync(path));
+    alone.kill(signal);
+    expect(await once(alone, "exit")).toEqual([0, null]);
+    expect(existsSync(path)).toBe(false);
   });
 
   test("takes over a socket that nobody answers on, waits for one that somebody does, but not for ever", async () => {
@@ -72,10 +78,10 @@ describe("the process", () => {
     const ready = once(successor, "message");
     // Long enough for the successor to find the first one still there.
     await sleep(1000);
-    first.kill("SIGTERM");
+    first.disconnect();
     await once(first, "exit");
     await ready;
-    successor.kill("SIGTERM");
+    successor.disconnect();
     await once(successor, "exit");
   });
 
@@ -190,7 +196,7 @@ describe("the client", () => {
     expect(client.identity).not.toBe(identity);
     await client.close();
     await expect(client.dump()).rejects.toMatchObject({ code: "closed" });
-    second.kill("SIGTERM");
+    second.disconnect();
     await once(second, "exit");
   });
 

@@ -1,3 +1,4 @@
+import { EventEmitter } from "node:events";
 import { fileURLToPath } from "node:url";
 import type { Model } from "../config/model.ts";
 import { ControlError, type OperationSummary } from "../control/api.ts";
@@ -9,12 +10,19 @@ import type { ApplyReport, CheckerSettings, FromChecker, ToChecker } from "./mes
 /** How long a stop may take: removing a table of 10,000 services takes seconds. */
 const stopGraceMs = 60_000;
 
+/** How long a reload waits for a checker process that died over it. */
+const restartPatienceMs = 60_000;
+
 export type CheckerPhase = "starting" | "running" | "restarting";
+
+export interface Configuration {
+  readonly generation: number;
+  readonly model: Model;
+}
 
 export interface CheckerLinkOptions {
   readonly settings: CheckerSettings;
-  /** What every new checker process starts from. */
-  readonly current: () => { readonly generation: number; readonly model: Model };
+  readonly initial: Configuration;
   readonly onView: (change: ViewChange) => void;
   readonly onStarted: (report: ApplyReport) => void;
   readonly log: Logger;
@@ -32,15 +40,20 @@ export class CheckerLink {
   readonly #options: CheckerLinkOptions;
   readonly #child: KeptChild<ToChecker, FromChecker>;
   readonly #pending = new Map<number, Pending>();
+  /** What every new checker process starts from. */
+  #current: Configuration;
+  /** Told of the next start. */
+  readonly #starts = new EventEmitter<{ started: [generation: number, report: ApplyReport] }>();
   #nextId = 1;
   #phase: CheckerPhase = "starting";
 
   constructor(options: CheckerLinkOptions) {
     this.#options = options;
+    this.#current = options.initial;
     this.#child = new KeptChild<ToChecker, FromChecker>({
       entry: fileURLToPath(new URL("./checker-main.ts", import.meta.url)),
       args: [],
-      greeting: () => ({ kind: "start", settings: options.settings, ...options.current() }),
+      greeting: () => ({ kind: "start", settings: options.settings, ...this.#current }),
       onMessage: (message) => this.#receive(message),
       onExit: ({ pid, cause, restartInMs }) => {
         this.#phase = "restarting";
@@ -65,10 +78,21 @@ export class CheckerLink {
     this.#child.start();
   }
 
-  async configure(generation: number, model: Model): Promise<ApplyReport> {
-    const answer = await this.#request((id) => ({ kind: "configure", id, generation, model }));
-    if (answer.kind !== "configured") throw unexpected(answer);
-    return answer.report;
+  /**
+   * Resolves when the configuration was carried out. It is the one in force from now on: should the checker process die over
+   * it, its successor starts from it.
+   * @throws ControlError `checker-not-running` if no successor has started within a minute
+   */
+  async configure(configuration: Configuration): Promise<ApplyReport> {
+    this.#current = configuration;
+    try {
+      const answer = await this.#request((id) => ({ kind: "configure", id, ...configuration }));
+      if (answer.kind !== "configured") throw unexpected(answer);
+      return answer.report;
+    } catch (error) {
+      if (!(error instanceof ControlError) || error.code !== "checker-not-running") throw error;
+      return this.#startedWith(configuration.generation);
+    }
   }
 
   async plan(model: Model): Promise<readonly OperationSummary[]> {
@@ -83,7 +107,7 @@ export class CheckerLink {
       () => true,
       () => false,
     );
-    await this.#child.end(stopGraceMs);
+    await this.#child.end(stopGraceMs, "wait");
     return stopped;
   }
 
@@ -110,6 +134,7 @@ export class CheckerLink {
       case "started":
         this.#phase = "running";
         onStarted(message.report);
+        this.#starts.emit("started", message.generation, message.report);
         break;
       case "failed":
         if (message.id === null) log.error(`the checker process cannot work: ${message.message}. ${message.hint}`);
@@ -121,6 +146,25 @@ export class CheckerLink {
         this.#take(message.id)?.resolve(message);
         break;
     }
+  }
+
+  #startedWith(generation: number): Promise<ApplyReport> {
+    return new Promise((resolve, reject) => {
+      const onStarted = (started: number, report: ApplyReport): void => {
+        if (started < generation) return;
+        done();
+        resolve(report);
+      };
+      const timer = setTimeout(() => {
+        done();
+        reject(notRunning(`the checker process has not come back; configuration ${generation} counts when it does`));
+      }, restartPatienceMs);
+      const done = (): void => {
+        clearTimeout(timer);
+        this.#starts.off("started", onStarted);
+      };
+      this.#starts.on("started", onStarted);
+    });
   }
 
   #take(id: number): Pending | undefined {

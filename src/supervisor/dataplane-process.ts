@@ -50,7 +50,7 @@ export class DataplaneProcess {
   }
 
   end(): Promise<void> {
-    return this.#child.end(endGraceMs, "SIGTERM");
+    return this.#child.end(endGraceMs, "disconnect");
   }
 }
 

@@ -27,7 +27,7 @@ function keep(...args: readonly string[]) {
 
 const eventually = (check: () => void) => vi.waitFor(check, { timeout: 20_000, interval: 20 });
 
-afterEach(() => child?.end(0));
+afterEach(() => child?.end(0, "disconnect"));
 
 test("greets every process, and starts a new one when it is killed", async () => {
   const { child, messages, exits } = keep();
@@ -68,7 +68,7 @@ test("a process that cannot be started at all is tried again too", async () => {
 test("once told to end it stays ended", async () => {
   const { child, messages, exits } = keep();
   await eventually(() => expect(messages).toHaveLength(1));
-  await child.end(5_000, "SIGTERM");
+  await child.end(20_000, "disconnect");
   expect(exits).toMatchObject([{ restartInMs: null }]);
   expect(child.send({ say: "anyone?" })).toBe(false);
   expect(child.pid).toBeNull();

@@ -67,8 +67,11 @@ export class KeptChild<ToChild extends object, FromChild> {
     return true;
   }
 
-  /** From now on an end is an end: no restart follows. Resolves when no process is left; one that takes longer than `graceMs` is killed. */
-  async end(graceMs: number, signal: NodeJS.Signals | null = null): Promise<void> {
+  /**
+   * From now on an end is an end: no restart follows. "disconnect" closes the channel, at which a child of ours ends; "wait" is
+   * for one that was told to end already. Resolves when no process is left; one that takes longer than `graceMs` is killed.
+   */
+  async end(graceMs: number, how: "disconnect" | "wait"): Promise<void> {
     this.#ending = true;
     if (this.#timer !== null) clearTimeout(this.#timer);
     const child = this.#process;
@@ -79,7 +82,7 @@ export class KeptChild<ToChild extends object, FromChild> {
         clearTimeout(kill);
         resolve();
       });
-      if (signal !== null) child.kill(signal);
+      if (how === "disconnect" && child.connected) child.disconnect();
     });
   }
 

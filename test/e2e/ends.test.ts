@@ -103,14 +103,17 @@ test.each<NodeJS.Signals>(["SIGTERM", "SIGINT"])("%s ends it in order and leaves
   await expectNothingLeft(family);
 });
 
-test("a signal to every process of its group, as Ctrl-C is one, ends it in order too", async () => {
-  const family = [daemon.pid, ...childrenOf(daemon.pid)];
-  for (const pid of family) process.kill(pid, "SIGINT");
-  const { status, stderr } = await daemon.ended;
-  expect(status).toBe(0);
-  expect(stderr).toContain("removed 1 service of ours");
-  await expectNothingLeft(family);
-});
+test.each<NodeJS.Signals>(["SIGTERM", "SIGINT"])(
+  "%s to every process of its own, as pkill or Ctrl-C send it, ends it in order too",
+  async (signal) => {
+    const family = [...childrenOf(daemon.pid), daemon.pid];
+    for (const pid of family) process.kill(pid, signal);
+    const { status, stderr } = await daemon.ended;
+    expect(status).toBe(0);
+    expect(stderr).toMatch(/stopped\n$/);
+    await expectNothingLeft(family);
+  },
+);
 
 test("SIGTERM while it starts ends it in order too", async () => {
   await daemon.stop();

@@ -39,7 +39,7 @@ export async function startDataPlane(): Promise<DataPlaneProcess> {
     async stop() {
       await client.close();
       if (child.exitCode === null && child.signalCode === null) {
-        child.kill("SIGTERM");
+        child.disconnect();
         await once(child, "exit");
       }
       rmSync(directory, { recursive: true, force: true });
