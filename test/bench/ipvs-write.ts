@@ -1,6 +1,8 @@
 /**
- * Writes a table through ipvs-netlink and through `ipvsadm -R`, alternately, and reads it back. Runs where IPVS is, on a
- * table that may be flushed. Usage: ipvs-write.ts [--services N] [--destinations N] [--rounds N]; prints JSON.
+ * Writes a table through ipvs-netlink and through `ipvsadm -R`, in turn, and reads it back; prints JSON. Each run has a
+ * network namespace of its own: a kernel keeps removed destinations for a minute and searches them all at each new one,
+ * so that whoever writes after a flush would pay for the table before.
+ * Usage (root, IPVS): ipvs-write.ts [--services N] [--destinations N] [--rounds N]
  */
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -29,22 +31,21 @@ const rulesDir = mkdtempSync(join(tmpdir(), "ipvs-write-"));
 const rulesFile = join(rulesDir, "rules");
 writeFileSync(rulesFile, operations.map(rule).join(""));
 
-const client = await IpvsClient.open();
 const ours: Cost[] = [];
 const theirs: Cost[] = [];
 const reads: Cost[] = [];
 try {
   for (let round = 0; round < Number(values.rounds); round++) {
-    await client.flush();
-    ours.push(await applyCost());
-    reads.push(await dumpCost());
-    await client.flush();
-    theirs.push(ipvsadmCost());
-    await verify();
+    await inNamespace(`${round}a`, async (client) => {
+      ours.push(await applyCost(client));
+      reads.push(await dumpCost(client));
+    });
+    await inNamespace(`${round}b`, async (client, netns) => {
+      theirs.push(ipvsadmCost(netns));
+      await verify(client);
+    });
   }
-  await client.flush();
 } finally {
-  await client.close();
   rmSync(rulesDir, { recursive: true });
 }
 const best = (costs: readonly Cost[]): Cost => costs.reduce((one, other) => (other.wallUs < one.wallUs ? other : one));
@@ -91,14 +92,28 @@ function rule(operation: TableOperation): string {
   return `-a -t ${at} -r ${address}:${port} -m -w ${weight}\n`;
 }
 
-async function applyCost(): Promise<Cost> {
+async function inNamespace(name: string, body: (client: IpvsClient, netns: string) => Promise<void>): Promise<void> {
+  const netns = `ipvs-write-${process.pid}-${name}`;
+  execFileSync("ip", ["netns", "add", netns]);
+  try {
+    execFileSync("ip", ["-n", netns, "link", "set", "lo", "up"]);
+    const client = await IpvsClient.open({ netns: `/run/netns/${netns}` });
+    await body(client, netns);
+    await client.flush();
+    await client.close();
+  } finally {
+    execFileSync("ip", ["netns", "del", netns]);
+  }
+}
+
+async function applyCost(client: IpvsClient): Promise<Cost> {
   return cost(operations.length, async () => {
     const refused = (await client.apply(operations)).find((result) => !result.ok);
     if (refused && !refused.ok) throw new Error(refused.message);
   });
 }
 
-async function dumpCost(): Promise<Cost> {
+async function dumpCost(client: IpvsClient): Promise<Cost> {
   return cost(operations.length, async () => {
     const entries = await client.dump();
     const count = entries.reduce((sum, entry) => sum + 1 + entry.destinations.length, 0);
@@ -116,9 +131,11 @@ async function cost(count: number, body: () => Promise<void>): Promise<Cost> {
 }
 
 /** CPU of the child comes from the shell's `times`, whose second line is that of its children. */
-function ipvsadmCost(): Cost {
+function ipvsadmCost(netns: string): Cost {
   const startMs = performance.now();
-  const output = execFileSync("sh", ["-c", `ipvsadm -R <"${rulesFile}" && times`], { encoding: "utf8" });
+  const output = execFileSync("ip", ["netns", "exec", netns, "sh", "-c", `ipvsadm -R <"${rulesFile}" && times`], {
+    encoding: "utf8",
+  });
   const wallUs = ((performance.now() - startMs) * 1000) / operations.length;
   const seconds = [...(output.trim().split("\n").at(-1) ?? "").matchAll(/(\d+)m([\d.]+)s/g)].map(
     ([, minutes, rest]) => Number(minutes) * 60 + Number(rest),
@@ -126,7 +143,7 @@ function ipvsadmCost(): Cost {
   return { wallUs, cpuUs: (seconds.reduce((sum, each) => sum + each, 0) * 1e6) / operations.length };
 }
 
-async function verify(): Promise<void> {
+async function verify(client: IpvsClient): Promise<void> {
   const found = (await client.services()).length;
   if (found !== services) throw new Error(`${found} services after ipvsadm -R, not ${services}`);
 }
