@@ -56,12 +56,14 @@ export class CheckerProcess {
 
   /** Resolves when the message was acted on; failures are answered, never thrown. */
   receive(message: ToChecker): Promise<void> {
-    if (message.kind === "stop") this.#stopped.abort();
-    this.#queue = this.#queue.then(() => this.#act(message)).catch((error: unknown) => this.#failed(message, error));
+    const fail = (error: unknown): void => this.#failed(message, error);
+    // Not behind a long start or reload: the director ends what is under way.
+    if (message.kind === "stop") return this.#stop(message).catch(fail);
+    this.#queue = this.#queue.then(() => this.#act(message)).catch(fail);
     return this.#queue;
   }
 
-  async #act(message: ToChecker): Promise<void> {
+  async #act(message: Exclude<ToChecker, { kind: "stop" }>): Promise<void> {
     switch (message.kind) {
       case "start": {
         const report = await this.#start(message);
@@ -69,11 +71,10 @@ export class CheckerProcess {
       }
       case "configure": {
         const { id, generation, model } = message;
-        const director = this.#running();
-        // Checks that are new start to run when their real servers are decided on, never before.
-        const report = await director.configure(model);
+        const configured = this.#running().configure(model);
+        // Decided by now, if not yet written: probing does not wait for a large table.
         this.#runner?.configure(checkEntries(model, new Map()));
-        return this.#send({ kind: "configured", id, generation, report: applyReport(report) });
+        return this.#send({ kind: "configured", id, generation, report: applyReport(await configured) });
       }
       case "plan":
         return this.#send({
@@ -81,12 +82,15 @@ export class CheckerProcess {
           id: message.id,
           operations: summarize(await this.#running().plan(message.model)),
         });
-      case "stop":
-        this.#runner?.stop();
-        await this.#director?.stop(message.ipvs);
-        this.#send({ kind: "stopped", id: message.id });
-        return process.disconnect();
     }
+  }
+
+  async #stop({ id, ipvs }: Extract<ToChecker, { kind: "stop" }>): Promise<void> {
+    this.#stopped.abort();
+    this.#runner?.stop();
+    await this.#director?.stop(ipvs);
+    this.#send({ kind: "stopped", id });
+    process.disconnect();
   }
 
   async #start({ model, settings }: Extract<ToChecker, { kind: "start" }>): Promise<ApplyReport> {
@@ -111,7 +115,7 @@ export class CheckerProcess {
     });
     this.#director = director;
     const seeds = await director.inherit(model);
-    const report = await director.start(model, seeds);
+    const started = director.start(model, seeds);
     this.#runner = new CheckRunner({
       createEngine: (onResults) => createProbeEngine(onResults),
       now: clock.now,
@@ -119,7 +123,7 @@ export class CheckerProcess {
       onChanges: (changes) => this.#onChanges(director, changes),
     });
     this.#runner.configure(checkEntries(model, seeds));
-    return applyReport(report);
+    return applyReport(await started);
   }
 
   #running(): Director {
@@ -166,7 +170,7 @@ export class CheckerProcess {
     }
     this.#send({ kind: "failed", id, message: text, hint });
     // Without a start there is nothing to go on with: the supervisor tries again with a new process.
-    if (message.kind === "start") process.disconnect();
+    if (message.kind === "start" || message.kind === "stop") process.disconnect();
   }
 }
 

@@ -46,7 +46,7 @@ export class Supervisor {
     this.#counters = new CounterReader(options.readOnly.dataPlane, options.log);
     this.#checker = new CheckerLink({
       settings: { dataPlane: options.dataPlane, runDir: options.runDir.path },
-      current: () => ({ generation: this.#view.generation, model: this.#view.model }),
+      initial: { generation: this.#view.generation, model: options.model },
       onView: (change) => this.#view.apply(change),
       onStarted: (report) => this.#log.notice(`ready: ${describeReport(report)}`),
       log: options.log,
@@ -84,16 +84,25 @@ export class Supervisor {
   async #reload(): Promise<ReloadResult> {
     const file = this.#options.configFile;
     const startMs = performance.now();
+    const { model, warnings } = await this.#loadOrRefuse(file);
+    const generation = this.#view.generation + 1;
+    this.#view.configure(model, generation);
+    this.#reloadRefused = null;
     try {
-      const { model, warnings } = await this.#load(file);
-      const generation = this.#view.generation + 1;
-      const report = await this.#checker.configure(generation, model);
-      this.#view.configure(model, generation);
-      this.#reloadRefused = null;
+      const report = await this.#checker.configure({ generation, model });
       this.#log.notice(`reload: configuration ${generation} is in force: ${describeReport(report)}`);
       return { generation, file, ...report, warnings, tookMs: Math.round(performance.now() - startMs) };
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      this.#log.error(`reload: configuration ${generation} is not carried out: ${(error as Error).message}`);
+      throw error;
+    }
+  }
+
+  async #loadOrRefuse(file: string) {
+    try {
+      return await this.#load(file);
+    } catch (error) {
+      const reason = (error as Error).message;
       this.#reloadRefused = { at: new Date().toISOString(), reason };
       this.#log.error(`reload refused, configuration ${this.#view.generation} stays in force: ${reason}`);
       throw error;

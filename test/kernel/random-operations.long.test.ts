@@ -1,0 +1,16 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { runRandomOperations } from "./random-operations.ts";
+import { bootGuest, type Guest } from "./uml/guest.ts";
+
+let guest: Guest;
+beforeAll(async () => {
+  guest = await bootGuest();
+});
+afterAll(() => guest?.close());
+
+test("300 random operations under load", async () => {
+  const seed = Number(process.env.LBCTL_SEED ?? 1);
+  const { steps, requests } = await runRandomOperations(guest, seed, 300);
+  console.log(`seed ${seed}: ${steps.length} operations, ${requests} requests, none failed`);
+  expect(steps).toHaveLength(300);
+}, 3_600_000);
