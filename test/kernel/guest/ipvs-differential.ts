@@ -5,7 +5,7 @@ import { FakeKernel } from "ipvs-netlink/fake";
 import { outcomes } from "../../contract/contract-case.ts";
 import { plain } from "../../contract/contract-objects.ts";
 
-const SEQUENCES = process.env.LBCTL_TEST_LONG === "1" ? 250 : 20;
+const SEQUENCES = process.env.LBCTL_TEST_LONG === "1" ? 100 : 20;
 const SEED = Number(process.env.LBCTL_SEED ?? 20_261_121);
 
 // Few keys, so that operations meet.
