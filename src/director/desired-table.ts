@@ -11,6 +11,7 @@ import type { Facts } from "./facts.ts";
 export interface TableChange {
   /** Services that are to be created, altered or (now wanted by nobody) removed. */
   readonly services: readonly ServiceKey[];
+  /** Of the virtual servers that were decided on again. */
   readonly decisions: readonly VirtualServerDecision[];
   /** Names of virtual servers that are gone. */
   readonly removed: readonly string[];
@@ -24,8 +25,8 @@ export interface Decided {
 }
 
 /**
- * The desired table of a whole model, kept up to date: a new configuration decides every virtual server once, a new fact only
- * those that it concerns.
+ * The desired table of a whole model, kept up to date: a new configuration decides every virtual server once that is not the
+ * very object of the last one, a new fact only those that it concerns.
  */
 export class DesiredTable {
   #decided = new Map<string, Decided>();
@@ -70,9 +71,18 @@ export class DesiredTable {
     this.#usersOfCheck = new Map();
     const services: ServiceKey[] = [];
     const events: DecisionEvent[] = [];
+    const decisions: VirtualServerDecision[] = [];
     for (const virtualServer of model.virtualServers) {
-      const old = before.get(virtualServer.name)?.decision ?? null;
-      const next = desired(virtualServer, facts, old, nowEpochMs);
+      const old = before.get(virtualServer.name);
+      if (old?.virtualServer === virtualServer) {
+        // What was decided for it stands: facts that change are decided on when they do.
+        this.#decided.set(virtualServer.name, old);
+        this.#indexChecks(virtualServer);
+        this.#keepEntries(virtualServer, entriesBefore);
+        continue;
+      }
+      const next = desired(virtualServer, facts, old?.decision ?? null, nowEpochMs);
+      decisions.push(next.decision);
       this.#decided.set(virtualServer.name, { virtualServer, decision: next.decision });
       this.#indexChecks(virtualServer);
       events.push(...next.events);
@@ -84,7 +94,7 @@ export class DesiredTable {
     }
     for (const [text, entry] of entriesBefore) if (!this.#entries.has(text)) services.push(entry.service.key);
     const removed = [...before.keys()].filter((name) => !this.#decided.has(name));
-    return { services, decisions: this.decisions(), removed, events };
+    return { services, decisions, removed, events };
   }
 
   /** Decides these virtual servers again. Unknown names are ignored: they may have gone with a reload meanwhile. */
@@ -113,6 +123,14 @@ export class DesiredTable {
     return model.virtualServers.flatMap(
       (virtualServer) => desired(virtualServer, facts, this.decision(virtualServer.name), nowEpochMs).entries,
     );
+  }
+
+  #keepEntries({ services }: VirtualServer, before: ReadonlyMap<string, DesiredEntry>): void {
+    for (const { key } of services) {
+      const text = serviceKeyText(key);
+      const entry = before.get(text);
+      if (entry !== undefined) this.#entries.set(text, entry);
+    }
   }
 
   #indexChecks(virtualServer: VirtualServer): void {

@@ -1,6 +1,7 @@
 import { EventEmitter } from "node:events";
 import { fileURLToPath } from "node:url";
 import type { Model } from "../config/model.ts";
+import { patchOf } from "../config/model-patch.ts";
 import { ControlError, type OperationSummary } from "../control/api.ts";
 import type { ViewChange } from "../control/view.ts";
 import type { Logger } from "../log/logger.ts";
@@ -40,7 +41,7 @@ export class CheckerLink {
   readonly #options: CheckerLinkOptions;
   readonly #child: KeptChild<ToChecker, FromChecker>;
   readonly #pending = new Map<number, Pending>();
-  /** What every new checker process starts from. */
+  /** What every new checker process starts from, and the last that the running one was sent. */
   #current: Configuration;
   /** Told of the next start. */
   readonly #starts = new EventEmitter<{ started: [generation: number, report: ApplyReport] }>();
@@ -84,19 +85,22 @@ export class CheckerLink {
    * @throws ControlError `checker-not-running` if no successor has started within a minute
    */
   async configure(configuration: Configuration): Promise<ApplyReport> {
+    const { generation, model } = configuration;
+    const patch = patchOf(this.#current.model, model);
     this.#current = configuration;
     try {
-      const answer = await this.#request((id) => ({ kind: "configure", id, ...configuration }));
+      const answer = await this.#request((id) => ({ kind: "configure", id, generation, patch }));
       if (answer.kind !== "configured") throw unexpected(answer);
       return answer.report;
     } catch (error) {
       if (!(error instanceof ControlError) || error.code !== "checker-not-running") throw error;
-      return this.#startedWith(configuration.generation);
+      return this.#startedWith(generation);
     }
   }
 
   async plan(model: Model): Promise<readonly OperationSummary[]> {
-    const answer = await this.#request((id) => ({ kind: "plan", id, model }));
+    const patch = patchOf(this.#current.model, model);
+    const answer = await this.#request((id) => ({ kind: "plan", id, patch }));
     if (answer.kind !== "planned") throw unexpected(answer);
     return answer.operations;
   }

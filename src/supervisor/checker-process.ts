@@ -11,6 +11,7 @@ import {
 } from "@lbctl/checkers";
 import { native } from "ipvs-netlink";
 import type { Model } from "../config/model.ts";
+import { patched } from "../config/model-patch.ts";
 import { keyOf } from "../director/check-key.ts";
 import type { Clock } from "../director/clock.ts";
 import { describeEvent } from "../director/describe-event.ts";
@@ -41,6 +42,8 @@ const clock: Clock = {
 /** What runs in the checker process: the check runner feeds the director, the supervisor is told. */
 export class CheckerProcess {
   readonly #send: (message: FromChecker) => void;
+  /** The last that was sent: what the next patch is one of. */
+  #model: Model = noModel;
   #director: Director | null = null;
   #runner: CheckRunner | null = null;
   /** Requests are carried out one after the other. */
@@ -66,11 +69,14 @@ export class CheckerProcess {
   async #act(message: Exclude<ToChecker, { kind: "stop" }>): Promise<void> {
     switch (message.kind) {
       case "start": {
+        this.#model = message.model;
         const report = await this.#start(message);
         return this.#send({ kind: "started", generation: message.generation, report });
       }
       case "configure": {
-        const { id, generation, model } = message;
+        const { id, generation } = message;
+        const model = patched(this.#model, message.patch);
+        this.#model = model;
         const configured = this.#running().configure(model);
         // Decided by now, if not yet written: probing does not wait for a large table.
         this.#runner?.configure(checkEntries(model, new Map()));
@@ -80,7 +86,7 @@ export class CheckerProcess {
         return this.#send({
           kind: "planned",
           id: message.id,
-          operations: summarize(await this.#running().plan(message.model)),
+          operations: summarize(await this.#running().plan(patched(this.#model, message.patch))),
         });
     }
   }
@@ -173,6 +179,11 @@ export class CheckerProcess {
     if (message.kind === "start" || message.kind === "stop") process.disconnect();
   }
 }
+
+const noModel: Model = {
+  globalDefs: { routerId: null, reconcileIntervalMs: 0, checkerLogAllFailures: false },
+  virtualServers: [],
+};
 
 function checkEntries(model: Model, seeds: ReadonlyMap<string, CheckState>): CheckEntry[] {
   return model.virtualServers.flatMap(({ realServers }) =>

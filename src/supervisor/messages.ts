@@ -1,4 +1,5 @@
 import type { Model } from "../config/model.ts";
+import type { ModelPatch } from "../config/model-patch.ts";
 import type { OperationSummary, RefusedObject } from "../control/api.ts";
 import type { ViewChange } from "../control/view.ts";
 import type { Severity } from "../log/record.ts";
@@ -14,10 +15,12 @@ export interface CheckerSettings {
 export type ToChecker =
   /** First message of every checker process: take the writer's lock, adopt the table, start checking. */
   | { readonly kind: "start"; readonly generation: number; readonly model: Model; readonly settings: CheckerSettings }
-  /** A new configuration; answered by `configured`. */
-  | { readonly kind: "configure"; readonly id: number; readonly generation: number; readonly model: Model }
-  /** What `configure` would write; answered by `planned`. */
-  | { readonly kind: "plan"; readonly id: number; readonly model: Model }
+  /** A new configuration, as its difference from the last one that this process was sent; answered by `configured`. */
+  | { readonly kind: "configure"; readonly id: number; readonly generation: number; readonly patch: ModelPatch }
+  /** What such a `configure` would write; answered by `planned`. */
+  | { readonly kind: "plan"; readonly id: number; readonly patch: ModelPatch }
+  /** The data plane was started again and is empty: fill it now. Not answered. */
+  | { readonly kind: "reconcile" }
   /** The last message: leave the table or remove our services, then exit; answered by `stopped`. */
   | { readonly kind: "stop"; readonly id: number; readonly ipvs: "keep" | "remove" };
 
@@ -25,6 +28,8 @@ export type ToChecker =
 export interface ApplyReport {
   readonly operations: Readonly<Record<string, number>>;
   readonly refused: readonly RefusedObject[];
+  /** Why the data plane could not be reached; what is missing is written when it returns. */
+  readonly unavailable: string | null;
 }
 
 /** Checker → supervisor. */
