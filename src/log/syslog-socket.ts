@@ -1,5 +1,5 @@
 import { constants } from "node:os";
-import { native } from "ipvs-netlink";
+import { errnoName, native } from "ipvs-netlink";
 
 /** Nothing listens where syslog should. */
 export class SyslogUnreachable extends Error {
@@ -46,8 +46,4 @@ export function connectSyslog(path: string): (datagram: Uint8Array) => void {
 /** struct sockaddr_un: family in host order (little endian on every machine that is supported), path, zero. */
 function unixAddress(path: string): Uint8Array {
   return Buffer.concat([Buffer.from([AF_UNIX, 0]), Buffer.from(path), Buffer.from([0])]);
-}
-
-function errnoName(errno: number): string {
-  return Object.entries(constants.errno).find(([, number]) => number === errno)?.[0] ?? `errno ${errno}`;
 }
