@@ -25,7 +25,7 @@ export function reloadCommand(): Command {
 }
 
 function print(result: ReloadResult, json: boolean): void {
-  if (result.refused.length > 0) process.exitCode = exitCodes.failed;
+  if (result.refused.length > 0 || result.unavailable !== null) process.exitCode = exitCodes.failed;
   if (json) {
     process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
     return;
@@ -37,6 +37,11 @@ function print(result: ReloadResult, json: boolean): void {
   process.stdout.write(
     `Configuration ${result.generation} (${result.file}) is in force after ${formatDuration(result.tookMs)}: ${changed}.\n`,
   );
+  if (result.unavailable !== null) {
+    process.stderr.write(
+      `The data plane cannot be reached: ${result.unavailable}\n  What is missing is written when it returns.\n`,
+    );
+  }
   for (const { cause } of result.refused) process.stderr.write(`refused: ${cause}\n`);
 }
 

@@ -29,6 +29,9 @@ function header(status: StatusDocument, nowEpochMs: number): string[] {
       `drift repaired ${drift.repaired_total} times, last ${since(drift.last.at, nowEpochMs)} ago: ${drift.last.what}`,
     );
   }
+  if (daemon.data_plane_unavailable !== null) {
+    lines.push(`data plane unavailable, the table is repaired when it returns: ${daemon.data_plane_unavailable}`);
+  }
   if (daemon.reload_refused !== null) {
     const { at, reason } = daemon.reload_refused;
     lines.push(`reload refused ${since(at, nowEpochMs)} ago, the configuration before it is in force: ${reason}`);

@@ -37,6 +37,8 @@ export interface ReloadResult {
   /** Operations sent, counted by kind. */
   readonly operations: Readonly<Record<string, number>>;
   readonly refused: readonly RefusedObject[];
+  /** Why the data plane could not be reached; what is missing is written when it returns. */
+  readonly unavailable: string | null;
   readonly warnings: readonly Diagnostic[];
   readonly tookMs: number;
 }

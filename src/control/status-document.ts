@@ -111,5 +111,7 @@ export interface DaemonStatus {
   readonly config_file: string;
   /** The last reload that was refused since the configuration in force was applied. */
   readonly reload_refused: { readonly at: string; readonly reason: string } | null;
+  /** Why the data plane cannot be reached; null if it can. */
+  readonly data_plane_unavailable: string | null;
   readonly checker: "starting" | "running" | "restarting";
 }

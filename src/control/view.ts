@@ -17,6 +17,7 @@ export class View {
   readonly #decisions = new Map<string, VirtualServerDecision>();
   #refusals: readonly Refusal[] = [];
   #drift: DriftView = { repairedTotal: 0, last: null };
+  #unavailable: string | null = null;
   #model: Model;
   #generation: number;
 
@@ -44,13 +45,19 @@ export class View {
     return this.#drift;
   }
 
+  /** Why the data plane cannot be reached; null if it can. */
+  get unavailable(): string | null {
+    return this.#unavailable;
+  }
+
   apply(change: ViewChange): void {
     for (const { key, state } of change.checks ?? []) this.#checks.set(key, state);
-    const { virtualServers = [], removed = [], refusals, drift } = change.director ?? {};
+    const { virtualServers = [], removed = [], refusals, drift, unavailable } = change.director ?? {};
     for (const name of removed) this.#decisions.delete(name);
     for (const decision of virtualServers) this.#decisions.set(decision.name, decision);
     if (refusals !== undefined) this.#refusals = refusals;
     if (drift !== undefined) this.#drift = drift;
+    if (unavailable !== undefined) this.#unavailable = unavailable;
   }
 
   /** A configuration came into force: checks that the new one has not are forgotten. */

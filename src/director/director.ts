@@ -149,6 +149,11 @@ export class Director {
     this.#recompute(concerned);
   }
 
+  /** Reads the whole table back now: there is reason to believe that it is not what it was. */
+  reconcile(): Promise<PassReport> {
+    return this.#reconciler.request(this.#reconciler.keys());
+  }
+
   /** What a reload with this model would do now. Reads the table, changes nothing. */
   async plan(model: Model): Promise<PlannedOperation[]> {
     const wanted = this.#table.planned(model, this.#facts(), this.#epochMs());

@@ -105,6 +105,11 @@ export class CheckerLink {
     return answer.operations;
   }
 
+  /** Has the table read back at once; a checker process that does not run reads it when it starts. */
+  reconcile(): void {
+    this.#child.send({ kind: "reconcile" });
+  }
+
   /** Ends the checker process for good; says whether it did what was asked before it ended. */
   async stop(ipvs: "keep" | "remove"): Promise<boolean> {
     const stopped = this.#request((id) => ({ kind: "stop", id, ipvs })).then(

@@ -88,6 +88,9 @@ export class CheckerProcess {
           id: message.id,
           operations: summarize(await this.#running().plan(patched(this.#model, message.patch))),
         });
+      case "reconcile":
+        await this.#director?.reconcile();
+        return;
     }
   }
 
@@ -129,7 +132,11 @@ export class CheckerProcess {
       onChanges: (changes) => this.#onChanges(director, changes),
     });
     this.#runner.configure(checkEntries(model, seeds));
-    return applyReport(await started);
+    const report = await started;
+    // What a predecessor said last may not be so any more.
+    const { refusals, unavailable } = director.view();
+    this.#send({ kind: "view", change: { director: { refusals, unavailable } } });
+    return applyReport(report);
   }
 
   #running(): Director {
@@ -167,7 +174,7 @@ export class CheckerProcess {
   #failed(message: ToChecker, error: unknown): void {
     // A start that waited for the lock when the order to stop came: the stop is next in the queue.
     if (message.kind === "start" && this.#stopped.signal.aborted) return;
-    const id = message.kind === "start" ? null : message.id;
+    const id = "id" in message ? message.id : null;
     const hint =
       error instanceof DataPlaneUnavailable ? error.hint : "This is a fault of lbctl: the stack is in the log.";
     const text = error instanceof Error ? error.message : String(error);
@@ -197,6 +204,6 @@ function checkEntries(model: Model, seeds: ReadonlyMap<string, CheckState>): Che
   );
 }
 
-function applyReport({ operations, refused }: PassReport): ApplyReport {
-  return { operations, refused: refused.map(({ object, message }) => ({ object, cause: message })) };
+function applyReport({ operations, refused, unavailable }: PassReport): ApplyReport {
+  return { operations, refused: refused.map(({ object, message }) => ({ object, cause: message })), unavailable };
 }

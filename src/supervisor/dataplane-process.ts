@@ -7,18 +7,23 @@ import type { RunDir } from "./run-dir.ts";
 const startTimeoutMs = 15_000;
 const endGraceMs = 2_000;
 
-/** The user-space data plane, as a child that is kept running. Its table is empty after a restart: the director fills it again. */
+/** The user-space data plane, as a child that is kept running. */
 export class DataplaneProcess {
   readonly #child: KeptChild<object, { readonly kind: "ready" }>;
   readonly #ready = Promise.withResolvers<void>();
   #wasReady = false;
 
-  constructor({ dataplaneSocket }: RunDir, log: Logger) {
+  /** `onRestarted` is called when a new process listens, with an empty table. */
+  constructor({ dataplaneSocket }: RunDir, log: Logger, onRestarted: () => void) {
     this.#child = new KeptChild({
       entry: fileURLToPath(new URL("../dataplane/main.ts", import.meta.url)),
       args: [dataplaneSocket],
       greeting: () => ({ kind: "start" }),
       onMessage: () => {
+        if (this.#wasReady) {
+          log.notice("the data plane runs again");
+          onRestarted();
+        }
         this.#wasReady = true;
         this.#ready.resolve();
       },

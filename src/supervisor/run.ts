@@ -49,23 +49,25 @@ export async function run(options: RunOptions): Promise<RunEnd> {
 
   let pidFile: Awaited<ReturnType<typeof claimPidFile>> | null = null;
   let dataplaneProcess: DataplaneProcess | null = null;
+  let supervisor: Supervisor | null = null;
   try {
     mkdirSync(runDir.path, { recursive: true, mode: 0o755 });
     pidFile = await claimPidFile(options.pidFile, (why) => log.notice(`pid file ${options.pidFile} is stale: ${why}`));
     if (dataPlane === "userspace") {
-      dataplaneProcess = new DataplaneProcess(runDir, log);
+      dataplaneProcess = new DataplaneProcess(runDir, log, () => supervisor?.dataPlaneRestarted());
       await dataplaneProcess.start();
     }
     const readOnly = await openDataPlane(dataPlane, runDir);
-    const supervisor = new Supervisor({ ...options, model: loaded.model, readOnly });
-    await supervisor.start();
+    const director = new Supervisor({ ...options, model: loaded.model, readOnly });
+    supervisor = director;
+    await director.start();
     log.notice(
       `lbctl ${version} runs as process ${process.pid}: ${configFile}, data plane ${dataPlane}, control socket ${runDir.controlSocket}`,
     );
     // What goes wrong with a reload has been logged, and the old configuration stays in force.
-    signals.onReload(() => void supervisor.reload().catch(() => {}));
+    signals.onReload(() => void director.reload().catch(() => {}));
     await signals.stopRequested;
-    await supervisor.stop("ordered-stop");
+    await director.stop("ordered-stop");
     return { kind: "stopped" };
   } catch (error) {
     return startFailure(error);

@@ -75,6 +75,11 @@ export class Supervisor {
     return reload;
   }
 
+  /** The data plane's process was started again: its table is empty. */
+  dataPlaneRestarted(): void {
+    this.#checker.reconcile();
+  }
+
   /** Ends the director as the exit policy says; repeated calls wait for the same end. */
   stop(cause: EndCause): Promise<void> {
     this.#stopping ??= this.#stop(cause);
@@ -143,6 +148,7 @@ export class Supervisor {
       started_at: this.#startedAt,
       config_file: this.#options.configFile,
       reload_refused: this.#reloadRefused,
+      data_plane_unavailable: this.#view.unavailable,
       checker: this.#checker.phase,
     });
   }
@@ -174,8 +180,11 @@ function planFile(request: unknown): string | null {
 }
 
 /** "4 new-service, 16 new-destination", or that there was nothing to do. */
-function describeReport({ operations, refused }: ApplyReport): string {
+function describeReport({ operations, refused, unavailable }: ApplyReport): string {
+  if (unavailable !== null) return `nothing written yet, the data plane cannot be reached: ${unavailable}`;
   const counts = Object.entries(operations).flatMap(([kind, count]) => (count > 0 ? [`${count} ${kind}`] : []));
   const done = counts.length === 0 ? "the table is as wanted, nothing written" : counts.join(", ");
-  return refused.length === 0 ? done : `${done}; ${refused.length} objects refused`;
+  return refused.length === 0
+    ? done
+    : `${done}; ${refused.length === 1 ? "1 object" : `${refused.length} objects`} refused`;
 }
