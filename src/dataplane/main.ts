@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { setProcessTitle } from "../supervisor/process-title.ts";
+import { leaveSignalsToSupervisor } from "../supervisor/signals.ts";
 import { protocolVersion } from "./protocol.ts";
 import { serveUserspace } from "./server.ts";
 import { UserspacePlane } from "./userspace-plane.ts";
@@ -19,13 +20,13 @@ if (path === undefined) {
 const identity = randomUUID();
 const plane = new UserspacePlane();
 let server: { close(): void } | null = null;
-// Ctrl-C, `pkill lbctl` and systemd reach every process of ours: under a supervisor the order of the end is the supervisor's.
+// Under a supervisor the order of the end is the supervisor's; alone, as in tests, these end it.
 for (const signal of ["SIGTERM", "SIGINT"] as const) {
   process.on(signal, () => {
     if (!process.connected) end();
   });
 }
-process.on("SIGHUP", () => {});
+leaveSignalsToSupervisor(["SIGTERM", "SIGINT"]);
 process.on("disconnect", end);
 // Greetings of the supervisor carry nothing for this process; listening keeps the channel, and with it "disconnect", alive.
 process.on("message", () => {});

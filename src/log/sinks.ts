@@ -30,6 +30,8 @@ export function openLog(target: LogTarget, facility: Facility): LogSink {
 }
 
 function toStandardError(format: (record: LogRecord) => string): LogSink {
+  // Whoever read it is gone, or its disk is full: the lines are lost, the director goes on.
+  process.stderr.on("error", () => {});
   return (record) => process.stderr.write(`${format(record)}\n`);
 }
 

@@ -1,14 +1,14 @@
 import { CheckerProcess } from "./checker-process.ts";
 import type { FromChecker, ToChecker } from "./messages.ts";
 import { setProcessTitle } from "./process-title.ts";
+import { leaveSignalsToSupervisor } from "./signals.ts";
 
 /**
  * The checker process: probes, and the only writer of the table. It ends when the supervisor tells it to, and at once when the
  * supervisor is gone; the table stays for the successor.
  */
 setProcessTitle("checker");
-// Ctrl-C and `pkill lbctl` reach every process of ours: the order of the end is the supervisor's.
-for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, () => {});
+leaveSignalsToSupervisor();
 process.on("disconnect", () => process.exit(0));
 
 const send = (message: FromChecker): void => {

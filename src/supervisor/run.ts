@@ -1,7 +1,7 @@
-import { mkdirSync } from "node:fs";
 import { type Diagnostic, formatDiagnostic } from "../config/diagnostics.ts";
 import { loadConfig } from "../config/load.ts";
 import { ControlSocketInUse } from "../control/server.ts";
+import { makeDirectory } from "../files/make-directory.ts";
 import type { Logger } from "../log/logger.ts";
 import { version } from "../version.ts";
 import { DataplaneProcess } from "./dataplane-process.ts";
@@ -51,7 +51,7 @@ export async function run(options: RunOptions): Promise<RunEnd> {
   let dataplaneProcess: DataplaneProcess | null = null;
   let supervisor: Supervisor | null = null;
   try {
-    mkdirSync(runDir.path, { recursive: true, mode: 0o755 });
+    makeDirectory(runDir.path, 0o755);
     pidFile = await claimPidFile(options.pidFile, (why) => log.notice(`pid file ${options.pidFile} is stale: ${why}`));
     if (dataPlane === "userspace") {
       dataplaneProcess = new DataplaneProcess(runDir, log, () => supervisor?.dataPlaneRestarted());
@@ -74,7 +74,7 @@ export async function run(options: RunOptions): Promise<RunEnd> {
   } finally {
     await dataplaneProcess?.end();
     pidFile?.release();
-    log.notice("stopped");
+    if (pidFile !== null) log.notice("stopped");
   }
 }
 
@@ -83,13 +83,17 @@ function startFailure(error: unknown): RunEnd {
   if (error instanceof AlreadyRunning || error instanceof ControlSocketInUse) {
     return { kind: "failed", message: error.message, hint: 'Stop it first, or reload it with "lbctl reload".' };
   }
-  const { code, message, path } = error as NodeJS.ErrnoException;
+  const { code, syscall, message, path } = error as NodeJS.ErrnoException;
   if (code === "EACCES" || code === "EPERM" || code === "EROFS") {
     return {
       kind: "not-permitted",
       message,
       hint: `Run as root, or name a directory that you may write with --run-dir${path === undefined ? "" : ` (${path} is not)`}.`,
     };
+  }
+  // A file where a directory should be, a full disk, ...: the system's own words say it best.
+  if (code !== undefined && syscall !== undefined) {
+    return { kind: "failed", message, hint: "Mend that, or name other places with --run-dir and --pid." };
   }
   throw error;
 }

@@ -1,5 +1,8 @@
 import type { Logger } from "../log/logger.ts";
 
+/** keepalived dumps its data at these. Unheard, Node would open its debugger to every user of the machine at the first, and end at the second. */
+const dumpSignals = ["SIGUSR1", "SIGUSR2"] as const;
+
 export interface Signals {
   /** Resolves at the first SIGTERM or SIGINT. */
   readonly stopRequested: Promise<void>;
@@ -16,6 +19,9 @@ export function listenForSignals(log: Logger): Signals {
       stop.resolve();
     });
   }
+  for (const signal of dumpSignals) {
+    process.on(signal, () => log.notice(`${signal}: nothing is dumped; "lbctl status --json" has it all`));
+  }
   let reload: (() => void) | null = null;
   let reloadRequested = false;
   process.on("SIGHUP", () => {
@@ -30,4 +36,11 @@ export function listenForSignals(log: Logger): Signals {
       if (reloadRequested) callback();
     },
   };
+}
+
+/** For a child: what reaches every process of ours (Ctrl-C, `pkill`, systemd) is the supervisor's to act on, but for `except`. */
+export function leaveSignalsToSupervisor(except: readonly NodeJS.Signals[] = []): void {
+  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP", ...dumpSignals] as const) {
+    if (!except.includes(signal)) process.on(signal, () => {});
+  }
 }
