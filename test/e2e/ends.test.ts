@@ -15,7 +15,9 @@ beforeEach(async () => {
   [web1, web2] = await Promise.all([WebServer.start("web1"), WebServer.start("web2")]);
   port = await freePort();
   node = new DirectorNode();
-  node.configure({ virtual_server: [virtualServer("web", port, [web1, web2])] });
+  // Whatever is repaired here is not left to the periodic read-back.
+  const global_defs = { reconcile_interval: 60 };
+  node.configure({ global_defs, virtual_server: [virtualServer("web", port, [web1, web2])] });
   daemon = await node.start();
   await allUp();
 });
