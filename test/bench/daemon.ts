@@ -6,17 +6,15 @@ export interface Cost {
   readonly cpuMs: number;
 }
 
-/** A daemon that holds the sample table, in a control group of its own. */
+/** A daemon that holds the sample table of a space. */
 export interface BenchDaemon {
   readonly name: string;
-  readonly group: string;
   /** How its reload is asked for. */
   readonly reloadBy: string;
   /** From nothing to the whole table in the kernel. */
   start(services: number): Promise<Cost>;
   /** Reloads with another weight of the first real server, until it is in the table. */
   reload(services: number, firstWeight: number): Promise<Cost>;
-  kill(): Promise<void>;
 }
 
 /** Wall time until it happened, CPU until everything that follows from it was done. */

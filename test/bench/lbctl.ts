@@ -1,13 +1,12 @@
 import { join } from "node:path";
 import type { ReloadResult } from "../../src/control/api.ts";
-import type { Guest } from "../kernel/uml/guest.ts";
 import { type BenchDaemon, type Cost, untilHappened } from "./daemon.ts";
 import { putFile } from "./guest-files.ts";
 import { checkFirstWeight } from "./keepalived.ts";
-import { cpuDuring, killGroup, meter } from "./meter.ts";
+import { cpuDuring, meter } from "./meter.ts";
 import { lbctlConfig } from "./sample-table.ts";
+import type { Space } from "./space.ts";
 
-const group = "lbctl";
 const config = "/run/bench/lbctl.yaml";
 const log = "/run/bench/lbctl.log";
 const answer = "/run/bench/answer.json";
@@ -27,39 +26,37 @@ export interface LbctlDaemon extends BenchDaemon {
 }
 
 /** `lbctl run` with its supervisor and checker processes. */
-export function lbctl(guest: Guest): LbctlDaemon {
+export function lbctl(space: Space): LbctlDaemon {
   const ask = (path: string, body = "") =>
-    meter(guest, `curl -sS --fail-with-body --unix-socket ${runDir}/control.sock -X POST ${body} http://lbctl${path}`, {
-      group,
+    meter(space, `curl -sS --fail-with-body --unix-socket ${runDir}/control.sock -X POST ${body} http://lbctl${path}`, {
       place: "outside",
       until: { kind: "exit" },
       log: answer,
     });
   const reload = async (text: string) => {
-    await putFile(guest, config, text);
+    await putFile(space.guest, config, text);
     const metered = await ask("/v1/reload");
-    return { metered, result: JSON.parse(await guest.sh(`cat ${answer}`)) as ReloadResult };
+    return { metered, result: JSON.parse(await space.sh(`cat ${answer}`)) as ReloadResult };
   };
   return {
     name: "lbctl",
-    group,
     reloadBy: "reload",
     async start(services) {
-      await guest.sh(`rm -rf ${runDir}`);
-      await putFile(guest, config, lbctlConfig({ services, firstWeight: 1 }, rarelyS));
+      await space.sh(`rm -rf ${runDir}`);
+      await putFile(space.guest, config, lbctlConfig({ services, firstWeight: 1 }, rarelyS));
       const command = `${program} run -f ${config} --log console --run-dir ${runDir}`;
       const until = { kind: "line", text: "ready:" } as const;
-      return untilHappened(await meter(guest, command, { group, place: "inside", until, log }));
+      return untilHappened(await meter(space, command, { place: "inside", until, log }));
     },
     async reload(services, firstWeight) {
       const { metered, result } = await reload(lbctlConfig({ services, firstWeight }, rarelyS));
       expectOperations(result, { "set-destination": 1 });
-      await checkFirstWeight(guest, firstWeight);
+      await checkFirstWeight(space, firstWeight);
       return untilHappened(metered);
     },
     async plan() {
       const metered = await ask("/v1/plan", "-H 'Content-Type: application/json' -d null");
-      const { operations } = JSON.parse(await guest.sh(`cat ${answer}`)) as { operations: readonly unknown[] };
+      const { operations } = JSON.parse(await space.sh(`cat ${answer}`)) as { operations: readonly unknown[] };
       if (operations.length > 0) throw new Error(`plan found ${operations.length} operations for an unchanged table`);
       return untilHappened(metered);
     },
@@ -67,15 +64,13 @@ export function lbctl(guest: Guest): LbctlDaemon {
       const [periodS, cycles] = [10, 2];
       const { result } = await reload(lbctlConfig({ services, firstWeight: 1 }, periodS));
       expectOperations(result, {});
-      const cpuMs = await cpuDuring(guest, group, periodS * cycles);
+      const cpuMs = await cpuDuring(space, periodS * cycles);
       await reload(lbctlConfig({ services, firstWeight: 1 }, rarelyS));
       return { cpuMs: cpuMs / cycles, wallMs: periodS * 1000 };
     },
     async stop() {
-      await guest.sh(`kill $(cat ${runDir}/lbctl.pid); while [ -e ${runDir}/lbctl.pid ]; do sleep 0.1; done`);
-      await killGroup(guest, group);
+      await space.sh(`kill $(cat ${runDir}/lbctl.pid); while [ -e ${runDir}/lbctl.pid ]; do sleep 0.1; done`);
     },
-    kill: () => killGroup(guest, group),
   };
 }
 

@@ -8,9 +8,9 @@ import type { BenchContext } from "./context.ts";
 import { lbctl } from "./lbctl.ts";
 import { type MachineFacts, machineFacts } from "./machine-facts.ts";
 import type { Measurement } from "./measurement.ts";
-import { prepareMeter } from "./meter.ts";
 import { type BenchOptions, parseOptions, UsageError, usage } from "./options.ts";
 import { reportText } from "./report.ts";
+import { inFreshSpace, prepareSpaces } from "./space.ts";
 import { summarize } from "./summary.ts";
 
 const checkout = join(import.meta.dirname, "../..");
@@ -21,7 +21,7 @@ async function main(options: BenchOptions): Promise<void> {
   const guest = await boot(options);
   try {
     const facts = await machineFacts(guest);
-    await prepareMeter(guest);
+    await prepareSpaces(guest);
     await warmUp(guest);
     const { benchmarks } = options;
     const context: BenchContext = { guest, benchmarks, record: (one) => measurements.push(one), progress };
@@ -52,10 +52,12 @@ async function measure(context: BenchContext, { sizes, rounds, benchmarks }: Ben
 /** Nobody measures a machine on which the program runs for the first time: Node keeps what it compiled when it ends. */
 async function warmUp(guest: Guest): Promise<void> {
   progress("warming up");
-  const daemon = lbctl(guest);
-  await daemon.start(10);
-  await daemon.reload(10, 2);
-  await daemon.stop();
+  await inFreshSpace(guest, async (space) => {
+    const daemon = lbctl(space);
+    await daemon.start(10);
+    await daemon.reload(10, 2);
+    await daemon.stop();
+  });
 }
 
 function boot({ kernel }: BenchOptions): Promise<Guest> {

@@ -1,0 +1,64 @@
+import { describe, expect, test } from "vitest";
+import type { Timing } from "./measurement.ts";
+import { summarize } from "./summary.ts";
+
+const timing = (subject: string, services: number, cpuMs: number, wallMs = cpuMs): Timing => ({
+  kind: "timing",
+  benchmark: "write",
+  subject,
+  services,
+  cpuMs,
+  wallMs,
+});
+
+describe("summarize", () => {
+  test("takes medians over the rounds, per entry, with ratios to the reference of the same size", () => {
+    const { timings } = summarize([
+      timing("ipvsadm -R", 1_000, 90, 100),
+      timing("ipvs-netlink apply", 1_000, 30, 40),
+      timing("ipvs-netlink apply", 1_000, 500, 600),
+      timing("ipvs-netlink apply", 1_000, 50, 60),
+    ]);
+    expect(timings[1]).toEqual({
+      benchmark: "write",
+      subject: "ipvs-netlink apply",
+      services: 1_000,
+      runs: 3,
+      cpuMs: 50,
+      wallMs: 60,
+      cpuUsPerEntry: 10,
+      wallUsPerEntry: 12,
+      cpuRatio: 50 / 90,
+      wallRatio: 0.6,
+      exponent: null,
+    });
+    expect(timings[0]).toMatchObject({ subject: "ipvsadm -R", cpuRatio: 1, wallRatio: 1 });
+  });
+
+  test("says how the cost grows from the smallest size to the largest", () => {
+    const { timings } = summarize([timing("a", 10_000, 2_000), timing("a", 1_000, 100), timing("a", 0, 7)]);
+    expect(timings.map(({ services }) => services)).toEqual([0, 1_000, 10_000]);
+    for (const { exponent } of timings) expect(exponent).toBeCloseTo(Math.log10(20), 9);
+  });
+
+  test("does without a reference", () => {
+    expect(summarize([timing("a", 10, 1)]).timings[0]).toMatchObject({ cpuRatio: null, wallRatio: null });
+    expect(summarize([])).toEqual({ timings: [], memory: [] });
+  });
+
+  test("adds up the processes of the last session of each size", () => {
+    const processes = (pssKiB: number) => [
+      { title: "p", pssKiB, rssKiB: 2048 },
+      { title: "q", pssKiB: 512, rssKiB: 1024 },
+    ];
+    const { memory } = summarize([
+      { kind: "memory", subject: "lbctl", services: 1_000, processes: processes(9_999) },
+      { kind: "memory", subject: "lbctl", services: 1_000, processes: processes(1_024) },
+    ]);
+    expect(memory).toEqual([
+      { subject: "lbctl", services: 1_000, process: "p", pssMiB: 1, rssMiB: 2 },
+      { subject: "lbctl", services: 1_000, process: "q", pssMiB: 0.5, rssMiB: 1 },
+      { subject: "lbctl", services: 1_000, process: "all", pssMiB: 1.5, rssMiB: 3 },
+    ]);
+  });
+});
