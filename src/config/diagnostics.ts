@@ -22,6 +22,8 @@ export interface Diagnostic {
   readonly hint: string | null;
   /** What would have been accepted, or null. */
   readonly expected: string | null;
+  /** Where it is used, when it was written elsewhere: in the value of a parameter of keepalived.conf. */
+  readonly usedAt?: { readonly file: string; readonly line: number; readonly column: number };
 }
 
 /** What there is to say, before a place is given to it. */
@@ -40,7 +42,14 @@ export function diagnosticAt(span: Span, remark: Remark): Diagnostic {
   const column = columnOf(source, start);
   const endOfLine = [...excerpt].length + 1;
   const end = lineNumber(source, span.end) === line ? columnOf(source, span.end) : endOfLine;
-  return { ...common(remark), file: source.file, line, column, endColumn: Math.max(end, column + 1), excerpt };
+  const endColumn = Math.max(end, column + 1);
+  return { ...common(remark), file: source.file, line, column, endColumn, excerpt, ...usedAt(span) };
+}
+
+function usedAt({ usedAt: used }: Span): Pick<Diagnostic, "usedAt"> {
+  if (used === undefined) return {};
+  const { source, start } = used;
+  return { usedAt: { file: source.file, line: lineNumber(source, start), column: columnOf(source, start) } };
 }
 
 /** A remark about the file as a whole. */
@@ -52,14 +61,17 @@ function common({ code, message, hint = null, expected = null }: Remark) {
   return { code, severity: diagnosticCodes[code].severity, message, hint, expected };
 }
 
-/** In the order of the file; of equal ones the first is kept. */
+/** In the order of each file, the files as they come; of equal ones the first is kept. */
 export function inOrder(diagnostics: readonly Diagnostic[]): Diagnostic[] {
   const seen = new Set<string>();
   const unique = diagnostics.filter(({ code, file, line, column, message }) => {
     const identity = JSON.stringify([code, file, line, column, message]);
     return seen.size !== seen.add(identity).size;
   });
-  return unique.sort((a, b) => a.line - b.line || a.column - b.column);
+  const files = new Map<string, number>();
+  for (const { file } of unique) if (!files.has(file)) files.set(file, files.size);
+  const rank = ({ file }: Diagnostic) => files.get(file) ?? 0;
+  return unique.sort((a, b) => rank(a) - rank(b) || a.line - b.line || a.column - b.column);
 }
 
 export function hasErrors(diagnostics: readonly Diagnostic[]): boolean {

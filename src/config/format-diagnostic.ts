@@ -22,7 +22,9 @@ export function formatDiagnostic(diagnostic: Diagnostic, paint: DiagnosticPaint 
   const { shown, before, marked } = window(excerpt, column, diagnostic.endColumn);
   const marks = paint(severity, "^".repeat(marked));
   const under = `${gutter("", paint)}${before}${marks}${hint === null ? "" : ` ${hint}`}`;
-  return `${head}\n${gutter(String(line), paint)}${shown}\n${under}`;
+  const used = diagnostic.usedAt;
+  const where = used === undefined ? "" : `\n${gutter("", paint)}used in ${used.file}:${used.line}:${used.column}`;
+  return `${head}\n${gutter(String(line), paint)}${shown}\n${under}${where}`;
 }
 
 function gutter(line: string, paint: DiagnosticPaint): string {

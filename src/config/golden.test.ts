@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { diagnosticCodes } from "./diagnostic-codes.ts";
 import { formatDiagnostic } from "./diagnostics.ts";
+import { loadConfig } from "./load.ts";
 import { parseConfig } from "./parse-config.ts";
 
 const folder = new URL("./fixtures/", import.meta.url);
@@ -21,8 +22,13 @@ describe("files that people write wrong", () => {
     await expect(text).toMatchFileSnapshot(new URL(fixture.replace(/yaml$/, "txt"), folder).pathname);
   });
 
-  test("every code that a text can get has a fixture", () => {
+  test("every code that a text can get has a fixture, here or in keepalived/", async () => {
     const seen = new Set(fixtures.flatMap((fixture) => diagnosticsOf(fixture).map(({ code }) => code)));
+    const keepalived = new URL("./keepalived/fixtures/", import.meta.url).pathname;
+    for (const name of readdirSync(keepalived).filter((each) => each.endsWith(".conf"))) {
+      const result = await loadConfig(keepalived + name);
+      for (const { code } of result.ok ? result.warnings : result.diagnostics) seen.add(code);
+    }
     const ofFiles = ["file-not-found", "file-unreadable", "not-a-file", "not-text"];
     expect(Object.keys(diagnosticCodes).filter((code) => !seen.has(code as never) && !ofFiles.includes(code))).toEqual(
       [],

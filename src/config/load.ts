@@ -1,18 +1,48 @@
 import { readFile, stat } from "node:fs/promises";
+import { hostname } from "node:os";
+import { resolve } from "node:path";
 import { type Diagnostic, diagnosticOfFile, type Remark } from "./diagnostics.ts";
-import { type ConfigResult, parseConfig } from "./parse-config.ts";
+import { type IncludeMatch, includeKey } from "./keepalived/include.ts";
+import { loadIncluded } from "./keepalived/load-included.ts";
+import { type ConfigResult, modelOf, readConfig } from "./parse-config.ts";
+import { decodeText } from "./text.ts";
 
 export type { ConfigResult } from "./parse-config.ts";
 
 /** Where the configuration is when nobody says otherwise. */
 export const defaultConfigFile = "/etc/lbctl/lbctl.yaml";
 
-/** Reads and validates a configuration file. Everything that can go wrong is a diagnostic, never an exception. */
-export async function loadConfig(file: string): Promise<ConfigResult> {
+export interface LoadOptions {
+  /** Which `@id` lines of a keepalived.conf count (-i, --config-id); the host name up to its first dot when it is left out. */
+  readonly configId?: string | undefined;
+}
+
+/**
+ * Reads and validates a configuration file: a keepalived.conf when its name ends in .conf, YAML when it ends in .yaml or .yml,
+ * otherwise what it looks like. Everything that can go wrong is a diagnostic, never an exception.
+ */
+export async function loadConfig(
+  file: string,
+  { configId = shortHostName() }: LoadOptions = {},
+): Promise<ConfigResult> {
   const octets = await readRegularFile(file).catch((error: NodeJS.ErrnoException) => unreadable(file, error));
   if ("code" in octets) return { ok: false, diagnostics: [octets] };
-  const text = decode(octets);
-  return text === null ? { ok: false, diagnostics: [notText(file, octets)] } : parseConfig(text, file);
+  const text = decodeText(octets);
+  if (text === null) return { ok: false, diagnostics: [notText(file, octets)] };
+  const path = resolve(file);
+  const included = new Map<string, readonly IncludeMatch[]>();
+  const context = { configId, environment: process.env, seed: Date.now() % 2 ** 32, included };
+  let read = readConfig(text, path, context);
+  // Reading again is cheaper than it looks: once for each level of includes.
+  while (read.missing.length > 0) {
+    for (const request of read.missing) included.set(includeKey(request), await loadIncluded(request));
+    read = readConfig(text, path, context);
+  }
+  return modelOf(read.nodes, read.diagnostics, path);
+}
+
+function shortHostName(): string {
+  return hostname().split(".")[0] ?? "";
 }
 
 async function readRegularFile(file: string): Promise<Uint8Array | Diagnostic> {
@@ -30,17 +60,6 @@ function unreadable(file: string, { code = "unknown error" }: NodeJS.ErrnoExcept
   }
   const hint = code === "EACCES" || code === "EPERM" ? "run lbctl as a user who may read it" : null;
   return diagnosticOfFile(file, { code: "file-unreadable", message: `the file cannot be read: ${code}`, hint });
-}
-
-/** The text, or null when the octets are no text in UTF-8. */
-function decode(octets: Uint8Array): string | null {
-  if (octets.includes(0)) return null;
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(octets);
-  } catch (error) {
-    if (error instanceof TypeError) return null;
-    throw error;
-  }
 }
 
 function notText(file: string, octets: Uint8Array): Diagnostic {

@@ -57,5 +57,7 @@ function spanOfValue(keyword: Span, nodes: readonly SourceNode[], index: number 
   const first = word ?? words[0];
   const last = word ?? words.at(-1);
   if (first === undefined || last === undefined) return keyword;
-  return { source: first.span.source, start: first.span.start, end: Math.max(first.span.end, last.span.end) };
+  // Words from two files, or from the values of two parameters, have no place in common.
+  const together = first.span.source === last.span.source && last.span.end >= first.span.start;
+  return together ? { ...first.span, end: last.span.end } : first.span;
 }

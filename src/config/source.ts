@@ -11,6 +11,8 @@ export interface Span {
   readonly source: Source;
   readonly start: number;
   readonly end: number;
+  /** Where it is used, when it was written elsewhere: in the value of a parameter. */
+  readonly usedAt?: Span;
 }
 
 export function sourceOf(file: string, text: string): Source {

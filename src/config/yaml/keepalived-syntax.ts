@@ -12,8 +12,8 @@ export function remarkOnKeepalivedSyntax(source: Source): Diagnostic | null {
     { source, start, end: match.index + match[0].trimEnd().length },
     {
       code: "yaml-syntax",
-      message: "this is the syntax of keepalived.conf; this version reads YAML",
-      hint: "docs/configuration.md shows how the same keywords stand in YAML",
+      message: "this is the syntax of keepalived.conf, and the name of the file says YAML",
+      hint: "give the file a name that ends in .conf",
     },
   );
 }

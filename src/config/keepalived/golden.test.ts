@@ -1,0 +1,17 @@
+import { readdirSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { formatDiagnostic } from "../diagnostics.ts";
+import { loadConfig } from "../load.ts";
+
+const folder = new URL("./fixtures/", import.meta.url).pathname;
+const fixtures = readdirSync(folder).filter((name) => name.endsWith(".conf"));
+
+/** The text beside each fixture is what its author would be told; read it before you accept a change. */
+describe("keepalived.conf files that people write wrong", () => {
+  test.each(fixtures)("%s", async (fixture) => {
+    const result = await loadConfig(folder + fixture, { configId: "lb1" });
+    const diagnostics = result.ok ? result.warnings : result.diagnostics;
+    const text = diagnostics.map((diagnostic) => `${formatDiagnostic(diagnostic).replaceAll(folder, "")}\n`).join("");
+    await expect(text).toMatchFileSnapshot(folder + fixture.replace(/conf$/, "txt"));
+  });
+});

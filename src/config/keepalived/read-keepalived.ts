@@ -1,0 +1,77 @@
+import { type Diagnostic, diagnosticAt } from "../diagnostics.ts";
+import { keywordTable } from "../keywords/table.ts";
+import type { Source } from "../source.ts";
+import type { SourceNode } from "../source-tree.ts";
+import { changedChecks, type IncludeRequest } from "./include.ts";
+import { LineReader, type ReadContext } from "./line-reader.ts";
+import { type Statement, StatementParser } from "./statements.ts";
+import { treeOf } from "./tree.ts";
+import { plainWords } from "./words.ts";
+
+export interface ReadKeepalived {
+  readonly nodes: readonly SourceNode[];
+  readonly diagnostics: readonly Diagnostic[];
+  /** Files to look up and give in `included`; the rest means something only when there is none. */
+  readonly missing: readonly IncludeRequest[];
+}
+
+/** The front end for the language of keepalived.conf(5): the source tree that the same settings have in YAML. Pure. */
+export function readKeepalived(source: Source, context: ReadContext): ReadKeepalived {
+  const yaml = remarkOnYaml(source);
+  if (yaml !== null) return { nodes: [], diagnostics: [yaml], missing: [] };
+  const reader = new LineReader(source, context);
+  const parser = new StatementParser();
+  const consumed = new Set<Statement>();
+  for (let line = reader.next(); line !== null; line = reader.next()) {
+    parser.feed(line, (statement, path) => {
+      if (path === "global_defs" && instruct(reader, statement)) consumed.add(statement);
+    });
+  }
+  const { missing, diagnostics, exhausted } = reader;
+  if (exhausted || missing.length > 0) return { nodes: [], diagnostics, missing };
+  const all = withoutConsumed(parser.end(), consumed);
+  const nodes = treeOf(all, keywordTable, diagnostics);
+  return { nodes, diagnostics: [...parser.diagnostics, ...diagnostics], missing };
+}
+
+/** Said of YAML in place of the errors that it has as keepalived.conf; null for other texts. */
+function remarkOnYaml(source: Source): Diagnostic | null {
+  const match = /^(?:[ \t]*(?:#.*)?\r?\n)*((?:global_defs|virtual_server)[ \t]*:|---)[ \t\r]*$/m.exec(source.text);
+  const [all, first] = match ?? [];
+  if (match === null || all === undefined || first === undefined || match.index > 0) return null;
+  const start = all.lastIndexOf(first);
+  const message = "this is YAML, and the name of the file says keepalived.conf";
+  const hint = "give the file a name that ends in .yaml";
+  return diagnosticAt({ source, start, end: start + first.length }, { code: "keepalived-syntax", message, hint });
+}
+
+/** Settings that are for the reader itself: they count from where they stand. */
+function instruct(reader: LineReader, { keyword, line, span }: Statement): boolean {
+  if (keyword !== "include_check" && keyword !== "random_seed") return false;
+  const words = plainWords(line).slice(1);
+  const texts = words.map(({ text }) => text);
+  const at = words[0]?.span ?? span;
+  if (keyword === "include_check") {
+    const checks = changedChecks(reader.includeChecks, texts);
+    if (typeof checks === "string")
+      reader.diagnostics.push(diagnosticAt(at, { code: "invalid-value", message: checks }));
+    else reader.includeChecks = checks;
+    return true;
+  }
+  const [seed = ""] = texts;
+  if (texts.length === 1 && /^[0-9]+$/.test(seed) && Number(seed) <= 0xffff_ffff) reader.randomSeed = Number(seed);
+  else {
+    const message = "random_seed takes an integer from 0 to 4294967295";
+    reader.diagnostics.push(diagnosticAt(at, { code: "invalid-value", message }));
+  }
+  return true;
+}
+
+function withoutConsumed(statements: readonly Statement[], consumed: ReadonlySet<Statement>): readonly Statement[] {
+  if (consumed.size === 0) return statements;
+  return statements.map((statement) =>
+    statement.children === null
+      ? statement
+      : { ...statement, children: statement.children.filter((child) => !consumed.has(child)) },
+  );
+}

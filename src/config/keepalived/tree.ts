@@ -1,0 +1,156 @@
+import { type Diagnostic, diagnosticAt, type Remark } from "../diagnostics.ts";
+import type { Block, Entry } from "../keywords/keyword.ts";
+import { type KnownKeyword, lookUp } from "../keywords/lookup.ts";
+import type { ValueType } from "../keywords/value-type.ts";
+import { quote } from "../quote.ts";
+import type { Span } from "../source.ts";
+import type { SourceNode, Word } from "../source-tree.ts";
+import { spanIn } from "./line.ts";
+import type { Statement } from "./statements.ts";
+import { escapedWords, plainWords } from "./words.ts";
+
+/** The source tree of statements: what stands behind the keyword of a block become settings in it, as the table names them. */
+export function treeOf(statements: readonly Statement[], block: Block, diagnostics: Diagnostic[]): SourceNode[] {
+  const nodes: SourceNode[] = [];
+  for (const statement of statements) {
+    if (statement.broken) continue;
+    const known = lookUp(block, statement.keyword);
+    nodes.push(nodeOf(statement, known?.entry, diagnostics));
+  }
+  return lastCounts(nodes, block, diagnostics);
+}
+
+function nodeOf(statement: Statement, entry: Entry | undefined, diagnostics: Diagnostic[]): SourceNode {
+  const { keyword, span, children } = statement;
+  if (entry === undefined) return { keyword, values: [], children: null, span };
+  if (entry.kind === "value") return valueNode(statement, entry.type);
+  if (children === null) return { keyword, values: argumentsOf(statement), children, span };
+  const named = namedArguments(statement, entry.block, diagnostics);
+  const inside = [...named, ...(linesInside(statement, entry.block) ?? treeOf(children, entry.block, diagnostics))];
+  if (keyword === "virtual_server") inside.push(...assumedProtocol(inside, span, diagnostics));
+  return { keyword, values: [], children: inside, span };
+}
+
+/** A value of several words may also stand in braces, its words on any number of lines. */
+function valueNode({ line, keyword, span, children }: Statement, { shape }: ValueType<unknown>): SourceNode {
+  const several = shape !== "word" && shape !== "optional";
+  if (children !== null && !several) return { keyword, values: [], children: [], span };
+  const own = shape === "list" ? escapedWords(line).slice(1) : plainWords(line).slice(1);
+  const inside = (children ?? []).flatMap((each) => (shape === "lines" ? [wholeLine(each)] : plainWords(each.line)));
+  const values = [...own, ...inside];
+  return { keyword, values: keyword === "sorry_server" ? withoutPortZero(values) : values, children: null, span };
+}
+
+function wholeLine({ line }: Statement): Word {
+  const text = plainWords(line).map((word) => word.text);
+  return { text: text.join(" "), span: spanIn(line, 0, line.text.length) };
+}
+
+function argumentsOf({ line }: Statement): Word[] {
+  return plainWords(line).slice(1);
+}
+
+/** Port 0 is keepalived's way of saying none. */
+function withoutPortZero(words: readonly Word[]): readonly Word[] {
+  return words.length === 2 && words[1]?.text === "0" ? words.slice(0, 1) : words;
+}
+
+/** What stands behind the keyword of a block: `virtual_server 192.0.2.10 80 {`. */
+function namedArguments(statement: Statement, block: Block, diagnostics: Diagnostic[]): SourceNode[] {
+  const words = argumentsOf(statement);
+  const [first] = words;
+  const { keyword } = statement;
+  const special = keyword === "virtual_server" && (first?.text === "fwmark" || first?.text === "group");
+  if (special) {
+    checkCount(words.slice(2), `${first?.text} has one value`, diagnostics);
+    return [{ keyword: first?.text ?? "", values: words.slice(1, 2), children: null, span: (first as Word).span }];
+  }
+  const endpoint = keyword === "virtual_server" || keyword === "real_server";
+  const names = endpoint ? ["address", "port"] : unnamedKeywords(block);
+  const expected =
+    names.length === 0 ? `${keyword} has nothing before its brace` : `${keyword} has ${names.join(" and ")}`;
+  checkCount(words.slice(names.length), expected, diagnostics);
+  const given = endpoint ? withoutPortZero(words.slice(0, 2)) : words.slice(0, names.length);
+  return given.map((word, index) => ({
+    keyword: names[index] as string,
+    values: [word],
+    children: null,
+    span: word.span,
+  }));
+}
+
+function checkCount(surplus: readonly Word[], expected: string, diagnostics: Diagnostic[]): void {
+  const [word] = surplus;
+  if (word === undefined) return;
+  const message = `${quote(word.text)} is a word too many: ${expected}`;
+  diagnostics.push(diagnosticAt(word.span, { code: "too-many-values", message }));
+}
+
+/** Settings that have no keyword in keepalived.conf but stand behind that of their block, in this order. */
+function unnamedKeywords(block: Block): string[] {
+  return Object.entries(block.entries).flatMap(([name, entry]) => (isUnnamed(entry) && !ofLines(entry) ? [name] : []));
+}
+
+/** The lines of a block that holds nothing else, as the setting that the table has for them; null for other blocks. */
+function linesInside({ children, span }: Statement, block: Block): SourceNode[] | null {
+  const name = Object.entries(block.entries).find(([, entry]) => isUnnamed(entry) && ofLines(entry))?.[0];
+  if (name === undefined) return null;
+  return [{ keyword: name, values: (children ?? []).map(wholeLine), children: null, span }];
+}
+
+function isUnnamed(entry: Entry): boolean {
+  return entry.kind === "value" && "unnamed" in entry.row && entry.row.unnamed === true;
+}
+
+function ofLines(entry: Entry): boolean {
+  const shape: string = entry.kind === "value" ? entry.type.shape : "";
+  return shape === "lines";
+}
+
+/** As keepalived does: UDP where nothing is said, which is rarely meant. */
+function assumedProtocol(children: readonly SourceNode[], span: Span, diagnostics: Diagnostic[]): SourceNode[] {
+  const says = (keyword: string) => children.some((child) => child.keyword === keyword);
+  if (says("protocol") || !says("address")) return [];
+  const message = "virtual_server has no protocol: it is UDP, as with keepalived";
+  const hint = "most services are TCP: write protocol TCP; or protocol UDP, if that is meant";
+  diagnostics.push(diagnosticAt(span, { code: "protocol-missing", message, hint }));
+  return [{ keyword: "protocol", values: [{ text: "UDP", span }], children: null, span }];
+}
+
+/** Of a setting that stands several times the last one counts, and blocks that may stand once add up, as with keepalived. */
+function lastCounts(nodes: readonly SourceNode[], block: Block, diagnostics: Diagnostic[]): SourceNode[] {
+  const kept: SourceNode[] = [];
+  const places = new Map<string, number>();
+  for (const node of nodes) {
+    const known = lookUp(block, node.keyword);
+    const place = known === undefined ? undefined : places.get(known.name);
+    if (known !== undefined && place === undefined && !mayRepeat(known.entry)) places.set(known.name, kept.length);
+    if (known === undefined || place === undefined) kept.push(node);
+    else kept[place] = merged(kept[place] as SourceNode, node, known, diagnostics);
+  }
+  return kept.map((node) => {
+    const entry = lookUp(block, node.keyword)?.entry;
+    const again = entry?.kind === "block" && !entry.repeatable && node.children !== null;
+    return again ? { ...node, children: lastCounts(node.children ?? [], entry.block, diagnostics) } : node;
+  });
+}
+
+function mayRepeat(entry: Entry): boolean {
+  return entry.kind === "block" ? entry.repeatable : entry.row.repeatable === true;
+}
+
+function merged(before: SourceNode, node: SourceNode, known: KnownKeyword, diagnostics: Diagnostic[]): SourceNode {
+  if (known.entry.kind === "block") {
+    const children = before.children === null ? node.children : [...before.children, ...(node.children ?? [])];
+    return { ...before, children };
+  }
+  const text = (words: readonly Word[]) => words.map((word) => word.text).join(" ");
+  if (text(before.values) !== text(node.values)) diagnostics.push(diagnosticAt(before.span, overridden(before, node)));
+  return node;
+}
+
+function overridden(before: SourceNode, { keyword, values }: SourceNode): Remark {
+  const value = values.map(({ text }) => text).join(" ");
+  const message = `${quote(before.keyword)} is set again below, to ${quote(`${keyword} ${value}`.trim())}, and the last one counts`;
+  return { code: "overridden-keyword", message, hint: "keep one of them" };
+}

@@ -1,0 +1,62 @@
+import type { Word } from "../source-tree.ts";
+import { type Line, spanIn } from "./line.ts";
+
+/**
+ * The words of a line. Blanks separate them; a text in double quotes is one word without its quotes, and ends the word before it.
+ * `\#` and `\!` stand for the characters that would start a comment; no other backslash means anything.
+ */
+export function plainWords(line: Line): Word[] {
+  return [...line.text.matchAll(/"([^"]*)"?|[^\s"]+/g)].map(({ 0: all, 1: quoted, index }) => ({
+    text: quoted ?? all.replace(/\\([#!])/g, "$1"),
+    span: spanIn(line, index, index + all.length),
+  }));
+}
+
+const letters: Readonly<Record<string, string>> = {
+  a: "\x07",
+  b: "\b",
+  E: "\x1b",
+  f: "\f",
+  n: "\n",
+  r: "\r",
+  t: "\t",
+  v: "\v",
+};
+
+/** An escape: octal digits, hexadecimal ones, a control character, or one character. */
+const ESCAPE = /\\(?:([0-7]{1,3})|x([0-9a-fA-F]{1,2})|c([?-_a-z])|([\s\S]))/y;
+
+/**
+ * The words of a line whose keyword takes a command line or an expression: quotes of both kinds may start and end inside a word,
+ * and a backslash escapes as in a shell.
+ */
+export function escapedWords(line: Line): Word[] {
+  const { text } = line;
+  const words: Word[] = [];
+  let at = 0;
+  for (;;) {
+    while (at < text.length && /\s/.test(text[at] as string)) at++;
+    if (at >= text.length) return words;
+    const start = at;
+    let word = "";
+    let quote: string | null = null;
+    while (at < text.length && (quote !== null || !/\s/.test(text[at] as string))) {
+      const character = text[at] as string;
+      ESCAPE.lastIndex = at;
+      const escaped = character === "\\" ? ESCAPE.exec(text) : null;
+      at += escaped?.[0].length ?? 1;
+      if (escaped !== null) word += unescaped(escaped);
+      else if (character === quote) quote = null;
+      else if (quote === null && (character === '"' || character === "'")) quote = character;
+      else word += character;
+    }
+    words.push({ text: word, span: spanIn(line, start, at) });
+  }
+}
+
+function unescaped([, octal, hexadecimal, control, character = ""]: RegExpExecArray): string {
+  if (octal !== undefined) return String.fromCharCode(Number.parseInt(octal, 8) & 0xff);
+  if (hexadecimal !== undefined) return String.fromCharCode(Number.parseInt(hexadecimal, 16));
+  if (control !== undefined) return String.fromCharCode(control.toUpperCase().charCodeAt(0) ^ 0x40);
+  return letters[character] ?? character;
+}
