@@ -10,6 +10,8 @@ export type ControlHandlers = {
 };
 
 const maxRequestBytes = 1 << 20;
+/** How long requests under way may take at the end; one that somebody never finishes must not hold it up. */
+const closeGraceMs = 1000;
 
 /** The control socket is in use by a live process. */
 export class ControlSocketInUse extends Error {
@@ -49,7 +51,11 @@ export async function serveControl(
   return {
     close: () =>
       new Promise((resolve) => {
-        server.close(() => resolve());
+        const cut = setTimeout(() => server.closeAllConnections(), closeGraceMs);
+        server.close(() => {
+          clearTimeout(cut);
+          resolve();
+        });
         server.closeIdleConnections();
       }),
   };

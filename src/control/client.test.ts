@@ -1,0 +1,128 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { Diagnostic } from "../config/diagnostics.ts";
+import { ControlError } from "./api.ts";
+import { DaemonUnreachable, requestControl } from "./client.ts";
+import { type ControlHandlers, serveControl } from "./server.ts";
+
+let directory: string;
+let path: string;
+const closers: (() => Promise<void>)[] = [];
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), "lbctl-client-"));
+  path = join(directory, "control.sock");
+});
+afterEach(async () => {
+  for (const close of closers.splice(0)) await close();
+  rmSync(directory, { recursive: true });
+});
+
+async function serve(handlers: Partial<ControlHandlers>): Promise<void> {
+  const { close } = await serveControl(path, handlers as ControlHandlers, () => {});
+  closers.push(close);
+}
+
+/** Something else than lbctl on the socket: says `text` to whoever comes, and hangs up. */
+async function serveRaw(text: string): Promise<void> {
+  const server: Server = createServer((socket) => {
+    socket.on("error", () => {});
+    socket.once("data", () => socket.end(text));
+  }).listen(path);
+  await new Promise((resolve) => server.once("listening", resolve));
+  closers.push(() => new Promise((resolve) => server.close(() => resolve())));
+}
+
+const failure = (socket: string) => requestControl(socket, "GET /v1/status", null).catch((error: unknown) => error);
+
+describe("an answer", () => {
+  test("comes back as it was given", async () => {
+    const plan = { file: "/x.yaml", operations: [], warnings: [] };
+    const asked: unknown[] = [];
+    await serve({
+      "POST /v1/plan": async (request) => {
+        asked.push(request);
+        return plan;
+      },
+    });
+    expect(await requestControl(path, "POST /v1/plan", { file: "/x.yaml" })).toEqual(plan);
+    expect(asked).toEqual([{ file: "/x.yaml" }]);
+  });
+
+  test("that is an error is thrown with everything it says, diagnostics included", async () => {
+    const diagnostic: Diagnostic = {
+      code: "unknown-keyword",
+      severity: "error",
+      file: "/x.yaml",
+      line: 3,
+      column: 5,
+      endColumn: 11,
+      message: "no such keyword",
+      excerpt: "adress: 1",
+      hint: "address?",
+      expected: null,
+    };
+    const thrown = new ControlError("config-invalid", "wrong", "correct it", [diagnostic]);
+    await serve({ "POST /v1/reload": () => Promise.reject(thrown) });
+    const error = await requestControl(path, "POST /v1/reload", null).catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(ControlError);
+    expect(error).toMatchObject({
+      code: "config-invalid",
+      message: "wrong",
+      hint: "correct it",
+      diagnostics: [diagnostic],
+    });
+  });
+
+  test("that is long comes whole", async () => {
+    const operations = Array.from({ length: 20_000 }, (_, i) => ({ kind: "new-service", object: `${i}`, detail: "" }));
+    await serve({ "POST /v1/plan": async () => ({ file: "/x", operations, warnings: [] }) });
+    expect((await requestControl(path, "POST /v1/plan", { file: null })).operations).toEqual(operations);
+  });
+});
+
+describe("no answer", () => {
+  test.each([
+    ["nothing there", () => {}, "ENOENT", "the socket does not exist, so no lbctl runs in this network namespace"],
+    [
+      "a file that nobody listens on",
+      () => writeFileSync(path, ""),
+      "ECONNREFUSED",
+      "the socket is a leftover, the lbctl that made it is gone",
+    ],
+  ])("%s", async (_what, prepare, errno, cause) => {
+    prepare();
+    const error = await failure(path);
+    expect(error).toBeInstanceOf(DaemonUnreachable);
+    expect(error).toMatchObject({
+      errno,
+      message: `no answer on ${path}: ${cause}`,
+      hint: expect.stringContaining("lbctl run"),
+    });
+  });
+
+  test("no permission has a hint of its own", () => {
+    expect(new DaemonUnreachable(path, "EACCES")).toMatchObject({
+      message: `no answer on ${path}: permission denied`,
+      hint: "Run this as root, or as a member of the socket's group.",
+    });
+  });
+
+  test("an errno without an explanation is named", () => {
+    expect(new DaemonUnreachable(path, "EMFILE").message).toBe(`no answer on ${path}: EMFILE`);
+  });
+
+  test.each([
+    ["hangs up", ""],
+    ["hangs up in the middle", 'HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{"a":'],
+    ["speaks no HTTP", "220 mail.example ESMTP\r\n"],
+    ["answers no JSON", "HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello"],
+    ["answers an error that is not ours", "HTTP/1.1 502 Bad Gateway\r\ncontent-length: 2\r\n\r\n{}"],
+  ])("somebody who %s", async (_what, text) => {
+    await serveRaw(text);
+    expect(await failure(path)).toBeInstanceOf(DaemonUnreachable);
+  });
+});
