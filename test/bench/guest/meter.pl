@@ -13,6 +13,7 @@ my $poll_s = 0.01;
 # Idle: less than this share of a CPU over this long. User-mode Linux counts CPU in steps of 10 ms.
 my $quiet_s = 1;
 my $quiet_cpu_ms = 20;
+my $give_up_s = 600;
 
 my ($group, $place, $log, $until, @command) = @ARGV;
 my $dir = "/run/cgroup/$group";
@@ -52,6 +53,7 @@ while (1) {
   shift @samples while @samples && $cpu - $samples[0][1] > $quiet_cpu_ms;
   push @samples, [$ms, $cpu];
   last if $ms - $samples[0][0] >= $quiet_s * 1000;
+  die "not idle $give_up_s s after $until\n" if $ms - $happened_ms > $give_up_s * 1000;
 }
 my ($settled_ms, $settled_cpu) = @{$samples[0]};
 my $settled_cpu_ms = $settled_cpu - $start_cpu_ms;
