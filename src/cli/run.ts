@@ -10,10 +10,11 @@ import { type RunEnd, run } from "../supervisor/run.ts";
 import { runDir } from "../supervisor/run-dir.ts";
 import { exitOfRefused, writeDiagnostics } from "./diagnostics.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
-import { runDirOption } from "./run-dir-option.ts";
+import { configIdOption, runDirOption } from "./run-dir-option.ts";
 
 interface RunCommandOptions {
   readonly useFile: string;
+  readonly configId?: string;
   readonly dataplane: DataPlaneName;
   readonly pid?: string;
   readonly dontReleaseIpvs?: true;
@@ -30,7 +31,8 @@ export function runCommand(): Command {
     .description(
       "run the director in the foreground: probe the real servers and keep the table right (SIGHUP reloads, SIGTERM stops)",
     )
-    .option("-f, --use-file <file>", "configuration file", defaultConfigFile)
+    .option("-f, --use-file <file>", "configuration file: YAML or a keepalived.conf", defaultConfigFile)
+    .addOption(configIdOption())
     .addOption(new Option("--dataplane <name>", "where the table lives").choices(dataPlaneNames).default("ipvs"))
     .option("-p, --pid <file>", "pid file (default: lbctl.pid in the run directory)")
     .option("-I, --dont-release-ipvs", "leave the IPVS table as it is when stopped")
@@ -60,6 +62,7 @@ export function runCommand(): Command {
       const directory = runDir(options.runDir === undefined ? undefined : resolve(options.runDir));
       const end = await run({
         configFile: resolve(options.useFile),
+        configId: options.configId,
         dataPlane: options.dataplane,
         runDir: directory,
         pidFile: options.pid === undefined ? directory.pidFile : resolve(options.pid),

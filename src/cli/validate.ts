@@ -2,11 +2,13 @@ import { resolve } from "node:path";
 import { Command } from "commander";
 import type { Diagnostic } from "../config/diagnostics.ts";
 import { type ConfigResult, defaultConfigFile, loadConfig } from "../config/load.ts";
+import { configIdOption } from "./daemon-command.ts";
 import { exitOfRefused, writeDiagnostics } from "./diagnostics.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 
 interface ValidateOptions {
   readonly useFile: string;
+  readonly configId?: string;
   readonly json?: true;
   readonly strict?: true;
 }
@@ -15,12 +17,13 @@ interface ValidateOptions {
 export function validateCommand(): Command {
   return new Command("validate")
     .description("check a configuration file: every error and warning with its place and what to do about it")
-    .option("-f, --use-file <file>", "the file to check", defaultConfigFile)
+    .option("-f, --use-file <file>", "the file to check: YAML or a keepalived.conf", defaultConfigFile)
+    .addOption(configIdOption())
     .option("--json", "print the diagnostics as JSON on standard output")
     .option("--strict", "take warnings for errors")
-    .action(async ({ useFile, json, strict }: ValidateOptions) => {
+    .action(async ({ useFile, configId, json, strict }: ValidateOptions) => {
       const file = resolve(useFile);
-      const result = await loadConfig(file);
+      const result = await loadConfig(file, { configId });
       const exit = exitOf(result, strict === true);
       process.exitCode = exit;
       if (json === true) process.stdout.write(`${JSON.stringify(report(file, result, exit), null, 2)}\n`);

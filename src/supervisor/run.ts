@@ -15,6 +15,8 @@ import { Supervisor } from "./supervisor.ts";
 
 export interface RunOptions {
   readonly configFile: string;
+  /** Which `@id` lines of a keepalived.conf count; undefined for the host name. */
+  readonly configId?: string | undefined;
   readonly dataPlane: DataPlaneName;
   readonly runDir: RunDir;
   readonly pidFile: string;
@@ -38,7 +40,7 @@ export async function run(options: RunOptions): Promise<RunEnd> {
   const { configFile, dataPlane, runDir, log } = options;
   setProcessTitle("supervisor");
   const signals = listenForSignals(log);
-  const loaded = await loadConfig(configFile);
+  const loaded = await loadConfig(configFile, options);
   if (!loaded.ok) return { kind: "config", diagnostics: loaded.diagnostics };
   for (const warning of loaded.warnings) log.warning(formatDiagnostic(warning));
 

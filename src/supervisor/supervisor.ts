@@ -17,6 +17,7 @@ import type { RunDir } from "./run-dir.ts";
 
 export interface SupervisorOptions {
   readonly configFile: string;
+  readonly configId?: string | undefined;
   readonly model: Model;
   readonly dataPlane: DataPlaneName;
   /** For counters only: the checker process is the one writer. */
@@ -122,7 +123,7 @@ export class Supervisor {
 
   async #load(file: string) {
     if (this.#stopping !== null) throw new ControlError("stopping", "lbctl is stopping", "Start it again.");
-    const loaded = await loadConfig(file);
+    const loaded = await loadConfig(file, this.#options);
     if (loaded.ok) {
       for (const warning of loaded.warnings) this.#log.warning(formatDiagnostic(warning));
       return loaded;
