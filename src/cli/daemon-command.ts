@@ -4,13 +4,6 @@ import { runDir } from "../supervisor/run-dir.ts";
 import { exitOfRefused } from "./diagnostics.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 
-/** The option of every command that reads a configuration file itself. */
-export const configIdOption = (): Option =>
-  new Option(
-    "-i, --config-id <id>",
-    "which @id lines of a keepalived.conf count (default: host name up to the first dot)",
-  );
-
 /** Path of the control socket for the given --run-dir. */
 export function controlSocket(options: { readonly runDir?: string }): string {
   return runDir(options.runDir).controlSocket;

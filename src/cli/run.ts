@@ -8,9 +8,10 @@ import { type LogTarget, logTargets, openLog } from "../log/sinks.ts";
 import { type DataPlaneName, dataPlaneNames } from "../supervisor/open-data-plane.ts";
 import { type RunEnd, run } from "../supervisor/run.ts";
 import { runDir } from "../supervisor/run-dir.ts";
+import { configIdOption } from "./config-id-option.ts";
 import { exitOfRefused, writeDiagnostics } from "./diagnostics.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
-import { configIdOption, runDirOption } from "./run-dir-option.ts";
+import { runDirOption } from "./run-dir-option.ts";
 
 interface RunCommandOptions {
   readonly useFile: string;

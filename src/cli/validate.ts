@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { Command } from "commander";
 import type { Diagnostic } from "../config/diagnostics.ts";
 import { type ConfigResult, defaultConfigFile, loadConfig } from "../config/load.ts";
-import { configIdOption } from "./daemon-command.ts";
+import { configIdOption } from "./config-id-option.ts";
 import { exitOfRefused, writeDiagnostics } from "./diagnostics.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 
