@@ -22,6 +22,10 @@ const sentences: readonly (readonly [Reason, string])[] = [
     { kind: "local", errno: "EADDRINUSE", call: "bind" },
     "local error, not the server's: source address and port in use (bind: EADDRINUSE)",
   ],
+  [
+    { kind: "local", errno: "ENOSYS", call: "socket" },
+    "local error, not the server's: bindto, bind_port, bind_if and fwmark need the native addon of ipvs-netlink, which is not built (socket: ENOSYS)",
+  ],
   [{ kind: "local", errno: "ESTRANGE", call: "connect" }, "local error, not the server's: failed (connect: ESTRANGE)"],
 ];
 

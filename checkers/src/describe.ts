@@ -81,6 +81,7 @@ const localCause: Record<string, string> = {
   EINVAL: "invalid address",
   EAFNOSUPPORT: "address family not supported here",
   ENODEV: "no such interface",
+  ENOSYS: "bindto, bind_port, bind_if and fwmark need the native addon of ipvs-netlink, which is not built",
 };
 
 function formatBytes(bytes: number): string {

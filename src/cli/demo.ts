@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join, relative } from "node:path";
 import { Command } from "commander";
 import { runDemo } from "../demo/demo.ts";
@@ -15,12 +16,13 @@ export function demoCommand(): Command {
       const stop = new AbortController();
       for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stop.abort());
       const program = join(import.meta.dirname, "main.ts");
+      const wrapper = join(import.meta.dirname, "../../bin/lbctl");
       const { isTTY = false, columns = 0 } = process.stdout;
       const screen = new Screen(process.stdout, isTTY && columns >= fewestColumns && process.env.TERM !== "dumb");
       try {
         const passed = await runDemo({
           program,
-          command: `${asTyped(process.execPath)} ${asTyped(program)}`,
+          command: existsSync(wrapper) ? asTyped(wrapper) : `${asTyped(process.execPath)} ${asTyped(program)}`,
           once: options.once === true,
           screen,
           paint: paintFor(process.stdout),

@@ -11,6 +11,7 @@ import {
   parseProtocol,
   parseTimeout,
 } from "../genhash/options.ts";
+import { version } from "../version.ts";
 import { exitCodes } from "./exit-codes.ts";
 
 interface Flags {
@@ -49,6 +50,7 @@ export function genhashCommand(): Command {
     .addOption(
       new Option("-t, --timeout <seconds>", "for the whole exchange").argParser(usage(parseTimeout)).default(5000, "5"),
     )
+    .version(`lbctl ${version}`, "-r, --release", "print the version")
     .option("-v, --verbose", "show status, headers, size and time on standard error")
     .option("--json", "print the result as JSON")
     .action(run);

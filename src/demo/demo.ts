@@ -174,9 +174,9 @@ function sayWhatNext(stage: Stage, { screen, paint, command }: DemoOptions, dire
   const runDir = stage.director.runDirectory;
   screen.say(paint("bold", "Try next, in another terminal (this keeps running until Ctrl-C)"));
   screen.say(`  ${command} status --watch --run-dir ${runDir}`);
-  screen.say(
-    `  edit ${stage.configFile}, then: ${command} plan --run-dir ${runDir}; ${command} reload --run-dir ${runDir}`,
-  );
+  screen.say(`  edit ${stage.configFile}, then`);
+  screen.say(`  ${command} plan --run-dir ${runDir}`);
+  screen.say(`  ${command} reload --run-dir ${runDir}`);
   screen.say(`  curl http://127.0.0.1:${stage.port}/`);
   screen.say(
     `  kill a web server (${stage.servers.pids.join(", ")}) and watch; tail -f ${join(directory, "director.log")}`,

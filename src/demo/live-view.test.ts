@@ -59,7 +59,7 @@ test("the screen redraws the live part in place and keeps what was said above it
   screen.draw(["a", "b"]);
   screen.say("two");
   screen.draw(["c"]);
-  expect(written).toBe("one\n\na\nb\n\u001b[3A\u001b[Jtwo\n\na\nb\n\u001b[3A\u001b[J\nc\n");
+  expect(written).toBe("one\n\na\nb\n\r\u001b[3A\u001b[Jtwo\n\na\nb\n\r\u001b[3A\u001b[J\nc\n");
 });
 
 test("without a terminal nothing is drawn", () => {

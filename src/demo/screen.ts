@@ -39,8 +39,8 @@ export class Screen {
     return lines.length === 0 ? "" : `\n${lines.join("\n")}\n`;
   }
 
-  /** Up to the start of the live part (which begins with an empty line) and clear to the end of the screen. */
+  /** Up to the start of the live part (which begins with an empty line) and clear to the end; a terminal that echoed ^C is in mid-line. */
   #erased(): string {
-    return this.#drawn.length === 0 ? "" : `\u001b[${this.#drawn.length + 1}A\u001b[J`;
+    return this.#drawn.length === 0 ? "" : `\r\u001b[${this.#drawn.length + 1}A\u001b[J`;
   }
 }

@@ -85,12 +85,12 @@ function startFailure(error: unknown): RunEnd {
   if (error instanceof AlreadyRunning || error instanceof ControlSocketInUse) {
     return { kind: "failed", message: error.message, hint: 'Stop it first, or reload it with "lbctl reload".' };
   }
-  const { code, syscall, message, path } = error as NodeJS.ErrnoException;
+  const { code, syscall, message } = error as NodeJS.ErrnoException;
   if (code === "EACCES" || code === "EPERM" || code === "EROFS") {
     return {
       kind: "not-permitted",
       message,
-      hint: `Run as root, or name a directory that you may write with --run-dir${path === undefined ? "" : ` (${path} is not)`}.`,
+      hint: "Run as root, or name places that you may write with --run-dir and --pid.",
     };
   }
   // A file where a directory should be, a full disk, ...: the system's own words say it best.
