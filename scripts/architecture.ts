@@ -10,6 +10,7 @@ const layout: Layout = {
     "src/config/",
     "src/director/",
     "src/net/",
+    "src/text/",
     "src/log/format.ts",
     "src/log/record.ts",
     "src/files/is-object.ts",

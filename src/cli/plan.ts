@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { Command } from "commander";
 import type { OperationSummary, PlanResult } from "../control/api.ts";
 import { requestControl } from "../control/client.ts";
+import { countOf } from "../text/count.ts";
 import { controlSocket } from "./daemon-command.ts";
 import { writeDiagnostics } from "./diagnostics.ts";
 import { reportRefusal } from "./reload.ts";
@@ -43,7 +44,7 @@ function print(plan: PlanResult, json: boolean): void {
   lines.push(
     count === 0
       ? `No change: the table is what ${plan.file} asks for.`
-      : `${count === 1 ? "1 operation. Apply it" : `${count} operations. Apply them`} with "lbctl reload".`,
+      : `${countOf(count, "operation")}. Apply ${count === 1 ? "it" : "them"} with "lbctl reload".`,
   );
   process.stdout.write(`${lines.join("\n")}\n`);
 }

@@ -1,5 +1,6 @@
 import { formatDuration } from "@lbctl/checkers";
 import type { RealServerStatus, StatusDocument, VirtualServerStatus } from "../control/status-document.ts";
+import { countOf } from "../text/count.ts";
 import type { Paint } from "./style.ts";
 import { textTable } from "./text-table.ts";
 
@@ -26,7 +27,7 @@ function header(status: StatusDocument, nowEpochMs: number): string[] {
   const lines = [facts.join("  ")];
   if (drift.last !== null) {
     lines.push(
-      `drift repaired ${drift.repaired_total} times, last ${since(drift.last.at, nowEpochMs)} ago: ${drift.last.what}`,
+      `drift repaired ${countOf(drift.repaired_total, "time")}, last ${since(drift.last.at, nowEpochMs)} ago: ${drift.last.what}`,
     );
   }
   if (daemon.data_plane_unavailable !== null) {
@@ -45,6 +46,7 @@ function virtualServer(server: VirtualServerStatus, nowEpochMs: number, paint: P
   const title = [
     paint("bold", server.name),
     endpoint(server),
+    ...(server.group === null ? [] : [`group ${server.group}`]),
     `${server.lvs_sched} ${server.lvs_method}`,
     paint(stateColour[server.state], server.state),
     `quorum ${quorum.weight_up}/${quorum.needed}${quorum.met ? "" : ` ${paint("red", "not met")}`}`,

@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { Command } from "commander";
 import type { Diagnostic } from "../config/diagnostics.ts";
 import { type ConfigResult, defaultConfigFile, loadConfig } from "../config/load.ts";
+import { countOf } from "../text/count.ts";
 import { configIdOption } from "./config-id-option.ts";
 import { exitOfRefused, writeDiagnostics } from "./diagnostics.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
@@ -46,13 +47,13 @@ function print(file: string, result: ConfigResult): void {
   const diagnostics = diagnosticsOf(result);
   writeDiagnostics(diagnostics);
   const { errors, warnings } = count(diagnostics);
-  if (errors + warnings > 0) process.stderr.write(`${plural(errors, "error")}, ${plural(warnings, "warning")}\n`);
+  if (errors + warnings > 0) process.stderr.write(`${countOf(errors, "error")}, ${countOf(warnings, "warning")}\n`);
   else if (result.ok) process.stdout.write(`${file}: ${summary(result)}\n`);
 }
 
 function summary({ model: { virtualServers } }: ConfigResult & { readonly ok: true }): string {
   const realServers = virtualServers.reduce((sum, each) => sum + each.realServers.length, 0);
-  return `valid, ${plural(virtualServers.length, "virtual server")}, ${plural(realServers, "real server")}`;
+  return `valid, ${countOf(virtualServers.length, "virtual server")}, ${countOf(realServers, "real server")}`;
 }
 
 function diagnosticsOf(result: ConfigResult): readonly Diagnostic[] {
@@ -62,8 +63,4 @@ function diagnosticsOf(result: ConfigResult): readonly Diagnostic[] {
 function count(diagnostics: readonly Diagnostic[]): { readonly errors: number; readonly warnings: number } {
   const errors = diagnostics.filter(({ severity }) => severity === "error").length;
   return { errors, warnings: diagnostics.length - errors };
-}
-
-function plural(amount: number, noun: string): string {
-  return `${amount} ${noun}${amount === 1 ? "" : "s"}`;
 }

@@ -1,5 +1,6 @@
 import { describeReason, formatDuration, ordinal } from "@lbctl/checkers";
 import { type Destination, endpointText, type Service } from "ipvs-netlink";
+import { countOf } from "../text/count.ts";
 import type { StateReason } from "./decision.ts";
 import { describeSettings, differences } from "./describe-settings.ts";
 import type { Drift } from "./drift.ts";
@@ -27,9 +28,9 @@ export function describeEvent(event: DirectorEvent): string {
       return `sorry_server ${event.virtualServer} ${endpointText(event.sorryServer)} ${change}${after(event.lastedMs)}: ${why}`;
     }
     case "adopted":
-      return `adopted ${count(event.services, "service")} with ${count(event.destinations, "destination")} of the table found, ${describeCounts(event.operations)}`;
+      return `adopted ${countOf(event.services, "service")} with ${countOf(event.destinations, "destination")} of the table found, ${describeCounts(event.operations)}`;
     case "applied":
-      return `applied: ${describeCounts(event.operations)}, ${count(event.unchanged, "service")} unchanged${event.refused === 0 ? "" : `, ${event.refused} refused`}`;
+      return `applied: ${describeCounts(event.operations)}, ${countOf(event.unchanged, "service")} unchanged${event.refused === 0 ? "" : `, ${event.refused} refused`}`;
     case "drift_repaired":
       return `drift ${describeDrift(event)}`;
     case "refused":
@@ -45,7 +46,7 @@ export function describeEvent(event: DirectorEvent): string {
     case "record_failed":
       return `record ${event.file}: cannot ${event.call}: ${event.message}`;
     case "table_removed":
-      return `removed ${count(event.services, "service")} of ours`;
+      return `removed ${countOf(event.services, "service")} of ours`;
   }
 }
 
@@ -97,8 +98,4 @@ function sideOf(side: "from" | "to", from: Service | Destination | null, to: Ser
 
 function after(lastedMs: number | null): string {
   return lastedMs === null ? "" : ` after ${formatDuration(lastedMs)}`;
-}
-
-function count(number: number, what: string): string {
-  return `${number} ${what}${number === 1 ? "" : "s"}`;
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { formatDiagnostic } from "../config/diagnostics.ts";
 import { loadConfig } from "../config/load.ts";
 import type { Model } from "../config/model.ts";
@@ -7,6 +8,7 @@ import { buildStatus } from "../control/status.ts";
 import type { StatusDocument } from "../control/status-document.ts";
 import { View } from "../control/view.ts";
 import type { Logger } from "../log/logger.ts";
+import { countOf } from "../text/count.ts";
 import { version } from "../version.ts";
 import { CheckerLink } from "./checker-link.ts";
 import { CounterReader } from "./counter-reader.ts";
@@ -14,6 +16,9 @@ import { type EndCause, type ExitFlags, exitPolicy } from "./exit-policy.ts";
 import type { ApplyReport } from "./messages.ts";
 import type { DataPlaneName, OpenDataPlane } from "./open-data-plane.ts";
 import type { RunDir } from "./run-dir.ts";
+
+/** How long a reload may delay a stop: one that the checker process hangs over must not prevent it. */
+const reloadGraceMs = 10_000;
 
 export interface SupervisorOptions {
   readonly configFile: string;
@@ -159,7 +164,7 @@ export class Supervisor {
     this.#log.notice(
       ipvs === "keep" ? "stopping: the table is kept" : "stopping: our services are removed from the table",
     );
-    await this.#reloading;
+    await Promise.race([this.#reloading, sleep(reloadGraceMs, undefined, { ref: false })]);
     const done = await this.#checker.stop(ipvs);
     if (!done && ipvs === "remove") this.#log.error("the checker process ended before it had removed our services");
     await this.#control?.close();
@@ -185,7 +190,5 @@ function describeReport({ operations, refused, unavailable }: ApplyReport): stri
   if (unavailable !== null) return `nothing written yet, the data plane cannot be reached: ${unavailable}`;
   const counts = Object.entries(operations).flatMap(([kind, count]) => (count > 0 ? [`${count} ${kind}`] : []));
   const done = counts.length === 0 ? "the table is as wanted, nothing written" : counts.join(", ");
-  return refused.length === 0
-    ? done
-    : `${done}; ${refused.length === 1 ? "1 object" : `${refused.length} objects`} refused`;
+  return refused.length === 0 ? done : `${done}; ${countOf(refused.length, "object")} refused`;
 }
