@@ -1,0 +1,179 @@
+import { describe, expect, test } from "vitest";
+import type { RealServerStatus, StatusDocument, VirtualServerStatus } from "../control/status-document.ts";
+import { renderStatus } from "./render-status.ts";
+import type { Paint } from "./style.ts";
+
+const plain: Paint = (_code, text) => text;
+const nowEpochMs = Date.UTC(2026, 0, 2);
+/** RFC 3339, so many seconds ago. */
+const ago = (s: number) => new Date(nowEpochMs - s * 1000).toISOString();
+
+const counters = { connections: 12, in_packets: 0, out_packets: 0, in_bytes: 0, out_bytes: 0 };
+
+function real(last: number, change: Partial<RealServerStatus> = {}): RealServerStatus {
+  return {
+    address: `10.0.0.${last}`,
+    port: 80,
+    lvs_method: "NAT",
+    weight: 1,
+    effective_weight: 1,
+    health: "up",
+    admin_state: "enabled",
+    state: "up",
+    reason: "all checks pass",
+    since: ago(3700),
+    checks: [],
+    connections: { active: 5, inactive: 17, persistent: 0 },
+    stats: counters,
+    rates: { ...counters, connections: 3 },
+    ...change,
+  };
+}
+
+function virtual(change: Partial<VirtualServerStatus> = {}): VirtualServerStatus {
+  return {
+    name: "web",
+    address: "192.0.2.1",
+    port: 80,
+    protocol: "TCP",
+    fwmark: null,
+    group: null,
+    lvs_sched: "wrr",
+    lvs_method: "NAT",
+    state: "up",
+    quorum: { needed: 1, hysteresis: 0, weight_up: 3, met: true },
+    sorry_server: null,
+    real_servers: [real(1)],
+    stats: counters,
+    rates: counters,
+    refused: [],
+    ...change,
+  };
+}
+
+function document(
+  servers: readonly VirtualServerStatus[],
+  change: Partial<StatusDocument> = {},
+  daemon: Partial<StatusDocument["daemon"]> = {},
+): StatusDocument {
+  return {
+    version: 1,
+    generation: 2,
+    dataplane: "ipvs",
+    virtual_servers: servers,
+    vrrp_instances: [],
+    drift: { repaired_total: 0, last: null },
+    daemon: {
+      version: "0.1.0",
+      pid: 1,
+      started_at: ago(90),
+      config_file: "/etc/lbctl/lbctl.yaml",
+      reload_refused: null,
+      data_plane_unavailable: null,
+      checker: "running",
+      ...daemon,
+    },
+    ...change,
+  };
+}
+
+const render = (status: StatusDocument) => renderStatus(status, nowEpochMs, plain);
+
+test("virtual servers with their real servers, numbers to the right, and why", () => {
+  const gone = real(12, {
+    weight: 100,
+    effective_weight: 0,
+    health: "down",
+    state: "down",
+    reason: "HTTP_GET status 503, wanted 200-299 (2nd failure)",
+    since: ago(5),
+    connections: null,
+    stats: null,
+    rates: null,
+  });
+  const sorry_server = { address: "10.0.0.99", port: 8080, lvs_method: "NAT", in_service: false };
+  expect(
+    render(document([virtual({ real_servers: [real(1, { weight: 3, effective_weight: 3 }), gone], sorry_server })])),
+  ).toEqual([
+    "lbctl 0.1.0  ipvs  configuration 2 of /etc/lbctl/lbctl.yaml  checker running  up 1m 30s",
+    "",
+    "web  TCP 192.0.2.1:80  wrr NAT  up  quorum 3/1  12 conn/s",
+    "  REAL SERVER     STATE      WEIGHT  ACTIVE  INACTIVE  CONN/S  SINCE  WHY",
+    "  10.0.0.1:80     up              3       5        17       3  1h 1m  all checks pass",
+    "  10.0.0.12:80    down     0 of 100       -         -       -  5 s    HTTP_GET status 503, wanted 200-299 (2nd failure)",
+    "  10.0.0.99:8080  standby         -       -         -       -         sorry server",
+  ]);
+});
+
+test("a quorum that is lost, the sorry server in service, and what was refused", () => {
+  const lines = render(
+    document([
+      virtual({
+        name: "dns",
+        address: "2001:db8::1",
+        port: 53,
+        protocol: "UDP",
+        group: "resolvers",
+        state: "down",
+        quorum: { needed: 2, hysteresis: 0, weight_up: 1, met: false },
+        sorry_server: { address: "2001:db8::99", port: 53, lvs_method: "DR", in_service: true },
+        real_servers: [],
+        rates: null,
+        refused: [{ object: "UDP [2001:db8::1]:53", cause: "new-service UDP [2001:db8::1]:53: ENOENT: no scheduler" }],
+      }),
+    ]),
+  );
+  expect(lines.slice(2)).toEqual([
+    "dns  UDP [2001:db8::1]:53  group resolvers  wrr NAT  down  quorum 1/2 not met",
+    "  REAL SERVER        STATE  WEIGHT  ACTIVE  INACTIVE  CONN/S  SINCE  WHY",
+    "  [2001:db8::99]:53  sorry       -       -         -       -         sorry server: the quorum is not met",
+    "  refused new-service UDP [2001:db8::1]:53: ENOENT: no scheduler",
+  ]);
+});
+
+test("a firewall mark", () => {
+  const lines = render(document([virtual({ address: null, port: null, protocol: null, fwmark: 7 })]));
+  expect(lines[2]).toBe("web  fwmark 7  wrr NAT  up  quorum 3/1  12 conn/s");
+});
+
+test("nothing configured", () => {
+  expect(render(document([])).slice(1)).toEqual(["", "No virtual servers are configured."]);
+});
+
+describe("what a reader must not miss stands at the top", () => {
+  test("drift", () => {
+    const drift = { repaired_total: 1, last: { at: ago(65), what: "TCP 192.0.2.1:80: found none" } };
+    expect(render(document([], { drift }))[1]).toBe(
+      "drift repaired 1 time, last 1m 5s ago: TCP 192.0.2.1:80: found none",
+    );
+  });
+
+  test("a data plane that cannot be reached, and a reload that was refused", () => {
+    const reload_refused = { at: ago(20), reason: "/etc/lbctl/lbctl.yaml:3:5: no such keyword" };
+    expect(render(document([], {}, { reload_refused, data_plane_unavailable: "EPERM" })).slice(1, 3)).toEqual([
+      "data plane unavailable, the table is repaired when it returns: EPERM",
+      "reload refused 20s ago, the configuration before it is in force: /etc/lbctl/lbctl.yaml:3:5: no such keyword",
+    ]);
+  });
+
+  test("a checker process that is not there", () => {
+    expect(render(document([], {}, { checker: "restarting" }))[0]).toContain("checker restarting");
+  });
+});
+
+test("a clock that was set back does not make a time negative", () => {
+  expect(render(document([], {}, { started_at: ago(-60) }))[0]).toContain("up 0 ms");
+});
+
+test("colour marks states, and leaves the columns where they are", () => {
+  const shown: string[] = [];
+  const paint: Paint = (code, text) => {
+    shown.push(`${code} ${text}`);
+    return `\u001b[1m${text}\u001b[0m`;
+  };
+  const servers = [virtual({ real_servers: [real(1), real(2, { state: "down" }), real(3, { state: "drained" })] })];
+  const coloured = renderStatus(document(servers), nowEpochMs, paint);
+  expect(shown).toEqual(["bold web", "green up", "green up", "red down", "yellow drained"]);
+  const bare = coloured.map((line) => line.replaceAll("\u001b[1m", "").replaceAll("\u001b[0m", ""));
+  expect(bare).toEqual(render(document(servers)));
+});
