@@ -1,7 +1,7 @@
 import type { ZodType, z } from "zod";
 import { type Diagnostic, diagnosticAt, type Remark } from "./diagnostics.ts";
 import { type Block, blockName, type Entry, type Keyword } from "./keywords/keyword.ts";
-import { homesOf, isUnsupported, type KnownKeyword, lookUp, suggestKeyword } from "./keywords/lookup.ts";
+import { homesOf, type KnownKeyword, lookUp, lookUpUnsupported, suggestKeyword } from "./keywords/lookup.ts";
 import { virtualServer } from "./keywords/lvs.ts";
 import { type RefusedValue, wordsSchema } from "./keywords/schema.ts";
 import {
@@ -11,6 +11,7 @@ import {
   type WrittenGlobalDefs,
   type WrittenVirtualServer,
 } from "./keywords/table.ts";
+import type { ValueType } from "./keywords/value-type.ts";
 import { flag } from "./keywords/values/flag.ts";
 import { follow, locate, nodesNamed, type Path } from "./locate.ts";
 import { quote } from "./quote.ts";
@@ -31,6 +32,7 @@ export function interpret(nodes: readonly SourceNode[]): {
 } {
   const diagnostics: Diagnostic[] = [];
   const accepted = acceptedChildren(nodes, keywordTable, diagnostics);
+  for (const { child, entry } of accepted) if (entry.kind === "value") checkValue(child, entry.type, diagnostics);
   const blocks = (wanted: string) => accepted.filter(({ name }) => name === wanted).map(({ child }) => child);
   const globals = interpretAll<WrittenGlobalDefs>(blocks("global_defs"), globalDefs, globalDefsSchema, diagnostics);
   const servers = interpretAll<WrittenVirtualServer>(
@@ -98,6 +100,15 @@ function rawBlock(node: SourceNode, block: Block, diagnostics: Diagnostic[]): Ra
     raw[name] ??= entry.repeatable ? [inner] : inner;
   }
   return raw;
+}
+
+/** What is wrong with a value that nothing comes of, as at the top level. */
+function checkValue(node: SourceNode, type: ValueType<unknown>, diagnostics: Diagnostic[]): void {
+  const words = valueWords(node, diagnostics);
+  const parsed = words === null ? null : type.parse(words);
+  if (words === null || parsed === null || parsed.ok) return;
+  const span = node.values[parsed.word]?.span ?? node.values[0]?.span ?? node.span;
+  report(diagnostics, span, remarkOnValue(node.keyword, type, words, parsed));
 }
 
 function valueWords(node: SourceNode, diagnostics: Diagnostic[]): readonly string[] | null {
@@ -170,9 +181,11 @@ function duplicate(keyword: string, before: string): Remark {
 }
 
 function remarkOnStranger(block: Block, word: string): Remark {
-  if (isUnsupported(block, word)) {
-    const message = `${quote(word)} is a keyword of keepalived that this version does not support yet`;
-    return { code: "unsupported-keyword", message };
+  const unsupported = lookUpUnsupported(block, word);
+  if (unsupported !== undefined) {
+    const { support, reason, summary } = unsupported;
+    const message = `${quote(word)} is ${support === "not_yet" ? "not supported yet" : "refused"}: ${reason}`;
+    return { code: "unsupported-keyword", message, hint: support === "not_yet" ? `in keepalived: ${summary}` : null };
   }
   const suggestion = suggestKeyword(block, word);
   const homes = homesOf(word).filter((path) => path !== block.path);

@@ -1,4 +1,6 @@
-import { keyword, repeated } from "./keyword.ts";
+import { keyword, notYet, repeated } from "./keyword.ts";
+import { lacks } from "./rows/reasons.ts";
+import { regexRows } from "./rows/url.ts";
 import { address } from "./values/address.ts";
 import { choice } from "./values/choice.ts";
 import { flag } from "./values/flag.ts";
@@ -41,7 +43,7 @@ const connection = {
   fwmark: keyword(integer(0, UINT32_MAX), { summary: "mark on the packets of the checker", default: 0 }),
 } as const;
 
-const common = {
+export const common = {
   ...connection,
   ...inheritable,
   log_all_failures: keyword(flag, {
@@ -58,24 +60,29 @@ export const tcpCheck = {
   },
 } as const;
 
+export const urlEntries = {
+  path: keyword(urlPath, { summary: "what is asked for", required: true }),
+  digest: keyword(digest, {
+    summary: 'digest that the body must have, MD5 or SHA-1 by its length; made by "lbctl genhash"',
+  }),
+  status_code: keyword(statusRanges, {
+    summary: "status codes that count as up",
+    repeatable: true,
+    default: [{ from: 200, to: 299 }],
+  }),
+  virtualhost: keyword(hostText, {
+    summary: "Host header of this request",
+    defaultText: "virtualhost of the checker, the real server, the virtual server; else address and port",
+  }),
+} as const;
+
 const url = {
   path: "virtual_server/real_server/HTTP_GET/url",
-  entries: {
-    path: keyword(urlPath, { summary: "what is asked for", required: true }),
-    digest: keyword(digest, {
-      summary: 'digest that the body must have, MD5 or SHA-1 by its length; made by "lbctl genhash"',
-    }),
-    status_code: keyword(statusRanges, {
-      summary: "status codes that count as up",
-      repeatable: true,
-      default: [{ from: 200, to: 299 }],
-    }),
-    virtualhost: keyword(hostText, {
-      summary: "Host header of this request",
-      defaultText: "virtualhost of the checker, the real server, the virtual server; else address and port",
-    }),
-  },
+  entries: urlEntries,
+  unsupported: notYet(lacks.regex, regexRows),
 } as const;
+
+const withoutTls = "HTTP_GET speaks no TLS; it is a setting of SSL_GET";
 
 export const httpGet = {
   path: "virtual_server/real_server/HTTP_GET",
@@ -96,6 +103,12 @@ export const httpGet = {
       summary: "Host header of every url that has none of its own",
       defaultText: "virtualhost of the real server, the virtual server; else address and port",
     }),
+    enable_sni: keyword(flag, { summary: "the host name in the TLS handshake", noEffect: withoutTls }),
+    fast_recovery: keyword(flag, {
+      summary: "the urls are asked for without a pause while the server is down",
+      noEffect: "every check asks for all urls without a pause",
+    }),
+    sni_name: keyword(hostText, { summary: "host name for the TLS handshake", noEffect: withoutTls, since: "2.2.8+" }),
     url: { ...repeated(url, "one request; all must succeed"), required: true },
   },
 } as const;

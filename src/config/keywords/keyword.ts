@@ -1,9 +1,18 @@
 import type { ValueType } from "./value-type.ts";
 
-/** What the table says of a keyword that takes a value. */
-export interface KeywordRow<T> {
+/** What the table says of every keyword. */
+export interface KeywordInfo {
   /** One line for the manual and for suggestions, in our words. */
   readonly summary: string;
+  readonly synonyms?: readonly string[];
+  /** The synonyms that keepalived calls deprecated. */
+  readonly deprecated?: readonly string[];
+  /** Unknown to keepalived 2.2.7, the version of Debian 12. */
+  readonly since?: "2.2.8+";
+}
+
+/** What the table says of a keyword that takes a value. */
+export interface KeywordRow<T> extends KeywordInfo {
   readonly required?: boolean;
   /** Its words add up when it stands several times. */
   readonly repeatable?: boolean;
@@ -11,13 +20,12 @@ export interface KeywordRow<T> {
   readonly default?: T;
   /** For the manual, where the default is no constant. */
   readonly defaultText?: string;
-  readonly synonyms?: readonly string[];
-  /** The synonyms that keepalived calls deprecated. */
-  readonly deprecated?: readonly string[];
   /** Why the keyword is accepted and changes nothing. */
   readonly noEffect?: string;
   /** Not a keyword of keepalived. */
   readonly ours?: boolean;
+  /** In keepalived.conf it has no name: it stands behind the keyword of the block, or alone in its braces. */
+  readonly unnamed?: boolean;
 }
 
 export interface Keyword<T = unknown, R extends KeywordRow<T> = KeywordRow<T>> {
@@ -26,21 +34,36 @@ export interface Keyword<T = unknown, R extends KeywordRow<T> = KeywordRow<T>> {
   readonly row: R;
 }
 
-export interface SubBlock<B extends Block = Block, Repeatable extends boolean = boolean> {
+export interface SubBlock<B extends Block = Block, Repeatable extends boolean = boolean> extends KeywordInfo {
   readonly kind: "block";
   readonly block: B;
   readonly repeatable: Repeatable;
   readonly required: boolean;
-  readonly summary: string;
 }
 
 export type Entry = Keyword | SubBlock;
 export type Entries = Readonly<Record<string, Entry>>;
 
+/** How far a keyword of the table is supported. */
+export type Support = "works" | "not_yet" | "no_effect" | "refused";
+
+/** A keyword of keepalived that this version refuses, with all that is in it. */
+export interface UnsupportedEntry {
+  readonly entry: Entry;
+  readonly support: "not_yet" | "refused";
+  /** Completes "is not supported yet:" or "is refused:". */
+  readonly reason: string;
+}
+
+export type UnsupportedEntries = Readonly<Record<string, UnsupportedEntry>>;
+
 export interface Block<E extends Entries = Entries> {
   /** Path of the block: "virtual_server/real_server"; "" at the top. */
   readonly path: string;
+  /** What may stand in the block. Schemas and types come from here. */
   readonly entries: E;
+  /** What keepalived takes here and this version refuses. Moved to `entries` once it works. */
+  readonly unsupported?: UnsupportedEntries;
 }
 
 type WrittenEntry<E> =
@@ -73,6 +96,25 @@ export function single<B extends Block>(block: B, summary: string): SubBlock<B, 
 /** A block that may stand several times: in YAML a list. */
 export function repeated<B extends Block>(block: B, summary: string): SubBlock<B, true> {
   return { kind: "block", block, repeatable: true, required: false, summary };
+}
+
+/** Rows that a later version will support; the reason says what this one lacks. */
+export function notYet(reason: string, entries: Entries): UnsupportedEntries {
+  return unsupported("not_yet", reason, entries);
+}
+
+/** Rows that no version will support. */
+export function refused(reason: string, entries: Entries): UnsupportedEntries {
+  return unsupported("refused", reason, entries);
+}
+
+function unsupported(support: UnsupportedEntry["support"], reason: string, entries: Entries): UnsupportedEntries {
+  return Object.fromEntries(Object.entries(entries).map(([name, entry]) => [name, { entry, support, reason }]));
+}
+
+/** What the table says of the keyword, whichever kind it is. */
+export function infoOf(entry: Entry): KeywordInfo {
+  return entry.kind === "value" ? entry.row : entry;
 }
 
 /** The last part of the path, as messages name the block. */

@@ -1,6 +1,6 @@
 import { nearest } from "../suggest.ts";
-import { keepalivedKeywords } from "./keepalived-keywords.ts";
-import type { Block, Entry } from "./keyword.ts";
+import { everyKeyword } from "./every-keyword.ts";
+import { type Block, type Entry, infoOf, type UnsupportedEntry } from "./keyword.ts";
 import { keywordTable } from "./table.ts";
 
 /** A keyword as the table knows it. */
@@ -27,11 +27,11 @@ function indexOf(block: Block): ReadonlyMap<string, KnownKeyword> {
 }
 
 function namesOf(name: string, entry: Entry): [string, KnownKeyword][] {
-  const { synonyms = [], deprecated = [] } = entry.kind === "value" ? entry.row : {};
+  const { synonyms = [], deprecated = [] } = infoOf(entry);
   return [name, ...synonyms].map((each) => [each, { name, entry, deprecated: deprecated.includes(each) }]);
 }
 
-/** Every block of the table, outermost first. */
+/** Every block that this version supports, outermost first. */
 export function allBlocks(block: Block = keywordTable): Block[] {
   const inner = Object.values(block.entries).filter((entry) => entry.kind === "block");
   return [block, ...inner.flatMap((entry) => allBlocks(entry.block))];
@@ -59,21 +59,41 @@ export function suggestKeyword(block: Block, word: string): { readonly name: str
   const index = indexOf(block);
   const names = [...index.keys()];
   const other = names.find((name) => otherwiseCalled[name]?.includes(word.toLowerCase()));
-  const name = other ?? nearest(word, [...names, ...(keepalivedKeywords[block.path] ?? [])]);
+  const name = other ?? nearest(word, [...names, ...unsupportedNames(block)]);
   if (name === null) return null;
   const entry = index.get(name)?.entry;
-  if (entry === undefined) return { name, summary: "which this version does not support yet" };
-  return { name, summary: entry.kind === "value" ? entry.row.summary : entry.summary };
+  if (entry !== undefined) return { name, summary: infoOf(entry).summary };
+  return { name, summary: `${lookUpUnsupported(block, name)?.summary}; this version does not support it` };
+}
+
+/** A keyword that the table knows and this version refuses. */
+export interface UnsupportedKeyword {
+  readonly name: string;
+  readonly support: UnsupportedEntry["support"];
+  readonly reason: string;
+  readonly summary: string;
+}
+
+/** The keyword or synonym, when keepalived has it in this block and this version of lbctl refuses it. */
+export function lookUpUnsupported(block: Block, word: string): UnsupportedKeyword | undefined {
+  for (const [name, { entry, support, reason }] of Object.entries(block.unsupported ?? {})) {
+    const info = infoOf(entry);
+    if (name === word || info.synonyms?.includes(word)) return { name, support, reason, summary: info.summary };
+  }
+  return undefined;
+}
+
+function unsupportedNames({ unsupported = {} }: Block): string[] {
+  return Object.entries(unsupported).flatMap(([name, { entry }]) => [name, ...(infoOf(entry).synonyms ?? [])]);
 }
 
 /** True when keepalived has this keyword in this block and this version of lbctl does not. */
 export function isUnsupported(block: Block, word: string): boolean {
-  return keepalivedKeywords[block.path]?.includes(word) ?? false;
+  return lookUpUnsupported(block, word) !== undefined;
 }
 
-/** Names of the blocks in which the word is a keyword, ours or keepalived's. */
+/** Names of the blocks in which the word is a keyword, whether or not this version supports it. */
 export function homesOf(word: string): string[] {
-  const ours = allBlocks().filter((block) => lookUp(block, word) !== undefined);
-  const theirs = Object.keys(keepalivedKeywords).filter((path) => keepalivedKeywords[path]?.includes(word));
-  return [...new Set([...ours.map(({ path }) => path), ...theirs])];
+  const homes = everyKeyword().filter(({ keyword }) => keyword === word);
+  return [...new Set(homes.map(({ block }) => block))];
 }

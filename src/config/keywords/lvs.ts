@@ -1,5 +1,6 @@
 import { httpGet, inheritable, tcpCheck } from "./checkers.ts";
 import { keyword, repeated } from "./keyword.ts";
+import { pendingInRealServer, pendingInVirtualServer } from "./rows/lvs-pending.ts";
 import { address, endpoint, granularity } from "./values/address.ts";
 import { choice } from "./values/choice.ts";
 import { flag } from "./values/flag.ts";
@@ -29,8 +30,12 @@ export const schedulers = [
 const realServer = {
   path: "virtual_server/real_server",
   entries: {
-    address: keyword(address, { summary: "where connections are sent", required: true }),
-    port: keyword(port, { summary: "port of the real server", defaultText: "that of the virtual server" }),
+    address: keyword(address, { summary: "where connections are sent", required: true, unnamed: true }),
+    port: keyword(port, {
+      summary: "port of the real server",
+      defaultText: "that of the virtual server",
+      unnamed: true,
+    }),
     weight: keyword(integer(0, INT32_MAX), {
       summary: "share of the traffic, relative to the other real servers; 0 takes no new connections",
       defaultText: "weight of the virtual server",
@@ -61,6 +66,7 @@ const realServer = {
     TCP_CHECK: repeated(tcpCheck, "up when a TCP connection is accepted"),
     HTTP_GET: repeated(httpGet, "up when every url is answered as wanted"),
   },
+  unsupported: pendingInRealServer,
 } as const;
 
 const hashFlag = (scheduler: string, what: string) =>
@@ -76,13 +82,15 @@ export const virtualServer = {
       defaultText: "protocol, address and port, or the mark",
       ours: true,
     }),
-    address: keyword(address, { summary: "address that clients connect to; or fwmark instead" }),
+    address: keyword(address, { summary: "address that clients connect to; or fwmark instead", unnamed: true }),
     port: keyword(port, {
       summary: "port that clients connect to",
       defaultText: "every port (persistent services only)",
+      unnamed: true,
     }),
     fwmark: keyword(integer(1, UINT32_MAX), {
       summary: "the service takes packets with this mark, whatever their address",
+      unnamed: true,
     }),
     ip_family: keyword(choice(["inet", "inet6"]), {
       summary: "family of a fwmark service whose real servers are all tunnelled",
@@ -103,6 +111,10 @@ export const virtualServer = {
     "sh-fallback": hashFlag("sh", "another real server when the hashed one cannot take the connection"),
     "mh-port": hashFlag("mh", "the source port is hashed, too"),
     "mh-fallback": hashFlag("mh", "another real server when the hashed one cannot take the connection"),
+    hashed: keyword(flag, {
+      summary: "flag of the kernel for services that it has in its hash table",
+      noEffect: "the kernel sets this flag itself",
+    }),
     ops: keyword(flag, { summary: "UDP: each packet is scheduled on its own", default: false }),
     lvs_method: keyword(forwarding, {
       summary: "how packets reach the real servers: NAT, DR (direct routing) or TUN (tunnel)",
@@ -151,4 +163,5 @@ export const virtualServer = {
     ...inheritable,
     real_server: repeated(realServer, "a server that does the work"),
   },
+  unsupported: pendingInVirtualServer,
 } as const;

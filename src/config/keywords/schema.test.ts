@@ -35,7 +35,12 @@ describe("the schema for editors", () => {
   test("is a JSON Schema with a sentence for every keyword", () => {
     const forEditors = jsonSchema() as { $schema: string; properties: Record<string, unknown> };
     expect(forEditors.$schema).toBe("https://json-schema.org/draft/2020-12/schema");
-    expect(Object.keys(forEditors.properties)).toEqual(["global_defs", "virtual_server"]);
+    expect(Object.keys(forEditors.properties)).toEqual([
+      "global_defs",
+      "virtual_server",
+      "use_pid_dir",
+      "namespace_with_ipsets",
+    ]);
     const text = JSON.stringify(forEditors);
     expect(JSON.parse(text)).toEqual(forEditors);
     expect(text).toContain('"description":"deadline of each exchange with the server');

@@ -1,6 +1,8 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { keepalivedKeywords } from "./keepalived-keywords.ts";
-import { allBlocks, homesOf, isUnsupported, lookUp, suggestKeyword } from "./lookup.ts";
+import { everyKeyword, type KeywordFacts } from "./every-keyword.ts";
+import { infoOf } from "./keyword.ts";
+import { allBlocks, homesOf, isUnsupported, lookUp, lookUpUnsupported, suggestKeyword } from "./lookup.ts";
 import { keywordTable } from "./table.ts";
 
 const blockAt = (path: string) => {
@@ -9,36 +11,90 @@ const blockAt = (path: string) => {
   return block;
 };
 
+const factsOf = (block: string, keyword: string): KeywordFacts => {
+  const found = everyKeyword().find((each) => each.block === block && each.keyword === keyword);
+  if (found === undefined) throw new Error(`${block} ${keyword}`);
+  return found;
+};
+
+/** Block, keyword and since of keepalived 2.4.3. */
+const theirs = readFileSync(new URL("fixtures/keepalived-2.4.3-keywords.tsv", import.meta.url), "utf8")
+  .trimEnd()
+  .split("\n")
+  .slice(1)
+  .map((line) => line.split("\t") as [string, string, string])
+  .map(([block, keyword, since]) => ({ block: block === "-" ? "" : block, keyword, since }));
+
+const place = ({ block, keyword }: { block: string; keyword: string }) => `${block} ${keyword}`;
+
 describe("the keyword table", () => {
-  test("holds what keepalived has, or says that it is ours", () => {
-    const strangers = allBlocks().flatMap((block) =>
-      Object.entries(block.entries).flatMap(([name, entry]) => {
-        const theirs = keepalivedKeywords[block.path]?.includes(name) ?? false;
-        return theirs || (entry.kind === "value" && entry.row.ours === true) ? [] : [`${block.path} ${name}`];
-      }),
-    );
-    // What stands behind the keyword in keepalived.conf is no keyword there; nat_mask is gone from 2.4.3.
-    expect(strangers).toEqual([
-      "virtual_server address",
-      "virtual_server port",
-      "virtual_server fwmark",
+  test("has a row for each of the 524 keywords of keepalived", () => {
+    const ours = new Set(everyKeyword().map(place));
+    expect(theirs).toHaveLength(524);
+    expect(theirs.map(place).filter((each) => !ours.has(each))).toEqual([]);
+  });
+
+  test("has each keyword once in its block", () => {
+    const places = everyKeyword().map(place);
+    expect(places.filter((each, index) => places.indexOf(each) !== index)).toEqual([]);
+  });
+
+  test("knows which keywords keepalived 2.2.7 does not have", () => {
+    const later = theirs.filter(({ since }) => since === "2.2.8+").map(place);
+    const oursLater = everyKeyword().filter(({ entry }) => infoOf(entry).since === "2.2.8+");
+    expect(oursLater.map(place).sort()).toEqual(later.sort());
+  });
+
+  test("holds what keepalived has, or says that it is ours or has no name there", () => {
+    const known = new Set(theirs.map(place));
+    const strangers = everyKeyword().filter(({ block, keyword, entry }) => {
+      if (known.has(place({ block, keyword }))) return false;
+      return entry.kind === "block" || !(entry.row.ours === true || entry.row.unnamed === true);
+    });
+    // nat_mask is gone from 2.4.3, lb_kind was never there; what is in a host block is listed nowhere.
+    expect(strangers.map(place).filter((each) => !each.includes("SMTP_CHECK/host"))).toEqual([
       "virtual_server nat_mask",
-      "virtual_server/real_server address",
-      "virtual_server/real_server port",
+      "virtual_server/real_server lb_kind",
     ]);
   });
 
-  test("knows the 524 keywords of keepalived by name", () => {
-    expect(Object.values(keepalivedKeywords).flat()).toHaveLength(525);
+  test("says why a keyword does not work, and only then", () => {
+    for (const { support, reason, keyword } of everyKeyword()) {
+      if (support === "works") expect(reason, keyword).toBeNull();
+      else expect(reason, keyword).toMatch(/^[a-z"HSV][^\n]{14,140}[^.\n]$/);
+    }
   });
 
   test("says of every keyword what it does, in one line", () => {
-    for (const block of allBlocks()) {
-      for (const [name, entry] of Object.entries(block.entries)) {
-        const summary = entry.kind === "value" ? entry.row.summary : entry.summary;
-        expect(summary, name).toMatch(/^[^\n]{10,140}[^.\n]$/);
-      }
+    for (const { entry, keyword } of everyKeyword()) {
+      expect(infoOf(entry).summary, keyword).toMatch(/^[^\n]{10,140}[^.\n]$/);
     }
+  });
+
+  test("gives every block the path that it is found at", () => {
+    const wrong = everyKeyword().filter(({ block, keyword, entry, synonymOf }) => {
+      const path = block === "" ? keyword : `${block}/${keyword}`;
+      return entry.kind === "block" && synonymOf === null && entry.block.path !== path;
+    });
+    expect(wrong.map(place)).toEqual([]);
+  });
+
+  test("refuses what is in a block that it refuses", () => {
+    expect(factsOf("vrrp_instance", "priority")).toMatchObject({
+      support: "not_yet",
+      reason: "this version has no VRRP",
+    });
+    expect(factsOf("vrrp_instance", "native_ipv6").support).toBe("not_yet");
+    expect(factsOf("vrrp_track_file", "weight")).toMatchObject({ support: "not_yet", synonymOf: null });
+    expect(factsOf("", "vrrp_track_file")).toMatchObject({ synonymOf: "track_file", deprecated: true });
+  });
+
+  test("tells apart what works, comes later, changes nothing and is refused", () => {
+    expect(factsOf("virtual_server", "quorum").support).toBe("works");
+    expect(factsOf("virtual_server", "lb_algo")).toMatchObject({ support: "works", synonymOf: "lvs_sched" });
+    expect(factsOf("virtual_server", "quorum_up").support).toBe("not_yet");
+    expect(factsOf("virtual_server", "nat_mask").support).toBe("no_effect");
+    expect(factsOf("virtual_server/real_server", "bindto").support).toBe("refused");
   });
 
   test("finds keywords by their synonyms", () => {
@@ -49,6 +105,14 @@ describe("the keyword table", () => {
       deprecated: true,
     });
     expect(lookUp(blockAt("virtual_server/real_server/TCP_CHECK"), "nb_get_retry")).toBeUndefined();
+    expect(lookUpUnsupported(keywordTable, "vrrp_track_file")).toMatchObject({ name: "track_file" });
+  });
+
+  test("keeps what it refuses out of what is accepted", () => {
+    for (const block of allBlocks()) {
+      const names = Object.keys(block.unsupported ?? {});
+      expect(names.filter((name) => lookUp(block, name) !== undefined)).toEqual([]);
+    }
   });
 });
 
@@ -56,7 +120,10 @@ describe("words that are no keywords", () => {
   test("are suggested from the block, by spelling or by what other programs call it", () => {
     expect(suggestKeyword(blockAt("virtual_server"), "lvs-shed")?.name).toBe("lvs_sched");
     expect(suggestKeyword(blockAt("virtual_server"), "scheduler")?.name).toBe("lvs_sched");
-    expect(suggestKeyword(blockAt("virtual_server/real_server"), "notify-up")).toMatchObject({ name: "notify_up" });
+    expect(suggestKeyword(blockAt("virtual_server/real_server"), "notify-up")).toEqual({
+      name: "notify_up",
+      summary: "run when the real server comes up; this version does not support it",
+    });
     expect(suggestKeyword(keywordTable, "zzz")).toBeNull();
   });
 
@@ -64,6 +131,7 @@ describe("words that are no keywords", () => {
     expect(isUnsupported(blockAt("virtual_server"), "quorum_up")).toBe(true);
     expect(isUnsupported(blockAt("virtual_server"), "notify_up")).toBe(false);
     expect(homesOf("notify_up")).toEqual(["virtual_server/real_server"]);
+    expect(homesOf("auth_pass")).toEqual(["vrrp_instance/authentication"]);
     expect(homesOf("constructor")).toEqual([]);
   });
 });

@@ -1,6 +1,13 @@
 import { type Block, keyword, repeated, single, type Written } from "./keyword.ts";
 import { virtualServer } from "./lvs.ts";
+import { alertRowsOfGlobalDefs } from "./rows/global-alerts.ts";
+import { lvsRowsOfGlobalDefs } from "./rows/global-lvs.ts";
+import { processRowsOfGlobalDefs } from "./rows/global-processes.ts";
+import { programRowsOfGlobalDefs } from "./rows/global-program.ts";
+import { vrrpRowsOfGlobalDefs } from "./rows/global-vrrp.ts";
+import { idleAtTop, unsupportedAtTop } from "./rows/top.ts";
 import { flag } from "./values/flag.ts";
+import { absolutePath, optionalPath } from "./values/system.ts";
 import { printableText } from "./values/text.ts";
 import { timer } from "./values/timer.ts";
 
@@ -17,16 +24,36 @@ export const globalDefs = {
       default: 10_000,
       ours: true,
     }),
+    tmp_config_directory: keyword(absolutePath, {
+      summary: "where a copy of the configuration is kept while the processes read it",
+      noEffect: "one process reads the file once and hands what it means to the others",
+    }),
+    reload_check_config: keyword(optionalPath, {
+      summary: "a reload is refused when the new configuration has errors, which a log file is told",
+      noEffect: "every reload is validated first, and what is wrong is logged and answered",
+    }),
+  },
+  unsupported: {
+    ...programRowsOfGlobalDefs,
+    ...alertRowsOfGlobalDefs,
+    ...processRowsOfGlobalDefs,
+    ...lvsRowsOfGlobalDefs,
+    ...vrrpRowsOfGlobalDefs,
   },
 } as const;
 
-/** Every keyword that this version supports. Front ends, schema, diagnostics and manual all come from here. */
+/**
+ * Every keyword of keepalived, and ours: those that this version supports as `entries`, the others as `unsupported`.
+ * Front ends, schema, diagnostics and manuals all come from here.
+ */
 export const keywordTable = {
   path: "",
   entries: {
     global_defs: single(globalDefs, "settings of the whole program"),
     virtual_server: repeated(virtualServer, "a service that clients connect to, and the real servers behind it"),
+    ...idleAtTop,
   },
+  unsupported: unsupportedAtTop,
 } as const satisfies Block;
 
 export type WrittenGlobalDefs = Written<typeof globalDefs.entries>;

@@ -15,17 +15,19 @@ export type ParsedValue<T> = { readonly ok: true; readonly value: T } | ValuePro
  * - `word`: exactly one. In YAML a text with blanks is still one word.
  * - `optional`: one or none.
  * - `words`: one or more. In YAML a text is split at blanks, and a list gives its entries.
+ * - `list`: one or more. In YAML a text is one of them with all its blanks, and a list gives its entries.
+ * - `lines`: a block of lines in keepalived.conf, each line a word with its blanks. In YAML as `list`.
  */
 export interface ValueType<T> {
   /** For the manual: "timer 1 ms to 24 d". */
   readonly name: string;
   /** For diagnostics: completes "expected ...". */
   readonly expected: string;
-  readonly shape: "word" | "optional" | "words";
+  readonly shape: "word" | "optional" | "words" | "list" | "lines";
   /** Keys of the map that YAML may give instead of the words, in the order of the words; trailing ones may be absent. */
   readonly fields?: readonly string[];
   readonly parse: (words: readonly string[]) => ParsedValue<T>;
-  /** Words that `parse` reads back as the value, joined by blanks. */
+  /** Words that `parse` reads back as the value, joined by blanks; those of `list` and `lines` by line feeds. */
   format(value: T): string;
   /** What a person may write in YAML, for the JSON Schema. */
   readonly input: ZodType;
@@ -41,6 +43,19 @@ export function invalid(hint: string | null = null, word = 0): ValueProblem {
 
 export function outOfRange(hint: string | null = null, word = 0): ValueProblem {
   return { ok: false, code: "out-of-range", word, hint };
+}
+
+export function missing(): ValueProblem {
+  return { ok: false, code: "missing-value", word: 0, hint: null };
+}
+
+export function tooMany(word: number): ValueProblem {
+  return { ok: false, code: "too-many-values", word, hint: null };
+}
+
+/** The problem of a part as one of the whole: the culprit is `words` further on. */
+export function further(problem: ValueProblem, words: number): ValueProblem {
+  return { ...problem, word: problem.word + words };
 }
 
 /** Reads exactly one word. */

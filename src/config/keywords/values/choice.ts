@@ -1,6 +1,6 @@
 import { type ZodType, z } from "zod";
 import { nearest } from "../../suggest.ts";
-import { invalid, oneWord, type ValueType, valid } from "../value-type.ts";
+import { further, invalid, missing, oneWord, type ValueType, valid } from "../value-type.ts";
 
 /** One of a few words. keepalived minds the case of most of them; `anyCase` is for those where it does not. */
 export function choice<const T extends string>(
@@ -21,7 +21,34 @@ export function choice<const T extends string>(
       return invalid(suggestion === null ? null : `did you mean "${suggestion}"?`);
     }),
     format: String,
-    input: inputSchema(members),
+    get input() {
+      return inputSchema(members);
+    },
+  };
+}
+
+/** Some of a few words, each at most once. */
+export function choices<const T extends string>(members: readonly [T, ...T[]]): ValueType<readonly T[]> {
+  const one = choice(members);
+  return {
+    name: `some of ${members.join(", ")}`,
+    expected: `some of ${members.join(", ")}`,
+    shape: "words",
+    parse: (words) => {
+      if (words.length === 0) return missing();
+      const chosen: T[] = [];
+      for (const [index, word] of words.entries()) {
+        const parsed = one.parse([word]);
+        if (!parsed.ok) return further(parsed, index);
+        if (chosen.includes(parsed.value)) return invalid(`${word} stands there twice`, index);
+        chosen.push(parsed.value);
+      }
+      return valid(chosen);
+    },
+    format: (chosen) => chosen.join(" "),
+    get input() {
+      return z.union([z.string(), z.array(z.enum(members))]);
+    },
   };
 }
 

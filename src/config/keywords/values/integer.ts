@@ -5,6 +5,7 @@ export const UINT32_MAX = 0xffff_ffff;
 export const INT32_MAX = 0x7fff_ffff;
 
 const DECIMAL = /^[0-9]+$/;
+const SIGNED = /^[-+]?[0-9]+$/;
 const NEGATIVE = /^-[0-9]+$/;
 
 /** A decimal integer within the range, both ends included. */
@@ -20,7 +21,9 @@ export function integer(min: number, max: number): ValueType<number> {
       return value >= min && value <= max ? valid(value) : outOfRange();
     }),
     format: String,
-    input: z.union([z.int().min(min).max(max), z.string().regex(DECIMAL)]),
+    get input() {
+      return z.union([z.int().min(min).max(max), z.string().regex(DECIMAL)]);
+    },
   };
 }
 
@@ -28,6 +31,24 @@ function hintFor(word: string): string | null {
   if (/^0[xob]/i.test(word)) return "write the number in decimal";
   if (/^[0-9]+[.,][0-9]*$/.test(word)) return "no fraction is possible here";
   return null;
+}
+
+/** A decimal integer that may be negative. */
+export function signedInteger(min: number, max: number): ValueType<number> {
+  return {
+    name: `integer ${min}..${max}`,
+    expected: `an integer from ${min} to ${max}`,
+    shape: "word",
+    parse: oneWord((word) => {
+      if (!SIGNED.test(word)) return invalid(hintFor(word));
+      const value = Number(word);
+      return value >= min && value <= max ? valid(value === 0 ? 0 : value) : outOfRange();
+    }),
+    format: String,
+    get input() {
+      return z.union([z.int().min(min).max(max), z.string().regex(SIGNED)]);
+    },
+  };
 }
 
 export const port: ValueType<number> = { ...integer(1, 65535), name: "port", expected: "a port from 1 to 65535" };

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { invalid, oneWord, type ValueType, valid } from "../value-type.ts";
 
 /** One text that matches the pattern. */
-function text(name: string, expected: string, pattern: RegExp, hint: string | null): ValueType<string> {
+export function text(name: string, expected: string, pattern: RegExp, hint: string | null): ValueType<string> {
   return {
     name,
     expected,
@@ -10,7 +10,9 @@ function text(name: string, expected: string, pattern: RegExp, hint: string | nu
     parse: oneWord((word) => (pattern.test(word) ? valid(word) : invalid(hint))),
     format: String,
     // YAML reads a text of digits as a number: editors see that.
-    input: z.union([z.string().regex(pattern), z.number()]),
+    get input() {
+      return z.union([z.string().regex(pattern), z.number()]);
+    },
   };
 }
 
@@ -23,6 +25,9 @@ export const nameText = text(
 );
 
 export const printableText = text("text", "printable text", /^[^\p{Cc}]+$/u, null);
+
+/** One of several words: without blanks. */
+export const wordText = text("word", "a word without blanks", /^[^\s\p{Cc}]+$/u, null);
 
 /** IFNAMSIZ of linux/if.h is 16 with the final NUL. */
 export const interfaceName = text(

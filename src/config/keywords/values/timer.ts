@@ -16,13 +16,10 @@ export function timer(minMs: number, maxMs: number = LONGEST_TIMER_MS): ValueTyp
     shape: "word",
     parse: oneWord((word) => parseWithin(word, minMs, maxMs)),
     format: formatTimer,
-    input: z.union([
-      z
-        .number()
-        .min(minMs / 1000)
-        .max(maxMs / 1000),
-      z.string().regex(TIMER),
-    ]),
+    get input() {
+      const seconds = z.number().min(minMs / 1000);
+      return z.union([seconds.max(maxMs / 1000), z.string().regex(TIMER)]);
+    },
   };
 }
 
@@ -33,20 +30,23 @@ function rangeText(minMs: number, maxMs: number): string {
     : `a time in seconds, at least ${least}`;
 }
 
-/** A duration of whole seconds. `whenBare` is the value of the keyword alone. */
-export function wholeSeconds(minS: number, maxS: number, whenBare: number): ValueType<number> {
+/** A duration of whole seconds. `whenBare` is the value of the keyword alone, where it may stand alone. */
+export function wholeSeconds(minS: number, maxS: number, whenBare: number | null = null): ValueType<number> {
   return {
     name: "timer, whole seconds",
     expected: `whole seconds from ${minS} to ${maxS}`,
-    shape: "optional",
+    shape: whenBare === null ? "word" : "optional",
     parse: (words) => {
-      if (words.length === 0) return valid(whenBare);
+      if (words.length === 0 && whenBare !== null) return valid(whenBare);
       const parsed = oneWord((word) => parseWithin(word, minS * 1000, maxS * 1000))(words);
       if (!parsed.ok) return parsed;
       return parsed.value % 1000 === 0 ? valid(parsed.value / 1000) : invalid("the kernel keeps whole seconds");
     },
     format: String,
-    input: z.union([z.null(), z.int().min(minS).max(maxS), z.string().regex(TIMER)]),
+    get input() {
+      const written = z.union([z.int().min(minS).max(maxS), z.string().regex(TIMER)]);
+      return whenBare === null ? written : z.union([z.null(), written]);
+    },
   };
 }
 

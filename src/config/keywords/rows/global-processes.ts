@@ -1,0 +1,96 @@
+import { type Entries, keyword, notYet } from "../keyword.ts";
+import { flag } from "../values/flag.ts";
+import { integer, signedInteger, UINT32_MAX } from "../values/integer.ts";
+import { processors, umask } from "../values/system.ts";
+import { nameText, text } from "../values/text.ts";
+import { lacks } from "./reasons.ts";
+
+type Role = "vrrp" | "checker" | "bfd";
+
+const roles: readonly Role[] = ["vrrp", "checker", "bfd"];
+const bufferPolicy = text(
+  "MTU | ADVERT | octets",
+  "MTU, ADVERT or a number of octets",
+  /^(?:MTU|ADVERT|[0-9]{1,9})$/i,
+  null,
+);
+const bytes = integer(0, UINT32_MAX);
+
+function processRows(role: Role): Entries {
+  const limit = `${role}_rlimit_rtime`;
+  return {
+    [`${role}_process_name`]: keyword(nameText, {
+      summary: `name of the ${role} process in process lists`,
+      ...(role === "checker" ? { synonyms: ["lvs_process_name"], deprecated: ["lvs_process_name"] } : {}),
+    }),
+    [`${role}_priority`]: keyword(signedInteger(-20, 19), {
+      summary: `nice value of the ${role} process; lower is more urgent`,
+      defaultText: "that of the program",
+    }),
+    [`${role}_no_swap`]: keyword(flag, {
+      summary: `the memory of the ${role} process is never swapped out`,
+      default: false,
+    }),
+    [`${role}_rt_priority`]: keyword(integer(1, 99), {
+      summary: `real-time priority (SCHED_RR) of the ${role} process`,
+      defaultText: "no real-time scheduling",
+    }),
+    [`${role}_cpu_affinity`]: keyword(processors, {
+      summary: `processors that the ${role} process may run on`,
+      defaultText: "all of them",
+    }),
+    [`${role}_rlimit_rttime`]: keyword(integer(1, UINT32_MAX), {
+      summary: `microseconds that the ${role} process may compute at real-time priority without a pause`,
+      default: 10_000,
+      synonyms: [limit],
+      deprecated: [limit],
+    }),
+  };
+}
+
+function bufferRows(prefix: string, what: string): Entries {
+  return {
+    [`${prefix}_rcv_bufs`]: keyword(bytes, {
+      summary: `octets of the receive buffer for ${what}`,
+      defaultText: "the kernel's",
+    }),
+    [`${prefix}_rcv_bufs_force`]: keyword(flag, {
+      summary: `${prefix}_rcv_bufs may exceed net.core.rmem_max`,
+      default: false,
+    }),
+  };
+}
+
+/** Processes of the daemon: names, priorities, buffers. */
+export const processRowsOfGlobalDefs = {
+  ...notYet(lacks.processes, {
+    process_names: keyword(flag, { summary: "each process shows its role in its name", default: false }),
+    process_name: keyword(nameText, { summary: "name of the supervising process in process lists" }),
+    ...Object.assign({}, ...roles.map(processRows)),
+    max_auto_priority: keyword(signedInteger(-1, 99), {
+      summary:
+        "real-time priority up to which a process that runs late raises itself; 0 never, -1 silences the warning",
+      default: 0,
+    }),
+    min_auto_priority_delay: keyword(integer(1, 10_000_000), {
+      summary: "microseconds by which a process must be late before it raises its priority",
+      default: 1_000_000,
+    }),
+    umask: keyword(umask, { summary: "permissions that new files do not get", default: 0o022 }),
+  }),
+  ...notYet(lacks.buffers, {
+    ...bufferRows("vrrp_netlink_cmd", "netlink commands of the VRRP process"),
+    ...bufferRows("vrrp_netlink_monitor", "netlink events in the VRRP process"),
+    ...bufferRows("lvs_netlink_cmd", "netlink commands of the checker process"),
+    ...bufferRows("lvs_netlink_monitor", "netlink events in the checker process"),
+    ...bufferRows("process_monitor", "the kernel's events about processes"),
+    vrrp_rx_bufs_policy: keyword(bufferPolicy, {
+      summary: "receive buffers of adverts: by the MTU, by the length of an advert, or so many octets",
+      defaultText: "the kernel's size",
+    }),
+    vrrp_rx_bufs_multiplier: keyword(integer(1, UINT32_MAX), {
+      summary: "how many packets the receive buffer of adverts holds with vrrp_rx_bufs_policy",
+      default: 3,
+    }),
+  }),
+};

@@ -1,0 +1,121 @@
+import { keyword, notYet } from "../keyword.ts";
+import { flag } from "../values/flag.ts";
+import { integer, UINT32_MAX } from "../values/integer.ts";
+import { script, userGroup } from "../values/script.ts";
+import { absolutePath, includeChecks, optional, optionalPath } from "../values/system.ts";
+import { nameText } from "../values/text.ts";
+import { timer, wholeSeconds } from "../values/timer.ts";
+import { lacks } from "./reasons.ts";
+
+const seconds = wholeSeconds(1, 1000);
+
+/** The program as such: files it writes, reloads, scripts, SNMP and D-Bus. */
+export const programRowsOfGlobalDefs = {
+  ...notYet(lacks.scripts, {
+    startup_script: keyword(script, { summary: "run once before the processes start" }),
+    startup_script_timeout: keyword(seconds, { summary: "time after which the startup script is killed", default: 10 }),
+    shutdown_script: keyword(script, { summary: "run once when the processes have ended" }),
+    shutdown_script_timeout: keyword(seconds, {
+      summary: "time after which the shutdown script is killed",
+      default: 10,
+    }),
+    script_user: keyword(userGroup, {
+      summary: "user and group that scripts run as when they name none",
+      defaultText: "keepalived_script if it exists, else the user of the daemon",
+    }),
+    enable_script_security: keyword(flag, {
+      summary: "no script is run as root that others than root could replace",
+      default: false,
+    }),
+    use_symlink_paths: keyword(flag, {
+      summary: "paths of scripts keep their symbolic links instead of being resolved",
+      default: false,
+      since: "2.2.8+",
+    }),
+    set_supplementary_groups: keyword(flag, {
+      summary: "scripts get the supplementary groups of their user, too",
+      default: false,
+      since: "2.2.8+",
+    }),
+  }),
+  ...notYet(lacks.dumps, {
+    config_save_dir: keyword(absolutePath, {
+      summary: "directory that keeps the configuration before and after a reload",
+    }),
+    data_use_instance: keyword(flag, {
+      summary: "names of dump files carry the instance and the network namespace",
+      default: false,
+    }),
+    state_dump_file: keyword(absolutePath, { summary: "where the state is dumped", since: "2.2.8+" }),
+    stats_dump_file: keyword(absolutePath, { summary: "where the statistics are dumped", since: "2.2.8+" }),
+    json_dump_file: keyword(absolutePath, { summary: "where the state is dumped as JSON", since: "2.2.8+" }),
+    json_version: keyword(integer(1, 2), { summary: "layout of the JSON dump", default: 1, since: "2.2.8+" }),
+  }),
+  ...notYet(lacks.reloads, {
+    reload_time_file: keyword(absolutePath, { summary: "file whose first line is the time of the next reload" }),
+    reload_repeat: keyword(flag, {
+      summary: "the file of reload_time_file stays and counts every day",
+      default: false,
+    }),
+    reload_file: keyword(optionalPath, { summary: "file that exists while the configuration is read" }),
+  }),
+  ...notYet(lacks.reading, {
+    include_check: keyword(includeChecks, {
+      summary: "which flaws of included files are errors; all when it stands alone",
+    }),
+    random_seed: keyword(integer(0, UINT32_MAX), { summary: "makes the values of _RANDOM the same every time" }),
+  }),
+  ...notYet(lacks.snmp, {
+    snmp_socket: keyword(nameText, {
+      summary: "where the SNMP master agent listens",
+      defaultText: "unix:/var/agentx/master",
+    }),
+    enable_snmp_vrrp: keyword(flag, {
+      summary: "VRRP in the MIB of keepalived",
+      default: false,
+      synonyms: ["enable_snmp_keepalived"],
+      deprecated: ["enable_snmp_keepalived"],
+    }),
+    enable_snmp_checker: keyword(flag, {
+      summary: "virtual and real servers in the MIB of keepalived",
+      default: false,
+    }),
+    enable_snmp_rfc: keyword(flag, { summary: "VRRP in the MIBs of RFC 2787 and RFC 6527", default: false }),
+    enable_snmp_rfcv2: keyword(flag, { summary: "VRRP version 2 in the MIB of RFC 2787", default: false }),
+    enable_snmp_rfcv3: keyword(flag, { summary: "VRRP version 3 in the MIB of RFC 6527", default: false }),
+    enable_traps: keyword(flag, { summary: "SNMP traps are sent on changes of state", default: false }),
+    snmp_vs_stats_update_interval: keyword(timer(1, 30_000), {
+      summary: "age from which statistics of virtual servers are read anew for SNMP",
+      default: 5000,
+      since: "2.2.8+",
+    }),
+    snmp_rs_stats_update_interval: keyword(timer(1, 30_000), {
+      summary: "age from which statistics of real servers are read anew for SNMP",
+      defaultText: "snmp_vs_stats_update_interval",
+      since: "2.2.8+",
+    }),
+  }),
+  ...notYet(lacks.dbus, {
+    enable_dbus: keyword(flag, { summary: "VRRP instances are shown on D-Bus", default: false }),
+    dbus_service_name: keyword(nameText, { summary: "name of the D-Bus service", defaultText: "org.keepalived.Vrrp1" }),
+    dbus_no_interface_name: keyword(nameText, {
+      summary: "what stands for the interface of an instance that has none in D-Bus paths",
+      defaultText: "none",
+      since: "2.2.8+",
+    }),
+  }),
+};
+
+/** Keywords that stand outside of every block. */
+export const programRowsOfTop = notYet(lacks.namespaces, {
+  net_namespace: keyword(nameText, { summary: "network namespace that the whole program works in" }),
+  net_namespace_ipvs: keyword(optional(nameText), {
+    summary: "network namespace of the IPVS table, while checks are made from the other",
+    defaultText: "net_namespace",
+  }),
+  instance: keyword(nameText, { summary: "tells several daemons in one network namespace apart; part of file names" }),
+  child_wait_time: keyword(wholeSeconds(0, UINT32_MAX), {
+    summary: "time that child processes get to end",
+    default: 5,
+  }),
+});

@@ -1,0 +1,22 @@
+/** Why keywords are not supported yet: what this version as a whole lacks. Each completes "is not supported yet:". */
+export const lacks = {
+  vrrp: "this version has no VRRP",
+  bfd: "this version has no BFD",
+  scripts: "this version runs no scripts",
+  fifos: "this version writes to no FIFOs",
+  mail: "this version sends no mail",
+  snmp: "this version has no SNMP agent",
+  dbus: "this version has no D-Bus interface",
+  firewall: "this version sets no firewall rules",
+  processes: "this version leaves priority, memory and names of its processes to the service manager",
+  buffers: "this version leaves the size of its netlink buffers to the kernel",
+  groups: "this version has no groups of virtual servers",
+  namespaces: "this version works in the network namespace it is started in",
+  dumps: "this version writes no dump files",
+  reloads: "this version reloads on SIGHUP and by lbctl reload only",
+  checkers: "of the checkers, this version has TCP_CHECK and HTTP_GET",
+  tls: "this version does not check over TLS",
+  regex: "this version does not search the body",
+  ipvs: "this version sets services and destinations of IPVS only",
+  reading: "this version reads no include directives and no random values",
+} as const;
