@@ -111,8 +111,12 @@ export class Supervisor {
 
   async #loadOrRefuse(file: string) {
     try {
-      return await this.#load(file);
+      const loaded = await this.#load(file);
+      for (const warning of loaded.warnings) this.#log.warning(formatDiagnostic(warning));
+      return loaded;
     } catch (error) {
+      const diagnostics = error instanceof ControlError ? (error.diagnostics ?? []) : [];
+      for (const diagnostic of diagnostics) this.#log.error(formatDiagnostic(diagnostic));
       const reason = (error as Error).message;
       this.#reloadRefused = { at: new Date().toISOString(), reason };
       this.#log.error(`reload refused, configuration ${this.#view.generation} stays in force: ${reason}`);
@@ -129,11 +133,7 @@ export class Supervisor {
   async #load(file: string) {
     if (this.#stopping !== null) throw new ControlError("stopping", "lbctl is stopping", "Start it again.");
     const loaded = await loadConfig(file, this.#options);
-    if (loaded.ok) {
-      for (const warning of loaded.warnings) this.#log.warning(formatDiagnostic(warning));
-      return loaded;
-    }
-    for (const diagnostic of loaded.diagnostics) this.#log.error(formatDiagnostic(diagnostic));
+    if (loaded.ok) return loaded;
     const errors = loaded.diagnostics.filter(({ severity }) => severity === "error");
     const first = errors[0];
     const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : "";

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { freePort } from "../../src/demo/free-port.ts";
@@ -46,6 +47,19 @@ test("the reader of its log goes away: the director goes on", async () => {
     child.kill("SIGTERM");
   }
   expect(await ended).toBe(0);
+});
+
+test("a client that never ends its request does not keep the director from stopping", async () => {
+  const daemon = await node.start();
+  const client = connect(join(node.runDir, "control.sock"));
+  const hungUp = new Promise((resolve) => client.on("close", resolve));
+  client.on("error", () => {});
+  await new Promise<void>((resolve) =>
+    client.write("POST /v1/plan HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\n{", () => resolve()),
+  );
+  await node.status();
+  expect((await daemon.stop()).status).toBe(0);
+  await hungUp;
 });
 
 describe("places that cannot be used are refused in a sentence, with exit status 1", () => {
