@@ -60,7 +60,7 @@ function realServerEvents(
         realServer: { address, port },
         from: old.state,
         to: state,
-        lastedMs: nowEpochMs - old.sinceEpochMs,
+        lastedMs: lasted(old.sinceEpochMs, nowEpochMs),
         reason,
       },
     ];
@@ -75,7 +75,7 @@ function quorumEvents(
   const { met, weightUp, needed, hysteresis } = next.quorum;
   const wasMet = previous === null ? true : previous.quorum.met;
   if (wasMet === met) return [];
-  const lastedMs = previous === null ? null : nowEpochMs - previous.quorum.sinceEpochMs;
+  const lastedMs = previous === null ? null : lasted(previous.quorum.sinceEpochMs, nowEpochMs);
   return [{ type: "quorum_changed", virtualServer: next.name, met, lastedMs, weightUp, needed, hysteresis }];
 }
 
@@ -88,8 +88,13 @@ function sorryServerEvents(
   const { address, port, inService } = next.sorryServer;
   const before = previous?.sorryServer ?? null;
   if ((before?.inService ?? false) === inService) return [];
-  const lastedMs = before === null ? null : nowEpochMs - before.sinceEpochMs;
+  const lastedMs = before === null ? null : lasted(before.sinceEpochMs, nowEpochMs);
   return [
     { type: "sorry_server_changed", virtualServer: next.name, sorryServer: { address, port }, inService, lastedMs },
   ];
+}
+
+/** Times of day are what survives a restart; they may be set back in between. */
+function lasted(sinceEpochMs: number, nowEpochMs: number): number {
+  return Math.max(0, nowEpochMs - sinceEpochMs);
 }

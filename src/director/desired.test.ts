@@ -121,6 +121,22 @@ describe("desired", () => {
     expect(second.decision.realServers.map(({ sinceEpochMs }) => sinceEpochMs)).toEqual([2000, 99]);
     expect(second.events).toMatchObject([{ type: "real_server_changed", from: "up", to: "down", lastedMs: 1923 }]);
   });
+
+  test("a clock that was set back makes no time negative", () => {
+    const quorate = virtualServer({ sorryServer: sorryServer(9), realServers: [realServer(1)] });
+    const { key, state } = healthOf(1, "up", 10_000);
+    const first = desired(quorate, { ...noFacts, checks: new Map([[key, state]]) }, null, 10_000);
+    const second = desired(quorate, factsOf({ 1: "down" }), first.decision, 2000);
+    const third = desired(quorate, factsOf({ 1: "up" }), second.decision, 1000);
+    for (const { events } of [second, third]) {
+      expect(events.map(({ type }) => type).sort()).toEqual([
+        "quorum_changed",
+        "real_server_changed",
+        "sorry_server_changed",
+      ]);
+      for (const event of events) expect(event).toMatchObject({ lastedMs: 0 });
+    }
+  });
 });
 
 describe("desired, properties", () => {
