@@ -3,8 +3,8 @@ import { type Predefined, predefinedValue } from "./predefined.ts";
 
 /** Rounds of replacing in one line; `$A` inside the value of `$B` takes one more. */
 const MOST_ROUNDS = 64;
-/** Longest line that parameters may make. */
-const LONGEST_LINE = 65_536;
+/** Longest line that parameters may make; keepalived cuts at 1024 octets. */
+const LONGEST_LINE = 8192;
 
 const REFERENCE = /\$\{(_[A-Z]+) +([^{}]*)\}|\$\{([A-Za-z_][A-Za-z0-9_]*)\}|\$([A-Za-z_][A-Za-z0-9_]*)(?=[ \t,)]|$)/g;
 const DEFINITION = /^\$([A-Za-z_][A-Za-z0-9_]*)=/;

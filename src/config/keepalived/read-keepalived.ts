@@ -23,8 +23,8 @@ export function readKeepalived(source: Source, context: ReadContext): ReadKeepal
   const parser = new StatementParser();
   const consumed = new Set<Statement>();
   for (let line = reader.next(); line !== null; line = reader.next()) {
-    parser.feed(line, (statement, path) => {
-      if (path === "global_defs" && instruct(reader, statement)) consumed.add(statement);
+    parser.feed(line, (statement, topBlock) => {
+      if (topBlock === "global_defs" && instruct(reader, statement)) consumed.add(statement);
     });
   }
   const { missing, diagnostics, exhausted } = reader;

@@ -45,13 +45,13 @@ export class StatementParser {
   private suspect: Statement | null = null;
   private repaired = false;
 
-  /** `whenSetting` hears of each setting as soon as it is read, with the names of the blocks around it. */
-  feed(line: Line, whenSetting: (statement: Statement, path: string) => void): void {
+  /** `whenSetting` hears of each setting as soon as it is read, with the block of the top level that it is in, not deeper. */
+  feed(line: Line, whenSetting: (statement: Statement, topBlock: string | null) => void): void {
     for (const { start, end, brace } of plainBraces(line.text)) {
       const part = sliceLine(line, start, end);
       if (brace === "{") this.#openBrace(part);
       else if (brace === "}") this.#closeBrace(part);
-      else whenSetting(this.#setting(part), this.#path());
+      else whenSetting(this.#setting(part), this.#topBlock());
     }
   }
 
@@ -69,8 +69,8 @@ export class StatementParser {
     return this.open[0] as OpenBlock;
   }
 
-  #path(): string {
-    return this.open.flatMap(({ statement }) => statement?.keyword ?? []).join("/");
+  #topBlock(): string | null {
+    return this.open.length === 2 ? (this.#innermost.statement?.keyword ?? null) : null;
   }
 
   #setting(line: Line): Statement {
