@@ -244,6 +244,17 @@ describe("configure", () => {
 });
 
 describe("drift", () => {
+  test("a table that is known to be another is read back and filled at once", async () => {
+    const { start, director, time, table, ofType } = lab();
+    await start(model([web], 60_000));
+    const before = table.entries();
+    table.apply({ kind: "del-service", key: service().key });
+    const report = await time.until(director.reconcile());
+    expect(report.operations).toMatchObject({ "new-service": 1, "new-destination": 2 });
+    expect(table.entries()).toEqual(before);
+    expect(ofType("drift_repaired")).toHaveLength(1);
+  });
+
   test.each<[string, TableOperation, number]>([
     ["a missing destination", { kind: "del-destination", key, destination: destination(1) }, 1],
     ["a stray destination", { kind: "new-destination", key, destination: destination(77) }, 1],

@@ -30,7 +30,12 @@ async function states(): Promise<readonly string[]> {
   return (await node.status()).virtual_servers.flatMap(({ real_servers }) => real_servers.map(({ state }) => state));
 }
 
-const allUp = () => until("every real server is up", async () => (await states()).every((s) => s === "up"));
+/** Decided, and in the table too: what is decided is carried out a moment later. */
+const allUp = () =>
+  until("every real server is up", async () => {
+    const real = (await node.status()).virtual_servers.flatMap(({ real_servers }) => real_servers);
+    return real.every(({ state, connections }) => state === "up" && connections !== null);
+  });
 
 /** Nothing of the daemon is left: no process, no socket, no pid file, nobody who listens. */
 async function expectNothingLeft(family: readonly number[]): Promise<void> {

@@ -24,11 +24,12 @@ async function apply(...virtual_server: readonly object[]): Promise<ReloadResult
   return JSON.parse(stdout);
 }
 
-async function states(): Promise<readonly string[]> {
-  return (await node.status()).virtual_servers.flatMap(({ real_servers }) => real_servers.map(({ state }) => state));
-}
-
-const allUp = () => until("every real server is up", async () => (await states()).every((s) => s === "up"));
+/** Decided, and in the table too: what is decided is carried out a moment later. */
+const allUp = () =>
+  until("every real server is up", async () => {
+    const real = (await node.status()).virtual_servers.flatMap(({ real_servers }) => real_servers);
+    return real.every(({ state, connections }) => state === "up" && connections !== null);
+  });
 
 beforeAll(async () => {
   [web1, web2] = await Promise.all([WebServer.start("web1"), WebServer.start("web2")]);
@@ -130,9 +131,12 @@ describe("plan and reload", () => {
       `- TCP 127.0.0.1:${port} -> 127.0.0.1:${web2.port}  weight 1, method NAT\n` +
         '1 operation. Apply it with "lbctl reload".\n',
     );
+    const before = daemon.log();
     const missing = await node.lbctl("plan", "-f", `${node.directory}/absent.yaml`);
     expect(missing.status).toBe(4);
     expect(missing.stderr).toContain("error[file-not-found]");
+    // Who asks gets the answer; the log is for what happens to the director.
+    expect(daemon.log()).toBe(before);
   });
 
   test("a broken file is refused by validate, plan and reload alike; the old state serves on, and status says so", async () => {
