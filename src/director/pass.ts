@@ -95,7 +95,8 @@ class Pass {
   }
 
   #plan(keys: readonly ServiceKey[], entries: readonly ServiceEntry[]): Planned[] {
-    const { wanted, isOwned, known, refusals, now } = this.#context;
+    const { wanted, isOwned, known, refusals } = this.#context;
+    const now = this.#context.now();
     const actual = new Map(entries.map((entry) => [serviceKeyText(entry.service.key), entry]));
     const planned: Planned[] = [];
     for (const key of keys) {
@@ -104,22 +105,22 @@ class Pass {
       if (want === null && !isOwned(text)) continue;
       const found = actual.get(text) ?? null;
       if (!this.#found.has(text)) this.#found.set(text, found?.destinations.length ?? null);
-      const step = planStep(want, found, known.get(text), this.#tried, refusals, now());
-      this.#recordRefusals(text, step);
+      const step = planStep(want, found, known.get(text), this.#tried, refusals, now);
+      this.#recordRefusals(text, step, now);
       if (step.settled) known.set(text, want);
       else planned.push({ key, text, step });
     }
     return planned;
   }
 
-  #recordRefusals(text: string, { newlyRefused, differing }: ServiceStep): void {
-    const { refusals, now, onEvents } = this.#context;
+  #recordRefusals(text: string, { newlyRefused, differing }: ServiceStep, now: Instant): void {
+    const { refusals, onEvents } = this.#context;
     const events: DirectorEvent[] = [];
     for (const { operation, cause } of newlyRefused) {
-      const { refusal, isNew } = refusals.record(operation, cause, now());
+      const { refusal, isNew } = refusals.record(operation, cause, now);
       if (isNew) events.push({ type: "refused", refusal });
     }
-    for (const ended of refusals.keepOnly(text, differing, now())) events.push({ type: "refusal_ended", ...ended });
+    for (const ended of refusals.keepOnly(text, differing, now)) events.push({ type: "refusal_ended", ...ended });
     if (events.length > 0) onEvents(events);
   }
 

@@ -16,6 +16,7 @@ import { type EndCause, type ExitFlags, exitPolicy } from "./exit-policy.ts";
 import type { ApplyReport } from "./messages.ts";
 import type { DataPlaneName, OpenDataPlane } from "./open-data-plane.ts";
 import type { RunDir } from "./run-dir.ts";
+import { SpareMemory } from "./spare-memory.ts";
 
 /** How long a reload may delay a stop: one that the checker process hangs over must not prevent it. */
 const reloadGraceMs = 10_000;
@@ -40,6 +41,7 @@ export class Supervisor {
   readonly #checker: CheckerLink;
   readonly #counters: CounterReader;
   readonly #startedAt = new Date().toISOString();
+  readonly #spareMemory = new SpareMemory();
   #control: { close(): Promise<void> } | null = null;
   #reloadRefused: StatusDocument["daemon"]["reload_refused"] = null;
   #reloading: Promise<unknown> = Promise.resolve();
@@ -54,7 +56,10 @@ export class Supervisor {
       settings: { dataPlane: options.dataPlane, runDir: options.runDir.path },
       initial: { generation: this.#view.generation, model: options.model },
       onView: (change) => this.#view.apply(change),
-      onStarted: (report) => this.#log.notice(`ready: ${describeReport(report)}`),
+      onStarted: (report) => {
+        this.#log.notice(`ready: ${describeReport(report)}`);
+        this.#spareMemory.releaseSoon();
+      },
       log: options.log,
     });
   }
@@ -133,6 +138,7 @@ export class Supervisor {
   async #load(file: string) {
     if (this.#stopping !== null) throw new ControlError("stopping", "lbctl is stopping", "Start it again.");
     const loaded = await loadConfig(file, this.#options);
+    this.#spareMemory.releaseSoon();
     if (loaded.ok) return loaded;
     const errors = loaded.diagnostics.filter(({ severity }) => severity === "error");
     const first = errors[0];
