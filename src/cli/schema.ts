@@ -1,11 +1,38 @@
 import { Command } from "commander";
+import { type KeywordSupport, keywordSupport } from "../config/keywords/keyword-support.ts";
 import { jsonSchema } from "../config/keywords/schema.ts";
+import { exitCodes } from "./exit-codes.ts";
 
-/** `lbctl schema`: the JSON Schema of YAML configurations, for editors. */
+interface SchemaOptions {
+  readonly keywords?: true;
+  readonly json?: true;
+}
+
+/** `lbctl schema`: the JSON Schema of YAML configurations, for editors; or how far each keyword is supported. */
 export function schemaCommand(): Command {
   return new Command("schema")
     .description("print the JSON Schema of the YAML configuration, for completion and checks in editors")
-    .action(() => {
-      process.stdout.write(`${JSON.stringify(jsonSchema(), null, 2)}\n`);
+    .option("--keywords", "print every keyword by block and how far it is supported instead")
+    .option("--json", "with --keywords: as JSON")
+    .action(({ keywords, json }: SchemaOptions) => {
+      if (keywords === undefined && json === true) {
+        process.stderr.write(
+          'lbctl: --json belongs to --keywords; the schema is JSON always (see "lbctl schema --help")\n',
+        );
+        process.exitCode = exitCodes.usage;
+        return;
+      }
+      process.stdout.write(keywords === true ? keywordText(keywordSupport(), json === true) : jsonText(jsonSchema()));
     });
+}
+
+function keywordText(rows: readonly KeywordSupport[], json: boolean): string {
+  if (json) return jsonText(rows);
+  return rows
+    .map(({ block, keyword, support, reason }) => `${block}\t${keyword}\t${support}\t${reason ?? ""}\n`)
+    .join("");
+}
+
+function jsonText(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
 }

@@ -1,4 +1,4 @@
-import { type Block, type Entry, infoOf, type Support, type UnsupportedEntry } from "./keyword.ts";
+import { type Block, type Entry, infoOf, type Support } from "./keyword.ts";
 import { keywordTable } from "./table.ts";
 
 /** A keyword of a block with all that is known of it: the row of the reference. A synonym has a row of its own. */
@@ -16,7 +16,7 @@ export interface KeywordFacts {
 }
 
 /** What is true of a block is true of all that is in it. */
-type Inherited = Pick<UnsupportedEntry, "support" | "reason"> | null;
+type Inherited = { readonly support: Support; readonly reason: string } | null;
 
 let known: readonly KeywordFacts[] | undefined;
 
@@ -31,7 +31,7 @@ function keywordsOf(block: Block, path: string, inherited: Inherited): KeywordFa
   const others = Object.entries(block.unsupported ?? {}).map(([name, { entry, support, reason }]) => ({
     name,
     entry,
-    why: inherited ?? { support, reason },
+    why: inherited ?? (support === "keepalived_conf" ? null : { support, reason }),
   }));
   const rows = [...supported, ...others];
   return [

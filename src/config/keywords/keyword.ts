@@ -47,10 +47,11 @@ export type Entries = Readonly<Record<string, Entry>>;
 /** How far a keyword of the table is supported. */
 export type Support = "works" | "not_yet" | "no_effect" | "refused";
 
-/** A keyword of keepalived that this version refuses, with all that is in it. */
+/** A keyword of keepalived that has no place in a `Config` of this version, with all that is in it. */
 export interface UnsupportedEntry {
   readonly entry: Entry;
-  readonly support: "not_yet" | "refused";
+  /** `keepalived_conf`: the reader of keepalived.conf heeds and keeps it; elsewhere it is refused. */
+  readonly support: "not_yet" | "refused" | "keepalived_conf";
   /** Completes "is not supported yet:" or "is refused:". */
   readonly reason: string;
 }
@@ -106,6 +107,11 @@ export function notYet(reason: string, entries: Entries): UnsupportedEntries {
 /** Rows that no version will support. */
 export function refused(reason: string, entries: Entries): UnsupportedEntries {
   return unsupported("refused", reason, entries);
+}
+
+/** Rows that the reader of keepalived.conf heeds by itself; the reason is for YAML. */
+export function forKeepalivedConf(reason: string, entries: Entries): UnsupportedEntries {
+  return unsupported("keepalived_conf", reason, entries);
 }
 
 function unsupported(support: UnsupportedEntry["support"], reason: string, entries: Entries): UnsupportedEntries {

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { everyKeyword, type KeywordFacts } from "./every-keyword.ts";
 import { infoOf } from "./keyword.ts";
+import { parseKeywordList } from "./keyword-list.ts";
 import { allBlocks, homesOf, isUnsupported, lookUp, lookUpUnsupported, suggestKeyword } from "./lookup.ts";
 import { keywordTable } from "./table.ts";
 
@@ -17,13 +18,9 @@ const factsOf = (block: string, keyword: string): KeywordFacts => {
   return found;
 };
 
-/** Block, keyword and since of keepalived 2.4.3. */
-const theirs = readFileSync(new URL("fixtures/keepalived-2.4.3-keywords.tsv", import.meta.url), "utf8")
-  .trimEnd()
-  .split("\n")
-  .slice(1)
-  .map((line) => line.split("\t") as [string, string, string])
-  .map(([block, keyword, since]) => ({ block: block === "-" ? "" : block, keyword, since }));
+const theirs = parseKeywordList(
+  readFileSync(new URL("fixtures/keepalived-2.4.3-keywords.tsv", import.meta.url), "utf8"),
+);
 
 const place = ({ block, keyword }: { block: string; keyword: string }) => `${block} ${keyword}`;
 
@@ -94,6 +91,7 @@ describe("the keyword table", () => {
     expect(factsOf("virtual_server", "lb_algo")).toMatchObject({ support: "works", synonymOf: "lvs_sched" });
     expect(factsOf("virtual_server", "quorum_up").support).toBe("not_yet");
     expect(factsOf("virtual_server", "nat_mask").support).toBe("no_effect");
+    expect(factsOf("global_defs", "include_check")).toMatchObject({ support: "works", reason: null });
     expect(factsOf("virtual_server/real_server", "bindto").support).toBe("refused");
   });
 

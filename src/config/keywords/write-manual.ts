@@ -1,6 +1,16 @@
-// Brings the generated sections of docs/configuration.md up to date: node src/config/keywords/write-manual.ts
-import { readFileSync, writeFileSync } from "node:fs";
-import { updateManual } from "./manual.ts";
+// Brings the documents that come from the keyword table up to date: node src/config/keywords/write-manual.ts
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { version } from "../../version.ts";
+import { generatedFiles } from "./generated-files.ts";
+import { parseKeywordList } from "./keyword-list.ts";
 
-const manual = new URL("../../../docs/configuration.md", import.meta.url);
-writeFileSync(manual, updateManual(readFileSync(manual, "utf8")));
+const root = new URL("../../../", import.meta.url);
+const read = (path: string) => readFileSync(new URL(path, root), "utf8");
+
+mkdirSync(new URL("man/", root), { recursive: true });
+const files = generatedFiles({
+  listed: parseKeywordList(read("src/config/keywords/fixtures/keepalived-2.4.3-keywords.tsv")),
+  version,
+  manual: read("docs/configuration.md"),
+});
+for (const [path, text] of Object.entries(files)) writeFileSync(new URL(path, root), text);

@@ -1,4 +1,4 @@
-import { keyword, notYet } from "../keyword.ts";
+import { forKeepalivedConf, keyword, notYet } from "../keyword.ts";
 import { flag } from "../values/flag.ts";
 import { integer, UINT32_MAX } from "../values/integer.ts";
 import { script, userGroup } from "../values/script.ts";
@@ -59,7 +59,7 @@ export const programRowsOfGlobalDefs = {
     }),
     reload_file: keyword(optionalPath, { summary: "file that exists while the configuration is read" }),
   }),
-  ...notYet(lacks.reading, {
+  ...forKeepalivedConf("it is for keepalived.conf: YAML includes no files and has no random values", {
     include_check: keyword(includeChecks, {
       summary: "which flaws of included files are errors; all when it stands alone",
     }),
@@ -107,15 +107,21 @@ export const programRowsOfGlobalDefs = {
 };
 
 /** Keywords that stand outside of every block. */
-export const programRowsOfTop = notYet(lacks.namespaces, {
-  net_namespace: keyword(nameText, { summary: "network namespace that the whole program works in" }),
-  net_namespace_ipvs: keyword(optional(nameText), {
-    summary: "network namespace of the IPVS table, while checks are made from the other",
-    defaultText: "net_namespace",
+export const programRowsOfTop = {
+  ...notYet(lacks.namespaces, {
+    net_namespace: keyword(nameText, { summary: "network namespace that the whole program works in" }),
+    net_namespace_ipvs: keyword(optional(nameText), {
+      summary: "network namespace of the IPVS table, while checks are made from the other",
+      defaultText: "net_namespace",
+    }),
+    instance: keyword(nameText, {
+      summary: "tells several daemons in one network namespace apart; part of file names",
+    }),
   }),
-  instance: keyword(nameText, { summary: "tells several daemons in one network namespace apart; part of file names" }),
-  child_wait_time: keyword(wholeSeconds(0, UINT32_MAX), {
-    summary: "time that child processes get to end",
-    default: 5,
+  ...notYet("this version gives its processes a fixed time to end", {
+    child_wait_time: keyword(wholeSeconds(0, UINT32_MAX), {
+      summary: "time that child processes get to end",
+      default: 5,
+    }),
   }),
-});
+};

@@ -18,5 +18,4 @@ export const lacks = {
   tls: "this version does not check over TLS",
   regex: "this version does not search the body",
   ipvs: "this version sets services and destinations of IPVS only",
-  reading: "this version reads no include directives and no random values",
 } as const;
