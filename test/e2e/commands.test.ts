@@ -55,8 +55,11 @@ describe("the command line", () => {
 });
 
 describe("without a daemon", () => {
-  const node = new DirectorNode();
-  afterAll(() => node.close());
+  let node: DirectorNode;
+  beforeAll(() => {
+    node = new DirectorNode();
+  });
+  afterAll(() => node?.close());
 
   test.each(["status", "plan", "reload"])("%s says so, also as JSON, and creates nothing", async (command) => {
     const plain = await node.lbctl(command);
@@ -91,11 +94,12 @@ describe("without a daemon", () => {
 });
 
 describe("status of a running daemon", () => {
-  const node = new DirectorNode();
+  let node: DirectorNode;
   let web: WebServer;
   let daemon: Daemon;
 
   beforeAll(async () => {
+    node = new DirectorNode();
     web = await WebServer.start("web1");
     node.configure({ virtual_server: [virtualServer("web", await freePort(), [web])] });
     daemon = await node.start();
@@ -103,7 +107,7 @@ describe("status of a running daemon", () => {
     await until("the real server is up", async () => (await state()) === "up");
   });
   afterAll(async () => {
-    await node.close();
+    await node?.close();
     await web?.stop();
   });
 
