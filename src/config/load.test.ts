@@ -73,3 +73,29 @@ describe("loading", () => {
     expect(await refusalOf(fileWith("empty.yaml", text))).toMatchObject({ code: "empty-file" });
   });
 });
+
+describe("the language of a file", () => {
+  const conf = "virtual_server 192.0.2.1 80 {\n protocol TCP\n real_server 10.0.0.1 80 {\n }\n}\n";
+
+  test("by the end of its name, else by what stands in it", async () => {
+    for (const name of ["lb.conf", "LB.CONF", "lb", "keepalived.conf.new"])
+      expect(await loadConfig(fileWith(name, conf))).toMatchObject({ ok: true });
+    for (const name of ["lb.yml", "lb2", "lb.txt"])
+      expect(await loadConfig(fileWith(name, minimal))).toMatchObject({ ok: true });
+    expect(await refusalOf(fileWith("wrong.yaml", conf))).toMatchObject({ code: "yaml-syntax", line: 1 });
+    expect(await refusalOf(fileWith("wrong.conf", `# YAML\nvirtual_server:\n${minimal}`))).toMatchObject({
+      code: "keepalived-syntax",
+      line: 2,
+    });
+  });
+
+  test.each(["", "! only a remark\n", "# one\n\n! two\n"])("nothing in a keepalived.conf: %j", async (text) => {
+    expect(await refusalOf(fileWith("empty.conf", text))).toMatchObject({ code: "empty-file" });
+  });
+
+  test("the configuration id decides on lines with @", async () => {
+    const file = fileWith("id.conf", conf.replace(" protocol", " @lb1 quorum 2\n @^lb1 quorum 1\n protocol"));
+    expect(await loadConfig(file, { configId: "lb1" })).toMatchObject({ warnings: [{ code: "quorum-unreachable" }] });
+    expect(await loadConfig(file, { configId: "lb2" })).toMatchObject({ warnings: [] });
+  });
+});
