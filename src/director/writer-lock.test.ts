@@ -100,6 +100,11 @@ describe("acquireWriterLock", () => {
     await first.release();
   });
 
+  test("one that is free is taken even by somebody who would not wait any more", async () => {
+    const lock = await acquireWriterLock({ table: randomUUID(), signal: AbortSignal.abort() });
+    await lock.release();
+  });
+
   test("garbage from a holder, and from those who wait, does no harm", async () => {
     const table = randomUUID();
     const squatter = createServer((socket) => socket.end("{]\n"));

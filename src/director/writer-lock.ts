@@ -11,7 +11,7 @@ export interface WriterLockOptions {
   readonly table: string;
   /** Told once per holder that is waited for; null is one that does not say who it is. */
   readonly onWait?: (holder: WriterLockHolder | null) => void;
-  /** Gives up waiting; `acquireWriterLock` then rejects with the signal's reason. */
+  /** Gives up waiting for a holder; `acquireWriterLock` then rejects with the signal's reason. */
   readonly signal?: AbortSignal;
 }
 
@@ -35,9 +35,9 @@ export async function acquireWriterLock(options: WriterLockOptions): Promise<Wri
   const name = `\0lbctl-writer-${options.table}`;
   let waitedFor: number | null | undefined;
   for (;;) {
-    options.signal?.throwIfAborted();
     const server = await listen(name);
     if (server !== null) return lockOf(server);
+    options.signal?.throwIfAborted();
     const startedMs = performance.now();
     await holderGone(name, options.signal, (holder) => {
       const pid = holder?.pid ?? null;

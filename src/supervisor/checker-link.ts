@@ -110,8 +110,20 @@ export class CheckerLink {
     this.#child.send({ kind: "reconcile" });
   }
 
-  /** Ends the checker process for good; says whether it did what was asked before it ended. */
+  /**
+   * Ends the checker process for good; says whether it did what was asked before it ended. One that is away, or dies over it, is
+   * replaced once: an ordered stop takes our services with it.
+   */
   async stop(ipvs: "keep" | "remove"): Promise<boolean> {
+    if (ipvs === "keep") return this.#stopOnce(ipvs);
+    this.#child.startIfAway();
+    if (await this.#stopOnce(ipvs)) return true;
+    this.#options.log.warning("the checker process ended before it had removed our services: another one does it");
+    this.#child.startIfAway();
+    return this.#stopOnce(ipvs);
+  }
+
+  async #stopOnce(ipvs: "keep" | "remove"): Promise<boolean> {
     const stopped = this.#request((id) => ({ kind: "stop", id, ipvs })).then(
       () => true,
       () => false,

@@ -50,6 +50,8 @@ export class CheckerProcess {
   #queue: Promise<void> = Promise.resolve();
   /** Ends the wait for a table that somebody else holds. */
   readonly #stopped = new AbortController();
+  /** Settled when the start has got as far as a director that knows what is ours, or has failed. */
+  readonly #begun = Promise.withResolvers<void>();
   readonly #shown = new Map<string, CheckState>();
   #showTimer: NodeJS.Timeout | null = null;
 
@@ -60,7 +62,7 @@ export class CheckerProcess {
   /** Resolves when the message was acted on; failures are answered, never thrown. */
   receive(message: ToChecker): Promise<void> {
     const fail = (error: unknown): void => this.#failed(message, error);
-    // Not behind a long start or reload: the director ends what is under way.
+    // Not behind the writing of a long start or reload: the director ends what is under way.
     if (message.kind === "stop") return this.#stop(message).catch(fail);
     this.#queue = this.#queue.then(() => this.#act(message)).catch(fail);
     return this.#queue;
@@ -70,7 +72,7 @@ export class CheckerProcess {
     switch (message.kind) {
       case "start": {
         this.#model = message.model;
-        const report = await this.#start(message);
+        const report = await this.#start(message).finally(() => this.#begun.resolve());
         return this.#send({ kind: "started", generation: message.generation, report });
       }
       case "configure": {
@@ -96,6 +98,7 @@ export class CheckerProcess {
 
   async #stop({ id, ipvs }: Extract<ToChecker, { kind: "stop" }>): Promise<void> {
     this.#stopped.abort();
+    await this.#begun.promise;
     this.#runner?.stop();
     await this.#director?.stop(ipvs);
     this.#send({ kind: "stopped", id });
@@ -125,6 +128,7 @@ export class CheckerProcess {
     this.#director = director;
     const seeds = await director.inherit(model);
     const started = director.start(model, seeds);
+    this.#begun.resolve();
     this.#runner = new CheckRunner({
       createEngine: (onResults) => createProbeEngine(onResults),
       now: clock.now,

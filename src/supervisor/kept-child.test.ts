@@ -73,3 +73,21 @@ test("once told to end it stays ended", async () => {
   expect(child.send({ say: "anyone?" })).toBe(false);
   expect(child.pid).toBeNull();
 });
+
+test("starts at once where none runs, and once only", async () => {
+  const { child, messages, exits } = keep();
+  await eventually(() => expect(messages).toHaveLength(1));
+  child.startIfAway();
+  process.kill(messages[0]?.pid ?? 0, "SIGKILL");
+  await eventually(() => expect(exits).toHaveLength(1));
+  child.startIfAway();
+  await eventually(() => expect(messages).toHaveLength(2));
+  // The restart that was due after 100 ms is this one.
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect(messages).toHaveLength(2);
+  await child.end(20_000, "disconnect");
+  child.startIfAway();
+  await eventually(() => expect(messages).toHaveLength(3));
+  await child.end(20_000, "disconnect");
+  expect(exits.map(({ restartInMs }) => restartInMs)).toEqual([100, null, null]);
+});

@@ -59,6 +59,13 @@ export class KeptChild<ToChild extends object, FromChild> {
     this.send(this.#options.greeting());
   }
 
+  /** Starts one at once where none runs, also after `end`. */
+  startIfAway(): void {
+    if (this.#process !== null) return;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.start();
+  }
+
   /** Sends if a process runs and its channel is open; says whether it did. */
   send(message: ToChild): boolean {
     const child = this.#process;

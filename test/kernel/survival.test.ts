@@ -170,6 +170,25 @@ test("a second daemon in the same namespace is refused, and the first is not dis
   expect((await node.status()).daemon.checker).toBe("running");
 });
 
+test("an ordered stop removes what is ours also while the checker process is away, or still starts", async () => {
+  const { supervisor, checker } = await daemon.pids();
+  await guest.sh(`kill -KILL ${checker} && kill -TERM ${supervisor}`);
+  expect(await daemon.job.done).toMatchObject({ status: 0 });
+  expect(await node.table()).toEqual([...foreign].sort());
+
+  daemon = await node.start("-I");
+  await daemon.stop();
+  expect(await node.table()).toEqual(wanted());
+  const job = guest.start(`exec ${node.command("run", "-f", node.configFile, "--log", "console")}`, {
+    namespace: "d1",
+  });
+  await expect.poll(() => job.stderr(), { timeout: 60_000, interval: 20 }).toContain("runs as process");
+  await guest.sh("pkill -TERM -x lbctl");
+  expect(await job.done).toMatchObject({ status: 0 });
+  expect(await node.table()).toEqual([...foreign].sort());
+  daemon = await node.start();
+});
+
 test("SIGTERM removes what is ours and nothing else; pkill reaches every process and does the same", async () => {
   expect(await daemon.stop()).toMatchObject({ status: 0 });
   expect(await node.table()).toEqual([...foreign].sort());
