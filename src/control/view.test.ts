@@ -47,3 +47,13 @@ test("a new configuration keeps the checks that it has, and forgets the others",
   expect([view.generation, view.model]).toEqual([2, next]);
   expect([...view.checks.values()].map(({ health }) => health)).toEqual(["down"]);
 });
+
+test("repairs are counted over checker processes, each of which counts from zero", () => {
+  const view = new View(model([]), 1);
+  view.checkerStarted();
+  view.apply({ director: { drift: { repairedTotal: 1, last: { epochMs: 1, what: "a" } } } });
+  view.checkerStarted();
+  expect(view.drift.repairedTotal).toBe(1);
+  view.apply({ director: { drift: { repairedTotal: 1, last: { epochMs: 2, what: "b" } } } });
+  expect(view.drift).toEqual({ repairedTotal: 2, last: { epochMs: 2, what: "b" } });
+});

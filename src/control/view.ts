@@ -17,6 +17,8 @@ export class View {
   readonly #decisions = new Map<string, VirtualServerDecision>();
   #refusals: readonly Refusal[] = [];
   #drift: DriftView = { repairedTotal: 0, last: null };
+  /** What earlier checker processes had repaired: each counts from zero. */
+  #repairedBefore = 0;
   #unavailable: string | null = null;
   #model: Model;
   #generation: number;
@@ -56,8 +58,13 @@ export class View {
     for (const name of removed) this.#decisions.delete(name);
     for (const decision of virtualServers) this.#decisions.set(decision.name, decision);
     if (refusals !== undefined) this.#refusals = refusals;
-    if (drift !== undefined) this.#drift = drift;
+    if (drift !== undefined) this.#drift = { ...drift, repairedTotal: this.#repairedBefore + drift.repairedTotal };
     if (unavailable !== undefined) this.#unavailable = unavailable;
+  }
+
+  /** A checker process has started, which knows nothing of what its predecessors repaired. */
+  checkerStarted(): void {
+    this.#repairedBefore = this.#drift.repairedTotal;
   }
 
   /** A configuration came into force: checks that the new one has not are forgotten. */

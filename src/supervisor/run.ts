@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { type Diagnostic, formatDiagnostic } from "../config/diagnostics.ts";
 import { loadConfig } from "../config/load.ts";
 import { ControlSocketInUse } from "../control/server.ts";
@@ -54,6 +55,11 @@ export async function run(options: RunOptions): Promise<RunEnd> {
   let supervisor: Supervisor | null = null;
   try {
     makeDirectory(runDir.path, 0o755);
+    const owner = foreignOwner(runDir.path);
+    if (owner !== null) {
+      const message = `the run directory ${runDir.path} belongs to user ${owner}, who could replace what we keep there`;
+      return { kind: "failed", message, hint: "Name another one with --run-dir, or remove it." };
+    }
     pidFile = await claimPidFile(options.pidFile, (why) => log.notice(`pid file ${options.pidFile} is stale: ${why}`));
     if (dataPlane === "userspace") {
       dataplaneProcess = new DataplaneProcess(runDir, log, () => supervisor?.dataPlaneRestarted());
@@ -78,6 +84,12 @@ export async function run(options: RunOptions): Promise<RunEnd> {
     pidFile?.release();
     if (pidFile !== null) log.notice("stopped");
   }
+}
+
+/** User id of a directory's owner if that is neither we nor root; null otherwise. */
+function foreignOwner(path: string): number | null {
+  const { uid } = statSync(path);
+  return uid === 0 || uid === process.getuid?.() ? null : uid;
 }
 
 function startFailure(error: unknown): RunEnd {

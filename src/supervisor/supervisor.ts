@@ -57,6 +57,7 @@ export class Supervisor {
       initial: { generation: this.#view.generation, model: options.model },
       onView: (change) => this.#view.apply(change),
       onStarted: (report) => {
+        this.#view.checkerStarted();
         this.#log.notice(`ready: ${describeReport(report)}`);
         this.#spareMemory.releaseSoon();
       },

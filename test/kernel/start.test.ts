@@ -43,6 +43,15 @@ describe("a start that cannot be is refused with what to do", () => {
     expect(stderr).toContain("--run-dir");
   });
 
+  test("with a run directory that somebody else owns", async () => {
+    await guest.sh("install -d -o 65534 /run/theirs");
+    const theirs = directorNode(guest, "d1", "/run/theirs");
+    const { status, stderr } = await theirs.lbctl("run", "-f", node.configFile);
+    expect(status).toBe(1);
+    expect(stderr).toContain("/run/theirs belongs to user 65534");
+    expect(await guest.sh("ls -A /run/theirs")).toBe("");
+  });
+
   test("a configuration file that is missing, and one that is broken", async () => {
     const missing = await node.lbctl("run", "-f", "/run/nowhere.yaml");
     expect(missing.status).toBe(4);
