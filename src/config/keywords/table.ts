@@ -7,7 +7,7 @@ import { programRowsOfGlobalDefs } from "./rows/global-program.ts";
 import { vrrpRowsOfGlobalDefs } from "./rows/global-vrrp.ts";
 import { idleAtTop, unsupportedAtTop } from "./rows/top.ts";
 import { flag } from "./values/flag.ts";
-import { absolutePath, optionalPath } from "./values/system.ts";
+import { filePath, optional } from "./values/system.ts";
 import { printableText } from "./values/text.ts";
 import { timer } from "./values/timer.ts";
 
@@ -24,11 +24,11 @@ export const globalDefs = {
       default: 10_000,
       ours: true,
     }),
-    tmp_config_directory: keyword(absolutePath, {
+    tmp_config_directory: keyword(filePath, {
       summary: "where a copy of the configuration is kept while the processes read it",
       noEffect: "one process reads the file once and hands what it means to the others",
     }),
-    reload_check_config: keyword(optionalPath, {
+    reload_check_config: keyword(optional(filePath), {
       summary: "a reload is refused when the new configuration has errors, which a log file is told",
       noEffect: "every reload is validated first, and what is wrong is logged and answered",
     }),

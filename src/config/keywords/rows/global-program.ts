@@ -2,7 +2,7 @@ import { forKeepalivedConf, keyword, notYet } from "../keyword.ts";
 import { flag } from "../values/flag.ts";
 import { integer, UINT32_MAX } from "../values/integer.ts";
 import { script, userGroup } from "../values/script.ts";
-import { absolutePath, includeChecks, optional, optionalPath } from "../values/system.ts";
+import { absolutePath, filePath, includeChecks, optional, optionalPath } from "../values/system.ts";
 import { nameText } from "../values/text.ts";
 import { timer, wholeSeconds } from "../values/timer.ts";
 import { lacks } from "./reasons.ts";
@@ -39,16 +39,16 @@ export const programRowsOfGlobalDefs = {
     }),
   }),
   ...notYet(lacks.dumps, {
-    config_save_dir: keyword(absolutePath, {
+    config_save_dir: keyword(filePath, {
       summary: "directory that keeps the configuration before and after a reload",
     }),
     data_use_instance: keyword(flag, {
       summary: "names of dump files carry the instance and the network namespace",
       default: false,
     }),
-    state_dump_file: keyword(absolutePath, { summary: "where the state is dumped", since: "2.2.8+" }),
-    stats_dump_file: keyword(absolutePath, { summary: "where the statistics are dumped", since: "2.2.8+" }),
-    json_dump_file: keyword(absolutePath, { summary: "where the state is dumped as JSON", since: "2.2.8+" }),
+    state_dump_file: keyword(filePath, { summary: "where the state is dumped", since: "2.2.8+" }),
+    stats_dump_file: keyword(filePath, { summary: "where the statistics are dumped", since: "2.2.8+" }),
+    json_dump_file: keyword(filePath, { summary: "where the state is dumped as JSON", since: "2.2.8+" }),
     json_version: keyword(integer(1, 2), { summary: "layout of the JSON dump", default: 1, since: "2.2.8+" }),
   }),
   ...notYet(lacks.reloads, {

@@ -1,10 +1,12 @@
 import { type Block, type Entries, keyword, notYet, repeated, single } from "../keyword.ts";
 import { fineTimer } from "../values/fine-timer.ts";
 import { flag } from "../values/flag.ts";
-import { groupMember, staticAddress, staticRoute, staticRule } from "../values/ip-lines.ts";
+import { groupMember } from "../values/group-member.ts";
+import { staticAddress, staticRule } from "../values/ip-lines.ts";
 import { lines } from "../values/lines.ts";
 import { options } from "../values/options.ts";
-import { absolutePath } from "../values/system.ts";
+import { staticRoute } from "../values/route-line.ts";
+import { filePath } from "../values/system.ts";
 import { interfaceName, nameText, printableText } from "../values/text.ts";
 import { programRowsOfTop } from "./global-program.ts";
 import { lacks } from "./reasons.ts";
@@ -22,9 +24,9 @@ import {
 const ssl = {
   path: "SSL",
   entries: {
-    ca: keyword(absolutePath, { summary: "certificates that the server's must be signed by" }),
-    certificate: keyword(absolutePath, { summary: "certificate that we show to servers" }),
-    key: keyword(absolutePath, { summary: "private key of that certificate" }),
+    ca: keyword(filePath, { summary: "certificates that the server's must be signed by" }),
+    certificate: keyword(filePath, { summary: "certificate that we show to servers" }),
+    key: keyword(filePath, { summary: "private key of that certificate" }),
     password: keyword(printableText, { summary: "password of that private key" }),
   },
 } as const satisfies Block;

@@ -5,9 +5,10 @@ import { fineTimer } from "../values/fine-timer.ts";
 import { flag } from "../values/flag.ts";
 import { INT32_MAX, integer, UINT32_MAX } from "../values/integer.ts";
 import { ipvlan, vmac } from "../values/interfaces.ts";
-import { unicastPeer, virtualAddress, virtualRoute, virtualRule } from "../values/ip-lines.ts";
+import { unicastPeer, virtualAddress, virtualRule } from "../values/ip-lines.ts";
 import { lines } from "../values/lines.ts";
 import { hmacKeys } from "../values/packet.ts";
+import { virtualRoute } from "../values/route-line.ts";
 import { optionalScript, script } from "../values/script.ts";
 import { optional } from "../values/system.ts";
 import { interfaceName, nameText, printableText } from "../values/text.ts";
@@ -33,7 +34,7 @@ const authHmac = {
     key: keyword(hmacKeys, { summary: "a key to sign and check with, and its id", repeatable: true, since: "2.2.8+" }),
     active_key: keyword(integer(1, 255), {
       summary: "id of the key that our adverts are signed with",
-      defaultText: "the first key",
+      required: true,
       since: "2.2.8+",
     }),
     mode: keyword(choice(["enforce", "permissive", "receive-only"]), {
@@ -48,6 +49,7 @@ const authHmac = {
     }),
     time_window: keyword(integer(1, 300), {
       summary: "seconds that the clocks of the routers may differ by",
+      defaultText: "three times advert_int, at least 5",
       since: "2.2.8+",
     }),
   },

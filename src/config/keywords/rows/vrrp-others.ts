@@ -3,11 +3,11 @@ import { address } from "../values/address.ts";
 import { choice } from "../values/choice.ts";
 import { fineTimer } from "../values/fine-timer.ts";
 import { flag } from "../values/flag.ts";
-import { INT32_MAX, integer, UINT32_MAX } from "../values/integer.ts";
+import { INT32_MAX, integer, signedInteger, UINT32_MAX } from "../values/integer.ts";
 import { names, wordList } from "../values/lines.ts";
 import { options } from "../values/options.ts";
 import { script, userGroup } from "../values/script.ts";
-import { absolutePath } from "../values/system.ts";
+import { filePath } from "../values/system.ts";
 import { interfaceName, nameText, wordText } from "../values/text.ts";
 import { timer } from "../values/timer.ts";
 import { weight } from "../values/weight.ts";
@@ -53,7 +53,7 @@ export const trackFile = {
   path: "track_file",
   entries: {
     name: name("file"),
-    file: keyword(absolutePath, { summary: "the file; it holds a number" }),
+    file: keyword(filePath, { summary: "the file; it holds a number" }),
     weight: keyword(weight(254), {
       summary: "what the number is multiplied with; 0: any but zero is a fault",
       default: { weight: 1, reverse: false },
@@ -134,7 +134,10 @@ export const bfdInstance = {
     passive: keyword(flag, { summary: "waits for the neighbour to speak first", default: false }),
     ttl: keyword(integer(1, 255), { summary: "TTL of our packets over IPv4", default: 255 }),
     hoplimit: keyword(integer(1, 255), { summary: "hop limit of our packets over IPv6", default: 64 }),
-    max_hops: keyword(integer(0, 255), { summary: "hops that packets may have made; 255 is any number", default: 0 }),
+    max_hops: keyword(signedInteger(-1, 255), {
+      summary: "hops that packets may have made; 255 is any number",
+      default: 0,
+    }),
     multihop: keyword(flag, {
       summary: "the port of sessions over several hops, 4784",
       default: false,

@@ -1,15 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { ValueType } from "../value-type.ts";
-import {
-  groupMember,
-  staticAddress,
-  staticRoute,
-  unicastPeer,
-  virtualAddress,
-  virtualRoute,
-  virtualRule,
-} from "./ip-lines.ts";
+import { groupMember } from "./group-member.ts";
+import { staticAddress, unicastPeer, virtualAddress, virtualRule } from "./ip-lines.ts";
 import { lines, names } from "./lines.ts";
+import { staticRoute, virtualRoute } from "./route-line.ts";
 import { tracked, weight } from "./weight.ts";
 
 /** The value of a line, or what is said of it and of which word. */

@@ -7,6 +7,8 @@ import { interfaceName, text, wordText } from "./text.ts";
 
 export const absolutePath = text("absolute path", "an absolute path", /^\/[^\p{Cc}]*$/u, 'it starts with "/"');
 
+export const filePath = text("path", "a path", /^[^\p{Cc}]+$/u, null);
+
 /** A path, or the keyword alone for a default. */
 export const optionalPath = optional(absolutePath);
 

@@ -1,0 +1,132 @@
+import { z } from "zod";
+import { invalid, type ValueType, valid } from "../value-type.ts";
+import { address } from "./address.ts";
+import { choice } from "./choice.ts";
+import { integer, UINT32_MAX } from "./integer.ts";
+import { type Options, options } from "./options.ts";
+import { prefix } from "./prefix.ts";
+import { interfaceName, wordText } from "./text.ts";
+
+const uint32 = integer(0, UINT32_MAX);
+const number = (min: number, max: number) => integer(min, max);
+/** A number or a name of /etc/iproute2. */
+const named = wordText;
+
+const routeTypes = {
+  unicast: "alone",
+  local: "alone",
+  broadcast: "alone",
+  anycast: "alone",
+  multicast: "alone",
+  blackhole: "alone",
+  unreachable: "alone",
+  prohibit: "alone",
+  throw: "alone",
+  nat: "alone",
+} as const;
+
+const routeOptions = {
+  ...routeTypes,
+  to: prefix,
+  inet: "alone",
+  inet6: "alone",
+  src: prefix,
+  via: address,
+  gw: address,
+  or: address,
+  from: prefix,
+  tos: named,
+  dsfield: named,
+  table: named,
+  protocol: named,
+  scope: named,
+  metric: uint32,
+  priority: uint32,
+  preference: uint32,
+  dev: interfaceName,
+  oif: interfaceName,
+  onlink: "alone",
+  expires: uint32,
+  mtu: { lockable: uint32 },
+  hoplimit: number(0, 255),
+  advmss: { lockable: uint32 },
+  rtt: { lockable: named },
+  rttvar: { lockable: named },
+  reordering: { lockable: uint32 },
+  window: uint32,
+  cwnd: { lockable: uint32 },
+  ssthresh: { lockable: uint32 },
+  realms: named,
+  rto_min: { lockable: named },
+  initcwnd: uint32,
+  initrwnd: uint32,
+  features: choice(["ecn"]),
+  quickack: number(0, 1),
+  congctl: { lockable: named },
+  pref: choice(["low", "medium", "high"]),
+  "ttl-propagate": choice(["enabled", "disabled"]),
+  fastopen_no_cookie: number(0, 1),
+  add: "alone",
+  prepend: "alone",
+  append: "alone",
+  vrf: interfaceName,
+} as const;
+
+const nexthop = options({
+  name: "nexthop",
+  expected: '"via" and "dev" of a next hop',
+  unnamed: {},
+  needed: 0,
+  options: { via: address, dev: interfaceName, weight: number(1, 256), onlink: "alone", realms: named },
+});
+
+export interface Route {
+  readonly route: Options;
+  readonly nexthops: readonly Options[];
+}
+
+function routeLine(more: Parameters<typeof options>[0]["options"]): ValueType<Route> {
+  const route = options({
+    name: "[src address] [to] network [via address] [dev ...] ... [nexthop ...]",
+    expected: 'a network with options as "ip route add" has them: 10.0.0.0/8 via 192.0.2.1 dev eth0',
+    unnamed: { network: prefix },
+    needed: 0,
+    options: { ...routeOptions, ...more },
+  });
+  return {
+    ...route,
+    parse: (words) => {
+      const [first = [], ...hops] = split(words, "nexthop");
+      const parsed = route.parse(first);
+      if (!parsed.ok) return parsed;
+      if (!("network" in parsed.value || "to" in parsed.value)) return invalid("a route is to a network");
+      const nexthops: Options[] = [];
+      let at = first.length;
+      for (const hop of hops) {
+        const inner = nexthop.parse(hop);
+        if (!inner.ok)
+          return inner.code === "missing-value" ? invalid(null, at) : { ...inner, word: at + 1 + inner.word };
+        nexthops.push(inner.value);
+        at += hop.length + 1;
+      }
+      return valid({ route: parsed.value, nexthops });
+    },
+    format: (value) =>
+      [route.format(value.route), ...value.nexthops.map((hop) => `nexthop ${nexthop.format(hop)}`)].join(" "),
+    get input() {
+      return z.string();
+    },
+  };
+}
+
+function split(words: readonly string[], at: string): string[][] {
+  const parts: string[][] = [[]];
+  for (const word of words) {
+    if (word === at) parts.push([]);
+    else parts.at(-1)?.push(word);
+  }
+  return parts;
+}
+
+export const virtualRoute = routeLine({ no_track: "alone" });
+export const staticRoute = routeLine({ track_group: wordText });
