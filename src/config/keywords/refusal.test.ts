@@ -1,0 +1,71 @@
+import { describe, expect, test } from "vitest";
+import { stringify } from "yaml";
+import { parseConfig } from "../parse-config.ts";
+import { everyKeyword, type KeywordFacts } from "./every-keyword.ts";
+import { infoOf } from "./keyword.ts";
+import { allBlocks } from "./lookup.ts";
+
+type Settings = Record<string, unknown>;
+
+/** A valid configuration with one more setting in the block. */
+function configWith(block: string, setting: Settings): Settings {
+  const at = (path: string) => (path === block ? setting : {});
+  const root = "virtual_server/real_server";
+  const url = { path: "/", ...at(`${root}/HTTP_GET/url`) };
+  const server = {
+    address: "10.0.0.11",
+    TCP_CHECK: at(`${root}/TCP_CHECK`),
+    HTTP_GET: { url, ...at(`${root}/HTTP_GET`) },
+    ...at(root),
+  };
+  const service = { address: "192.0.2.10", port: 80, protocol: "TCP", real_server: server, ...at("virtual_server") };
+  return { global_defs: at("global_defs"), virtual_server: service, ...at("") };
+}
+
+function diagnosticsOf({ block, keyword }: KeywordFacts, value: unknown) {
+  const result = parseConfig(stringify(configWith(block, { [keyword]: value })), "x");
+  return { ok: result.ok, diagnostics: result.ok ? result.warnings : result.diagnostics };
+}
+
+const blocks = new Set(allBlocks().map(({ path }) => path));
+const reachable = everyKeyword().filter(({ block }) => blocks.has(block));
+
+describe("what does not work", () => {
+  const refused = reachable.filter(({ support }) => support === "not_yet" || support === "refused");
+
+  test("is most of what keepalived has in global_defs", () => {
+    expect(refused.length).toBeGreaterThan(150);
+  });
+
+  test.each(refused)("$block $keyword is never accepted, and the error says why", (facts) => {
+    for (const value of [null, "1", ["a", "b"], { a: 1 }]) {
+      const { ok, diagnostics } = diagnosticsOf(facts, value);
+      expect(ok).toBe(false);
+      expect(diagnostics).toHaveLength(1);
+      expect(diagnostics[0]?.code).toBe("unsupported-keyword");
+      expect(diagnostics[0]?.message).toContain(`"${facts.keyword}"`);
+      expect(diagnostics[0]?.message).toContain(facts.reason);
+      if (facts.support === "not_yet") expect(diagnostics[0]?.hint).toContain(infoOf(facts.entry).summary);
+    }
+  });
+
+  test.each(["include_check", "random_seed"])("%s is for keepalived.conf, and refused in YAML", (keyword) => {
+    const facts = reachable.find((each) => each.keyword === keyword) as KeywordFacts;
+    expect(facts.support).toBe("works");
+    expect(diagnosticsOf(facts, null).diagnostics).toMatchObject([
+      { code: "unsupported-keyword", message: expect.stringContaining("it is for keepalived.conf") },
+    ]);
+  });
+
+  const idle = reachable.filter(({ support }) => support === "no_effect");
+
+  test.each(idle)("$block $keyword changes nothing, which is said once", (facts) => {
+    const value = facts.keyword === "nat_mask" ? "255.255.255.0" : facts.keyword === "sni_name" ? "www" : null;
+    const given = facts.keyword === "tmp_config_directory" ? "/tmp" : value;
+    const { ok, diagnostics } = diagnosticsOf(facts, given);
+    expect(diagnostics).toMatchObject([
+      { code: "no-effect", message: expect.stringContaining(facts.reason as string) },
+    ]);
+    expect(ok).toBe(true);
+  });
+});
