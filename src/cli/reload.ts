@@ -35,7 +35,7 @@ function print(result: ReloadResult, json: boolean): void {
   const changed =
     counts.length === 0 ? "nothing changed in the table" : counts.map(([kind, count]) => `${count} ${kind}`).join(", ");
   process.stdout.write(
-    `Configuration ${result.generation} (${result.file}) is in force after ${formatDuration(result.tookMs)}: ${changed}.\n`,
+    `Configuration ${result.generation} (${result.file}) is in force after ${formatDuration(result.took_ms)}: ${changed}.\n`,
   );
   if (result.unavailable !== null) {
     process.stderr.write(

@@ -40,7 +40,7 @@ export interface ReloadResult {
   /** Why the data plane could not be reached; what is missing is written when it returns. */
   readonly unavailable: string | null;
   readonly warnings: readonly Diagnostic[];
-  readonly tookMs: number;
+  readonly took_ms: number;
 }
 
 /** Closed set of what a request can fail with. */

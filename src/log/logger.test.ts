@@ -35,4 +35,12 @@ describe("a logger", () => {
     expect(records.map(({ severity }) => severity)).toEqual(kept);
     expect(records.map(({ message }) => message)).toEqual(kept);
   });
+
+  test("speaks for another process, at the same level", () => {
+    const { log, records } = logging("notice");
+    const checker = log.as("checker");
+    checker.info("dropped");
+    checker.error("gone");
+    expect(records).toEqual([{ severity: "error", message: "gone", role: "checker", epochMs: 1000, fields: {} }]);
+  });
 });

@@ -10,6 +10,8 @@ export interface Logger {
   notice(message: string, fields?: Fields): void;
   info(message: string, fields?: Fields): void;
   debug(message: string, fields?: Fields): void;
+  /** The same for another process of ours. */
+  as(role: string): Logger;
 }
 
 /** A logger that hands records to `sink`, stamped by `nowEpochMs`. */
@@ -32,5 +34,6 @@ export function createLogger(options: {
     notice: (message, fields) => log("notice", message, fields),
     info: (message, fields) => log("info", message, fields),
     debug: (message, fields) => log("debug", message, fields),
+    as: (other) => createLogger({ sink, role: other, level, nowEpochMs }),
   };
 }

@@ -9,10 +9,10 @@ export const severities = Object.keys(severityNumber) as readonly Severity[];
 export interface LogRecord {
   readonly severity: Severity;
   readonly message: string;
-  /** Which process speaks: "supervisor", "checker", "dataplane". */
+  /** Which process speaks: "supervisor" or "checker"; JSON says it. */
   readonly role: string;
   readonly epochMs: number;
-  /** What a machine would search for; journald and JSON carry it, console and syslog do not. */
+  /** What a machine would search for; JSON carries it, the forms for people do not. */
   readonly fields: Readonly<Record<string, string | number | boolean>>;
 }
 

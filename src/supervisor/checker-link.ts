@@ -40,6 +40,7 @@ interface Pending {
 export class CheckerLink {
   readonly #options: CheckerLinkOptions;
   readonly #child: KeptChild<ToChecker, FromChecker>;
+  readonly #checkerLog: Logger;
   readonly #pending = new Map<number, Pending>();
   /** What every new checker process starts from, and the last that the running one was sent. */
   #current: Configuration;
@@ -50,6 +51,7 @@ export class CheckerLink {
 
   constructor(options: CheckerLinkOptions) {
     this.#options = options;
+    this.#checkerLog = options.log.as("checker");
     this.#current = options.initial;
     this.#child = new KeptChild<ToChecker, FromChecker>({
       entry: fileURLToPath(new URL("./checker-main.ts", import.meta.url)),
@@ -150,7 +152,7 @@ export class CheckerLink {
         onView(message.change);
         break;
       case "log":
-        log.log(message.severity, message.message, message.fields);
+        this.#checkerLog.log(message.severity, message.message, message.fields);
         break;
       case "started":
         this.#phase = "running";

@@ -108,7 +108,7 @@ export class Supervisor {
     try {
       const report = await this.#checker.configure({ generation, model });
       this.#log.notice(`reload: configuration ${generation} is in force: ${describeReport(report)}`);
-      return { generation, file, ...report, warnings, tookMs: Math.round(performance.now() - startMs) };
+      return { generation, file, ...report, warnings, took_ms: Math.round(performance.now() - startMs) };
     } catch (error) {
       this.#log.error(`reload: configuration ${generation} is not carried out: ${(error as Error).message}`);
       throw error;

@@ -125,6 +125,6 @@ describe("where the log goes", () => {
       role: "supervisor",
       time: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
     });
-    expect(records.find(({ event }) => event === "adopted")).toMatchObject({ severity: "info" });
+    expect(records.find(({ event }) => event === "adopted")).toMatchObject({ severity: "info", role: "checker" });
   });
 });
