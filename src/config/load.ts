@@ -33,7 +33,7 @@ export async function loadConfig(
   const included = new Map<string, readonly IncludeMatch[]>();
   const context = { configId, environment: process.env, seed: Date.now() % 2 ** 32, included };
   let read = readConfig(text, path, context);
-  // Reading again is cheaper than it looks: once for each level of includes.
+  // Once more for each level of includes: what they name is known only after parameters are replaced.
   while (read.missing.length > 0) {
     for (const request of read.missing) included.set(includeKey(request), await loadIncluded(request));
     read = readConfig(text, path, context);

@@ -10,6 +10,7 @@ const REFERENCE = /\$\{[^{}]*\}/y;
 
 /** Cuts a line at its braces, wherever they stand; those in double quotes and in `${NAME}` are text. */
 export function plainBraces(text: string): Stretch[] {
+  if (!/[{}]|^\s|\s$/.test(text)) return text === "" ? [] : [{ start: 0, end: text.length, brace: null }];
   const stretches: Stretch[] = [];
   let start = 0;
   let quoted = false;

@@ -33,6 +33,8 @@ export function generatedLine(text: string, span: Span): Line {
 /** The part of the line from `start` up to `end`. */
 export function sliceLine(line: Line, start: number, end = line.text.length): Line {
   if (start === 0 && end === line.text.length) return line;
+  const whole = verbatimSource(line);
+  if (whole !== null) return lineOf(whole.source, whole.start + start, whole.start + end);
   const pieces = touched(line, start, end).map((piece) => narrowed(line, piece, start, end));
   return {
     text: line.text.slice(start, end),
@@ -76,8 +78,17 @@ function outermost({ source, start, end, usedAt }: Span): Span {
   return usedAt ?? { source, start, end };
 }
 
+/** Most lines are as they stand in the file: their span, for a shorter way. Null for the others. */
+function verbatimSource({ pieces }: Line): Span | null {
+  const [piece] = pieces;
+  if (piece === undefined || pieces.length > 1 || !piece.verbatim) return null;
+  return piece.span === piece.at && piece.span.usedAt === undefined ? piece.span : null;
+}
+
 /** Where a part of the line comes from: where it was written when that is one place, otherwise where it stands in the line. */
 export function spanIn(line: Line, start: number, end: number): Span {
+  const whole = verbatimSource(line);
+  if (whole !== null) return { source: whole.source, start: whole.start + start, end: whole.start + end };
   const pieces = touched(line, start, Math.max(end, start + 1));
   const first = pieces[0] ?? line.pieces.at(-1);
   const last = pieces.at(-1) ?? first;

@@ -13,6 +13,13 @@ async function modelOf(file: string) {
   return { model: result.model, codes: result.warnings.map(({ code }) => code).sort() };
 }
 
+const examples = new URL("../../../examples/", import.meta.url).pathname;
+
+test.each(readdirSync(examples).filter((name) => name.endsWith(".conf")))("example %s has no warning", async (name) => {
+  for (const configId of ["lb1", "lb2"])
+    expect(await loadConfig(examples + name, { configId })).toMatchObject({ ok: true, warnings: [] });
+});
+
 describe("the same configuration in both languages is the same model, with the same warnings", () => {
   test("there are some", () => expect(pairs.length).toBeGreaterThanOrEqual(5));
 

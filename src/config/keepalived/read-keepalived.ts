@@ -6,7 +6,6 @@ import { changedChecks, type IncludeRequest } from "./include.ts";
 import { LineReader, type ReadContext } from "./line-reader.ts";
 import { type Statement, StatementParser } from "./statements.ts";
 import { treeOf } from "./tree.ts";
-import { plainWords } from "./words.ts";
 
 export interface ReadKeepalived {
   readonly nodes: readonly SourceNode[];
@@ -46,9 +45,8 @@ function remarkOnYaml(source: Source): Diagnostic | null {
 }
 
 /** Settings that are for the reader itself: they count from where they stand. */
-function instruct(reader: LineReader, { keyword, line, span }: Statement): boolean {
+function instruct(reader: LineReader, { keyword, words: [, ...words], span }: Statement): boolean {
   if (keyword !== "include_check" && keyword !== "random_seed") return false;
-  const words = plainWords(line).slice(1);
   const texts = words.map(({ text }) => text);
   const at = words[0]?.span ?? span;
   if (keyword === "include_check") {

@@ -4,6 +4,7 @@ import { isUnsupported, lookUp } from "../keywords/lookup.ts";
 import { keywordTable } from "../keywords/table.ts";
 import { quote } from "../quote.ts";
 import { columnOf, lineNumber, type Span } from "../source.ts";
+import type { Word } from "../source-tree.ts";
 import { plainBraces, undefinedReferences } from "./braces.ts";
 import { type Line, sliceLine, spanIn } from "./line.ts";
 import { plainWords } from "./words.ts";
@@ -11,6 +12,8 @@ import { plainWords } from "./words.ts";
 /** A line of settings, and the lines in its braces when it has them. */
 export interface Statement {
   readonly line: Line;
+  /** As most keywords take them; the first one is the keyword. */
+  readonly words: readonly Word[];
   readonly keyword: string;
   readonly span: Span;
   children: Statement[] | null;
@@ -74,14 +77,15 @@ export class StatementParser {
   }
 
   #setting(line: Line): Statement {
-    const [first] = plainWords(line);
+    const words = plainWords(line);
+    const [first] = words;
     const keyword = first?.text ?? "";
     const span = first?.span ?? spanIn(line, 0, line.text.length);
-    const statement: Statement = { line, keyword, span, children: null, broken: false };
+    const statement: Statement = { line, words, keyword, span, children: null, broken: false };
     this.#settlePending(keyword);
     const home = this.#home(keyword);
     if (home < this.open.length - 1) this.#unclosed(home + 1, `before ${quote(keyword)}`);
-    for (const { name, start, end } of undefinedReferences(line.text)) {
+    for (const { name, start, end } of line.text.includes("${") ? undefinedReferences(line.text) : []) {
       const message = `nothing is defined as ${quote(name)} here`;
       this.#report(
         spanIn(line, start, end),
@@ -133,7 +137,14 @@ export class StatementParser {
       return;
     }
     this.#report(spanIn(line, 0, 1), "stray-brace", "no keyword stands before this brace", null);
-    const statement: Statement = { line, keyword: "{", span: spanIn(line, 0, 1), children: [], broken: true };
+    const statement: Statement = {
+      line,
+      words: [],
+      keyword: "{",
+      span: spanIn(line, 0, 1),
+      children: [],
+      broken: true,
+    };
     this.open.push({ statement, children: [], block: null });
   }
 

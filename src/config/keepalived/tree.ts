@@ -7,7 +7,7 @@ import type { Span } from "../source.ts";
 import type { SourceNode, Word } from "../source-tree.ts";
 import { spanIn } from "./line.ts";
 import type { Statement } from "./statements.ts";
-import { escapedWords, plainWords } from "./words.ts";
+import { escapedWords } from "./words.ts";
 
 /** The source tree of statements: what stands behind the keyword of a block become settings in it, as the table names them. */
 export function treeOf(statements: readonly Statement[], block: Block, diagnostics: Diagnostic[]): SourceNode[] {
@@ -32,22 +32,22 @@ function nodeOf(statement: Statement, entry: Entry | undefined, diagnostics: Dia
 }
 
 /** A value of several words may also stand in braces, its words on any number of lines. */
-function valueNode({ line, keyword, span, children }: Statement, { shape }: ValueType<unknown>): SourceNode {
+function valueNode({ line, words, keyword, span, children }: Statement, { shape }: ValueType<unknown>): SourceNode {
   const several = shape !== "word" && shape !== "optional";
   if (children !== null && !several) return { keyword, values: [], children: [], span };
-  const own = shape === "list" ? escapedWords(line).slice(1) : plainWords(line).slice(1);
-  const inside = (children ?? []).flatMap((each) => (shape === "lines" ? [wholeLine(each)] : plainWords(each.line)));
+  const own = shape === "list" ? escapedWords(line).slice(1) : words.slice(1);
+  const inside = (children ?? []).flatMap((each) => (shape === "lines" ? [wholeLine(each)] : each.words));
   const values = [...own, ...inside];
   return { keyword, values: keyword === "sorry_server" ? withoutPortZero(values) : values, children: null, span };
 }
 
-function wholeLine({ line }: Statement): Word {
-  const text = plainWords(line).map((word) => word.text);
+function wholeLine({ line, words }: Statement): Word {
+  const text = words.map((word) => word.text);
   return { text: text.join(" "), span: spanIn(line, 0, line.text.length) };
 }
 
-function argumentsOf({ line }: Statement): Word[] {
-  return plainWords(line).slice(1);
+function argumentsOf({ words }: Statement): readonly Word[] {
+  return words.slice(1);
 }
 
 /** Port 0 is keepalived's way of saying none. */
@@ -66,7 +66,7 @@ function namedArguments(statement: Statement, block: Block, diagnostics: Diagnos
     return [{ keyword: first?.text ?? "", values: words.slice(1, 2), children: null, span: (first as Word).span }];
   }
   const endpoint = keyword === "virtual_server" || keyword === "real_server";
-  const names = endpoint ? ["address", "port"] : unnamedKeywords(block);
+  const names = endpoint ? ["address", "port"] : unnamed(block).behind;
   const expected =
     names.length === 0 ? `${keyword} has nothing before its brace` : `${keyword} has ${names.join(" and ")}`;
   checkCount(words.slice(names.length), expected, diagnostics);
@@ -86,16 +86,31 @@ function checkCount(surplus: readonly Word[], expected: string, diagnostics: Dia
   diagnostics.push(diagnosticAt(word.span, { code: "too-many-values", message }));
 }
 
-/** Settings that have no keyword in keepalived.conf but stand behind that of their block, in this order. */
-function unnamedKeywords(block: Block): string[] {
-  return Object.entries(block.entries).flatMap(([name, entry]) => (isUnnamed(entry) && !ofLines(entry) ? [name] : []));
+/** The settings of a block that have no keyword in keepalived.conf. */
+interface Unnamed {
+  /** Those that stand behind the keyword of the block, in this order. */
+  readonly behind: readonly string[];
+  /** The one that the lines in its braces are, when it holds nothing else. */
+  readonly lines: string | null;
+}
+
+const unnamedOf = new WeakMap<Block, Unnamed>();
+
+function unnamed(block: Block): Unnamed {
+  const known = unnamedOf.get(block);
+  if (known !== undefined) return known;
+  const entries = Object.entries(block.entries).filter(([, entry]) => isUnnamed(entry));
+  const behind = entries.flatMap(([name, entry]) => (ofLines(entry) ? [] : [name]));
+  const made = { behind, lines: entries.find(([, entry]) => ofLines(entry))?.[0] ?? null };
+  unnamedOf.set(block, made);
+  return made;
 }
 
 /** The lines of a block that holds nothing else, as the setting that the table has for them; null for other blocks. */
 function linesInside({ children, span }: Statement, block: Block): SourceNode[] | null {
-  const name = Object.entries(block.entries).find(([, entry]) => isUnnamed(entry) && ofLines(entry))?.[0];
-  if (name === undefined) return null;
-  return [{ keyword: name, values: (children ?? []).map(wholeLine), children: null, span }];
+  const { lines } = unnamed(block);
+  if (lines === null) return null;
+  return [{ keyword: lines, values: (children ?? []).map(wholeLine), children: null, span }];
 }
 
 function isUnnamed(entry: Entry): boolean {

@@ -6,10 +6,22 @@ import { type Line, spanIn } from "./line.ts";
  * `\#` and `\!` stand for the characters that would start a comment; no other backslash means anything.
  */
 export function plainWords(line: Line): Word[] {
+  // Nearly all of them, at a third of the cost.
+  if (!/["\\]/.test(line.text)) return bareWords(line);
   return [...line.text.matchAll(/"([^"]*)"?|[^\s"]+/g)].map(({ 0: all, 1: quoted, index }) => ({
     text: quoted ?? all.replace(/\\([#!])/g, "$1"),
     span: spanIn(line, index, index + all.length),
   }));
+}
+
+function bareWords(line: Line): Word[] {
+  const words: Word[] = [];
+  const pattern = /\S+/g;
+  for (let match = pattern.exec(line.text); match !== null; match = pattern.exec(line.text)) {
+    const [text] = match;
+    words.push({ text, span: spanIn(line, match.index, match.index + text.length) });
+  }
+  return words;
 }
 
 const letters: Readonly<Record<string, string>> = {
