@@ -47,7 +47,7 @@ const announcements: Entries = {
     default: 5,
   }),
   vrrp_garp_master_repeat: keyword(integer(0, UINT32_MAX), {
-    summary: "gratuitous ARPs in each of these rounds",
+    summary: "gratuitous ARPs in each of these rounds; 0 counts as 1",
     default: 5,
   }),
   vrrp_garp_master_refresh: keyword(wholeSeconds(0, UINT32_MAX), {
@@ -55,7 +55,7 @@ const announcements: Entries = {
     default: 0,
   }),
   vrrp_garp_master_refresh_repeat: keyword(integer(0, UINT32_MAX), {
-    summary: "gratuitous ARPs in each repetition",
+    summary: "gratuitous ARPs in each repetition; 0 counts as 1",
     default: 1,
   }),
   vrrp_garp_lower_prio_delay: keyword(seconds, {

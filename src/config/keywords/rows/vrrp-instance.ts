@@ -133,7 +133,7 @@ const interfaces = {
   use_ipvlan: keyword(ipvlan, { summary: "the addresses are on an ipvlan of their own" }),
   dont_track_primary: keyword(flag, { summary: "the state of its own interface does not matter", default: false }),
   linkbeat_use_polling: keyword(flag, {
-    summary: "the link of its interface is asked for instead of being reported",
+    summary: "its link is asked for instead of being reported; deprecated for linkbeat_interfaces",
     default: false,
   }),
   native_ipv6: keyword(flag, {
@@ -196,7 +196,7 @@ const announcing = {
     defaultText: "vrrp_garp_master_delay",
   }),
   garp_master_repeat: keyword(integer(0, UINT32_MAX), {
-    summary: "gratuitous ARPs in each of these rounds",
+    summary: "gratuitous ARPs in each of these rounds; 0 counts as 1",
     defaultText: "vrrp_garp_master_repeat",
   }),
   garp_master_refresh: keyword(wholeSeconds(0, UINT32_MAX), {
@@ -204,7 +204,7 @@ const announcing = {
     defaultText: "vrrp_garp_master_refresh",
   }),
   garp_master_refresh_repeat: keyword(integer(0, UINT32_MAX), {
-    summary: "gratuitous ARPs in each repetition",
+    summary: "gratuitous ARPs in each repetition; 0 counts as 1",
     defaultText: "vrrp_garp_master_refresh_repeat",
   }),
   garp_lower_prio_delay: keyword(seconds, {
@@ -241,7 +241,7 @@ export const vrrpInstance = {
     authentication: single(authentication, "password of VRRP version 2, as RFC 2338 had it"),
     auth_hmac: { ...single(authHmac, "adverts are signed with HMAC-SHA-256"), since: "2.2.8+" },
     lvs_sync_daemon_interface: keyword(interfaceName, {
-      summary: "old form of lvs_sync_daemon of global_defs, which follows this instance",
+      summary: "the sync daemon follows this instance; deprecated for lvs_sync_daemon in global_defs",
     }),
     debug: keyword(integer(0, 4), {
       summary: "level of debugging output",

@@ -27,7 +27,10 @@ export const vrrpSyncGroup = {
       summary: "members may have tracking weights of their own",
       default: false,
     }),
-    global_tracking: keyword(flag, { summary: "what one member tracks counts for all", default: false }),
+    global_tracking: keyword(flag, {
+      summary: "what one member tracks counts for all; deprecated for tracking in the group",
+      default: false,
+    }),
   },
 } as const satisfies Block;
 
