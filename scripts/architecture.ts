@@ -20,6 +20,7 @@ const layout: Layout = {
     "src/control/view.ts",
     "src/supervisor/event-log.ts",
     "src/supervisor/exit-policy.ts",
+    "src/supervisor/failure-log.ts",
     "src/supervisor/operation-summary.ts",
     "src/supervisor/restart-policy.ts",
     "src/cli/render-status.ts",

@@ -39,7 +39,7 @@ export function runCommand(): Command {
     .option("-I, --dont-release-ipvs", "leave the IPVS table as it is when stopped")
     .addOption(new Option("--log <target>", "where the log goes").choices(logTargets).default("auto"))
     .option("-l, --log-console", "the same as --log console")
-    .option("-D, --log-detail", "log details too")
+    .option("-D, --log-detail", "log details too: failed checks that take nothing down yet")
     .addOption(
       new Option("-S, --log-facility <number>", "syslog facility local0 to local7, or daemon").default("daemon"),
     )

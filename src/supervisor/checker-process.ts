@@ -21,6 +21,7 @@ import { fileRecords } from "../director/file-records.ts";
 import type { PassReport } from "../director/outcome.ts";
 import { acquireWriterLock } from "../director/writer-lock.ts";
 import { eventFields, eventSeverity } from "./event-log.ts";
+import { failureLog } from "./failure-log.ts";
 import type { ApplyReport, FromChecker, ToChecker } from "./messages.ts";
 import { DataPlaneUnavailable, openDataPlane } from "./open-data-plane.ts";
 import { summarize } from "./operation-summary.ts";
@@ -149,6 +150,10 @@ export class CheckerProcess {
   }
 
   #onChanges(director: Director, changes: readonly CheckChange[]): void {
+    for (const change of changes) {
+      const record = failureLog(change);
+      if (record !== null) this.#log(record);
+    }
     director.healthChanged(changes);
     for (const { key, state } of changes) this.#shown.set(key, state);
     this.#showTimer ??= setTimeout(() => {
