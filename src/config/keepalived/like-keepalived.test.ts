@@ -72,6 +72,8 @@ const texts = {
   "a list with too many values": server(`~LST({N, M}, {1, 2, 3}) delay_loop \${N}`),
   "a condition": server("@high delay_loop 3\n @low no_such_keyword\n @^high no_such_keyword"),
   comments: server("delay_loop 3 # a\n quorum 1 ! b\n # c\n ! d"),
+  "a line that goes on": server("delay_loop \\\n 3"),
+  "a line that ends with a backslash": server("delay_loop 3 \\"),
   "an unknown word": server("delay_lopo 3"),
   "a keyword of another block": server("connect_port 80"),
   "a brace that is missing": server().replace("    }\n", ""),

@@ -213,6 +213,12 @@ export class LineReader {
   }
 
   #setting(line: Line): Line | null {
+    const frame = this.frames.at(-1);
+    if (frame?.kind === "file" && line.text !== "" && this.#isContinued(frame)) {
+      const hint = "leave the backslash out: a setting ends with its line";
+      const message = "only the value of a parameter goes on in the next line";
+      this.#report(spanIn(line, 0, line.text.length), { code: "invalid-expansion", message, hint });
+    }
     const include = includeIn(line.text);
     if (include === null) return line.text === "" ? null : line;
     this.#include(line, include);
