@@ -12,6 +12,7 @@ keepalived keepalived
 nginx nginx-light
 curl curl
 openssl openssl
+groff groff-base
 gcc gcc
 make make
 python3 python3
