@@ -50,6 +50,10 @@ export class DesiredTable {
     return this.#decided.get(virtualServer)?.decision ?? null;
   }
 
+  virtualServer(name: string): VirtualServer | null {
+    return this.#decided.get(name)?.virtualServer ?? null;
+  }
+
   decided(): Decided[] {
     return [...this.#decided.values()];
   }

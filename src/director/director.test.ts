@@ -9,7 +9,16 @@ import { ManualTime } from "./testing/manual-time.ts";
 import { MemoryDataPlane } from "./testing/memory-data-plane.ts";
 import { memoryRecords } from "./testing/memory-records.ts";
 import { MemoryTable } from "./testing/memory-table.ts";
-import { destination, healthOf, model, realServer, service, sorryServer, virtualServer } from "./testing/samples.ts";
+import {
+  check,
+  destination,
+  healthOf,
+  model,
+  realServer,
+  service,
+  sorryServer,
+  virtualServer,
+} from "./testing/samples.ts";
 import type { ViewChange } from "./view.ts";
 
 /** A director with everything around it in memory; `successor` is the next process on the same table and records. */
@@ -228,6 +237,24 @@ describe("configure", () => {
       director.configure(model([virtualServer({ quorum: 2, realServers: [realServer(2), realServer(1)] })])),
     );
     expect(endpoints(table)).toEqual(["10.0.0.2 1"]);
+  });
+
+  test("health survives a change of when checks run, in plan and in configure: a dead server stays out", async () => {
+    const { start, director, time, table, plane, ofType } = lab();
+    await start(model([web]));
+    director.healthChanged([healthOf(1, "down")]);
+    await time.advance(1000);
+    plane.takeSent();
+    const timing = { ...check(1).timing, connectTimeoutMs: 1000 };
+    const realServers = [1, 2].map((last) => realServer(last, { checks: [check(last, { timing })] }));
+    const slower = model([virtualServer({ realServers })]);
+    expect(await time.until(director.plan(slower))).toEqual([]);
+    await time.until(director.configure(slower));
+    expect(plane.takeSent()).toEqual([]);
+    expect(endpoints(table)).toEqual(["10.0.0.2 1"]);
+    expect(director.checks.get(keyOf(check(1, { timing })))?.health).toBe("down");
+    expect(director.checks.has(keyOf(check(1)))).toBe(false);
+    expect(ofType("real_server_changed")).toHaveLength(1);
   });
 
   test("a removed service is deleted and is not ours any more", async () => {

@@ -2,6 +2,7 @@ import type { CheckState } from "@lbctl/checkers";
 import { type ServiceKey, serviceKeyText } from "ipvs-netlink";
 import type { Model } from "../config/model.ts";
 import type { LoadedRecord } from "../files/stamped-record.ts";
+import { carriedOver } from "./carried-over.ts";
 import { keyOf } from "./check-key.ts";
 import type { Clock } from "./clock.ts";
 import type { DataPlane } from "./data-plane.ts";
@@ -98,8 +99,14 @@ export class Director {
     return report;
   }
 
+  /** What is known of checks, by key: also of those that a new configuration has changed in when they run only. */
+  get checks(): ReadonlyMap<string, CheckState> {
+    return this.#checks;
+  }
+
   /** Applies a new configuration: only the difference to the last is read, written and verified. */
   async configure(model: Model): Promise<PassReport> {
+    for (const [key, state] of this.#carriedOver(model)) this.#checks.set(key, state);
     const change = this.#table.configure(model, this.#facts(), this.#epochMs());
     const wanted = new Set(checkKeysOf(model));
     for (const key of this.#checks.keys()) if (!wanted.has(key)) this.#checks.delete(key);
@@ -156,7 +163,8 @@ export class Director {
 
   /** What a reload with this model would do now. Reads the table, changes nothing. */
   async plan(model: Model): Promise<PlannedOperation[]> {
-    const wanted = this.#table.planned(model, this.#facts(), this.#epochMs());
+    const checks = new Map([...this.#checks, ...this.#carriedOver(model)]);
+    const wanted = this.#table.planned(model, { ...this.#facts(), checks }, this.#epochMs());
     const actual = await this.#reconciler.exclusive(() => this.#dataPlane.dump());
     const operations = diff(wanted, actual, (key) => this.#ownership.has(serviceKeyText(key)));
     return withFound(operations, actual);
@@ -266,6 +274,10 @@ export class Director {
         return null;
       }
     }
+  }
+
+  #carriedOver(model: Model): ReadonlyMap<string, CheckState> {
+    return carriedOver(model, (name) => this.#table.virtualServer(name), this.#checks);
   }
 
   #snapshot() {

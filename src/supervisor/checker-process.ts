@@ -80,9 +80,10 @@ export class CheckerProcess {
         const { id, generation } = message;
         const model = patched(this.#model, message.patch);
         this.#model = model;
-        const configured = this.#running().configure(model);
+        const director = this.#running();
+        const configured = director.configure(model);
         // Decided by now, if not yet written: probing does not wait for a large table.
-        this.#runner?.configure(checkEntries(model, new Map()));
+        this.#runner?.configure(checkEntries(model, director.checks));
         return this.#send({ kind: "configured", id, generation, report: applyReport(await configured) });
       }
       case "plan":
