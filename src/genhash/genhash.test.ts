@@ -282,7 +282,7 @@ describe("lbctl genhash", () => {
     ["nothing", []],
     ["no url", ["-s", "127.0.0.1"]],
     ["a bad port", ["-s", "127.0.0.1", "-u", "/", "-p", "http"]],
-    ["an unknown option", ["-s", "127.0.0.1", "-u", "/", "-r"]],
+    ["an unknown option", ["-s", "127.0.0.1", "-u", "/", "-Z"]],
   ])("exits with 2 for %s", async (_, words) => {
     const { exit, stdout, stderr } = await lbctlGenhash(...words);
     expect([exit, stdout]).toEqual([2, ""]);
