@@ -177,3 +177,13 @@ test("colour marks states, and leaves the columns where they are", () => {
   const bare = coloured.map((line) => line.replaceAll("\u001b[1m", "").replaceAll("\u001b[0m", ""));
   expect(bare).toEqual(render(document(servers)));
 });
+
+test("a real server that is up shows what its checks last found, one that is not its reason", () => {
+  const check = (type: string, reason: string) =>
+    ({ type, state: "up", reason, latency_ms: 1.2, checked_at: ago(1) }) as const;
+  const checks = [check("TCP_CHECK", "ok in 0.4 ms"), check("HTTP_GET", "ok in 1.2 ms")];
+  const down = real(2, { state: "down", health: "down", reason: "HTTP_GET connect refused", checks });
+  const lines = render(document([virtual({ real_servers: [real(1, { checks }), down] })]));
+  expect(lines.find((line) => line.includes("10.0.0.1"))).toMatch(/TCP_CHECK ok in 0\.4 ms, HTTP_GET ok in 1\.2 ms$/);
+  expect(lines.find((line) => line.includes("10.0.0.2"))).toMatch(/HTTP_GET connect refused$/);
+});

@@ -69,8 +69,14 @@ function realServer(real: RealServerStatus, nowEpochMs: number, paint: Paint): s
     real.connections === null ? "-" : `${real.connections.inactive}`,
     real.rates === null ? "-" : `${real.rates.connections}`,
     since(real.since, nowEpochMs),
-    real.reason,
+    why(real),
   ];
+}
+
+/** The reason of the state; of one that is up what its checks last found, which says how fast it answers. */
+function why({ state, reason, checks }: RealServerStatus): string {
+  const found = checks.flatMap((check) => (check.reason === null ? [] : [`${check.type} ${check.reason}`]));
+  return state === "up" && found.length > 0 ? found.join(", ") : reason;
 }
 
 function sorryServer(sorry: NonNullable<VirtualServerStatus["sorry_server"]>): string[] {
