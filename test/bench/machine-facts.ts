@@ -1,4 +1,4 @@
-import { cpus, totalmem } from "node:os";
+import { cpus, loadavg, totalmem } from "node:os";
 import type { Guest } from "../kernel/uml/guest.ts";
 
 /** What the numbers were measured on. */
@@ -8,12 +8,15 @@ export interface MachineFacts {
   readonly cpu: string;
   readonly cpuCount: number;
   readonly memoryMiB: number;
+  /** Of the last five minutes: a guest counts the time for which others had its CPU as its own. */
+  readonly loadAtEnd: number;
   readonly guestKernel: string;
   readonly node: string;
   readonly ipvsadm: string;
   readonly keepalived: string;
 }
 
+/** To be asked at the end of the measurements. */
 export async function machineFacts(guest: Guest): Promise<MachineFacts> {
   const first = async (command: string, pattern: RegExp) =>
     pattern.exec(await guest.sh(`${command} 2>&1 || true`))?.[1] ?? "unknown";
@@ -22,6 +25,7 @@ export async function machineFacts(guest: Guest): Promise<MachineFacts> {
     cpu: cpus()[0]?.model.trim() ?? "unknown",
     cpuCount: cpus().length,
     memoryMiB: Math.round(totalmem() / 2 ** 20),
+    loadAtEnd: loadavg()[1] ?? 0,
     guestKernel: await first("uname -r", /(\S+)/),
     node: process.versions.node,
     ipvsadm: await first("ipvsadm --version", /ipvsadm v(\S+)/),

@@ -20,12 +20,12 @@ async function main(options: BenchOptions): Promise<void> {
   progress(`booting the guest (${options.kernel})`);
   const guest = await boot(options);
   try {
-    const facts = await machineFacts(guest);
     await prepareSpaces(guest);
     await warmUp(guest);
     const { benchmarks } = options;
     const context: BenchContext = { guest, benchmarks, record: (one) => measurements.push(one), progress };
     await measure(context, options);
+    const facts = await machineFacts(guest);
     process.stdout.write(`\n${reportText(facts, summarize(measurements))}`);
     progress(`results: ${writeJson(facts, measurements, options)}`);
   } finally {
@@ -61,7 +61,7 @@ async function warmUp(guest: Guest): Promise<void> {
 }
 
 function boot({ kernel }: BenchOptions): Promise<Guest> {
-  return kernel === "uml" ? bootGuest({ memoryMiB: 3072 }) : bootQemuGuest({ memoryMiB: 4096 });
+  return kernel === "uml" ? bootGuest({ memoryMiB: 3072 }) : bootQemuGuest({ memoryMiB: 4096, cpuCount: 1 });
 }
 
 function writeJson(facts: MachineFacts, measurements: readonly Measurement[], { jsonFile, kernel }: BenchOptions) {

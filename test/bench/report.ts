@@ -10,8 +10,8 @@ export function reportText(facts: MachineFacts, summary: Summary): string {
     return rows.length === 0 ? [] : [timingSection(benchmark, rows)];
   });
   if (summary.memory.length > 0) sections.push(memorySection(summary));
-  const { date, cpu, guestKernel, node, ipvsadm, keepalived } = facts;
-  const machine = `${date}  ${cpu}  guest: Linux ${guestKernel}  Node ${node}  ipvsadm ${ipvsadm}  keepalived ${keepalived}`;
+  const { date, cpu, cpuCount, loadAtEnd, guestKernel, node, ipvsadm, keepalived } = facts;
+  const machine = `${date}  ${cpuCount} x ${cpu}, load ${loadAtEnd.toFixed(1)}  guest: Linux ${guestKernel}  Node ${node}  ipvsadm ${ipvsadm}  keepalived ${keepalived}`;
   return `${[machine, ...sections].join("\n\n")}\n`;
 }
 
