@@ -67,6 +67,7 @@ function document(
       version: "0.1.0",
       pid: 1,
       started_at: ago(90),
+      router_id: null,
       config_file: "/etc/lbctl/lbctl.yaml",
       reload_refused: null,
       data_plane_unavailable: null,

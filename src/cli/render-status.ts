@@ -20,6 +20,7 @@ function header(status: StatusDocument, nowEpochMs: number): string[] {
   const facts = [
     `lbctl ${daemon.version}`,
     `${status.dataplane}`,
+    ...(daemon.router_id === null ? [] : [daemon.router_id]),
     `configuration ${status.generation} of ${daemon.config_file}`,
     `checker ${daemon.checker}`,
     `up ${since(daemon.started_at, nowEpochMs)}`,

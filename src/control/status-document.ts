@@ -108,6 +108,8 @@ export interface DaemonStatus {
   readonly version: string;
   readonly pid: number;
   readonly started_at: string;
+  /** As configured, or null. */
+  readonly router_id: string | null;
   readonly config_file: string;
   /** The last reload that was refused since the configuration in force was applied. */
   readonly reload_refused: { readonly at: string; readonly reason: string } | null;

@@ -24,9 +24,18 @@ describe("what was found out is carried over", () => {
     expect(carried([slower])).toEqual(new Map([[keyOf(slower), checkState("down", 7)]]));
   });
 
-  test("not to one that asks something else, asks somebody else, or is asked for the first time", () => {
-    expect(carried([check(1, { port: 81, timing })]).size).toBe(0);
-    expect(carried([check(3, { timing })]).size).toBe(0);
+  test("to one that asks something else only that the real server was down, without the old verdict", () => {
+    const other = check(1, { port: 81, timing });
+    const down = { ...checkState("down", 7), failures: 0, verdict: null, checkedEpochMs: null };
+    expect(carried([other])).toEqual(new Map([[keyOf(other), down]]));
+    const better = new Map([[keyOf(check(1)), checkState("up", 7)]]);
+    const after = virtualServer({ realServers: [realServer(1, { checks: [other] })] });
+    expect(carriedOver(model([after]), () => before, better).size).toBe(0);
+  });
+
+  test("nothing to a real server that is new, nor to a virtual server that is", () => {
+    const after = virtualServer({ realServers: [realServer(3, { checks: [check(3, { timing })] })] });
+    expect(carriedOver(model([after]), () => before, states).size).toBe(0);
     expect(carried([check(1, { timing })], {}, null).size).toBe(0);
   });
 

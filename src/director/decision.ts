@@ -11,7 +11,7 @@ export type StateReason =
   | { readonly kind: "checks_passed" }
   /** `countsAs` follows from alpha. */
   | { readonly kind: "not_checked"; readonly check: CheckSpec["type"]; readonly countsAs: "up" | "down" }
-  /** Without a verdict the health was inherited: the table that a predecessor left does not hold the real server. */
+  /** Without a verdict the health was inherited: from a predecessor's table, or from a check that a reload replaced. */
   | {
       readonly kind: "check_failed";
       readonly check: CheckSpec["type"];

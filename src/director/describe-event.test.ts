@@ -166,6 +166,6 @@ describe("describeStateReason", () => {
 
   test("says that a failure was inherited", () =>
     expect(describeStateReason({ kind: "check_failed", check: "TCP_CHECK", verdict: null, failures: 0 })).toBe(
-      "TCP_CHECK was failing before the restart, not passed since",
+      "down before, and TCP_CHECK has not passed since",
     ));
 });

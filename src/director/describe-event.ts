@@ -60,7 +60,7 @@ export function describeStateReason(reason: StateReason): string {
     case "not_checked":
       return `${reason.check} has not run yet, counts as ${reason.countsAs}${reason.countsAs === "down" ? " (alpha)" : ""}`;
     case "check_failed": {
-      if (reason.verdict === null) return `${reason.check} was failing before the restart, not passed since`;
+      if (reason.verdict === null) return `down before, and ${reason.check} has not passed since`;
       const count = reason.failures > 1 ? ` (${ordinal(reason.failures)} failure)` : "";
       return `${reason.check} ${describeReason(reason.verdict.reason, reason.verdict.url)}${count}`;
     }

@@ -159,6 +159,7 @@ export class Supervisor {
       version,
       pid: process.pid,
       started_at: this.#startedAt,
+      router_id: this.#view.model.globalDefs.routerId,
       config_file: this.#options.configFile,
       reload_refused: this.#reloadRefused,
       data_plane_unavailable: this.#view.unavailable,

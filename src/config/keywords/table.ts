@@ -14,7 +14,7 @@ import { timer } from "./values/timer.ts";
 export const globalDefs = {
   path: "global_defs",
   entries: {
-    router_id: keyword(printableText, { summary: "name of this machine in messages", defaultText: "none" }),
+    router_id: keyword(printableText, { summary: "name of this director in status", defaultText: "none" }),
     checker_log_all_failures: keyword(flag, {
       summary: "log every failure of checks that are up, unless a checker says otherwise",
       default: false,
