@@ -8,7 +8,7 @@ export interface MachineFacts {
   readonly cpu: string;
   readonly cpuCount: number;
   readonly memoryMiB: number;
-  /** Of the last five minutes: a guest counts the time for which others had its CPU as its own. */
+  /** Of the last five minutes. */
   readonly loadAtEnd: number;
   readonly guestKernel: string;
   readonly node: string;

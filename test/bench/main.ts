@@ -7,12 +7,13 @@ import { direct } from "./benchmarks/direct.ts";
 import type { BenchContext } from "./context.ts";
 import { lbctl } from "./lbctl.ts";
 import { type MachineFacts, machineFacts } from "./machine-facts.ts";
-import type { Measurement } from "./measurement.ts";
+import type { BenchmarkName, Measurement } from "./measurement.ts";
 import { type BenchOptions, parseOptions, UsageError, usage } from "./options.ts";
 import { reportText } from "./report.ts";
 import { inFreshSpace, prepareSpaces } from "./space.ts";
 import { summarize } from "./summary.ts";
 
+const ofDaemons: readonly BenchmarkName[] = ["start", "reload", "read-back", "memory"];
 const checkout = join(import.meta.dirname, "../..");
 
 async function main(options: BenchOptions): Promise<void> {
@@ -44,7 +45,7 @@ async function measure(context: BenchContext, { sizes, rounds, benchmarks }: Ben
         progress: (text: string) => progress(`${services} services, round ${round + 1} of ${count}: ${text}`),
       };
       if (benchmarks.has("write") || benchmarks.has("read-back")) await direct(labelled, services, round);
-      await daemons(labelled, services, round);
+      if (ofDaemons.some((name) => benchmarks.has(name))) await daemons(labelled, services, round);
     }
   }
 }

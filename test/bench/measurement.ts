@@ -1,6 +1,6 @@
 import type { ProcessMemory } from "./meter.ts";
 
-export const timingBenchmarks = ["write", "reload", "read-back"] as const;
+export const timingBenchmarks = ["write", "start", "reload", "read-back"] as const;
 export const benchmarkNames = [...timingBenchmarks, "memory"] as const;
 export type BenchmarkName = (typeof benchmarkNames)[number];
 

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { corrected, withHostShare } from "./host-share.ts";
 import type { Space } from "./space.ts";
 
 /** What processes cost from the start of a command until something happened, and until they were idle again. */
@@ -31,11 +32,21 @@ const guestDir = join(import.meta.dirname, "guest");
 export async function meter(space: Space, command: string, options: MeterOptions): Promise<Metered> {
   const { place, until, log } = options;
   const words = [space.name, place, log, untilText(until), "sh", "-c", `exec ${command}`].map(quoted).join(" ");
-  const metered = JSON.parse(await space.sh(`perl ${join(guestDir, "meter.pl")} ${words}`)) as Metered;
+  const run = () => space.sh(`perl ${join(guestDir, "meter.pl")} ${words}`);
+  const { result, share } = await withHostShare(space.guest, run);
+  const metered = JSON.parse(result) as Metered;
   if (metered.status !== null && metered.status !== 0) {
     throw new Error(`status ${metered.status} from ${command}:\n${await space.sh(`tail -c 2000 ${log}`)}`);
   }
-  return metered;
+  const happened = corrected({ wallMs: metered.happenedMs, cpuMs: metered.happenedCpuMs }, share);
+  const settled = corrected({ wallMs: metered.settledMs, cpuMs: metered.settledCpuMs }, share);
+  return {
+    status: metered.status,
+    happenedMs: happened.wallMs,
+    happenedCpuMs: happened.cpuMs,
+    settledMs: settled.wallMs,
+    settledCpuMs: settled.cpuMs,
+  };
 }
 
 export interface ProcessMemory {
@@ -61,9 +72,10 @@ export function parseMemory(output: string): ProcessMemory[] {
 /** CPU that the processes use in a while in which nobody asks for anything. */
 export async function cpuDuring(space: Space, seconds: number): Promise<number> {
   const read = `awk '/^usage_usec/ { print $2 }' /run/cgroup/${space.name}/cpu.stat`;
-  const output = await space.sh(`${read}; sleep ${seconds}; ${read}`);
-  const [before = 0, after = 0] = output.trim().split("\n").map(Number);
-  return (after - before) / 1000;
+  const run = () => space.sh(`${read}; sleep ${seconds}; ${read}`);
+  const { result, share } = await withHostShare(space.guest, run);
+  const [before = 0, after = 0] = result.trim().split("\n").map(Number);
+  return ((after - before) / 1000) * share;
 }
 
 function untilText(until: Until): string {

@@ -4,7 +4,7 @@ import { parseOptions, UsageError } from "./options.ts";
 describe("parseOptions", () => {
   test("without words: everything, at 1,000 and 10,000 services, in user-mode Linux", () => {
     expect(parseOptions([])).toEqual({
-      benchmarks: new Set(["write", "reload", "read-back", "memory"]),
+      benchmarks: new Set(["write", "start", "reload", "read-back", "memory"]),
       kernel: "uml",
       sizes: [1_000, 10_000],
       rounds: 4,
@@ -28,7 +28,7 @@ describe("parseOptions", () => {
   });
 
   test.each([
-    [["wrote"], '"wrote" is no benchmark: write, reload, read-back, memory'],
+    [["wrote"], '"wrote" is no benchmark: write, start, reload, read-back, memory'],
     [["--kernel", "5.10"], '"5.10" is no kernel: uml, 6.12'],
     [["--services", "0"], '"0" is not a number from 1 to 60000'],
     [["--services", "1e3"], '"1e3" is not a number'],

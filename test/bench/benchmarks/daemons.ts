@@ -30,7 +30,7 @@ async function session(
   const { name } = daemon;
   progress(`${name}: start`);
   const start = await daemon.start(services);
-  record({ kind: "timing", benchmark: "write", subject: `${name} start`, services, ...start });
+  record({ kind: "timing", benchmark: "start", subject: `${name} start`, services, ...start });
   await checkTable(space, services);
   if (benchmarks.has("memory")) {
     // lbctl gives back what it does not need when it has had nothing to do for a while.

@@ -1,6 +1,8 @@
 import { nodeCommand } from "../../kernel/guest-node.ts";
 import type { BenchContext } from "../context.ts";
+import type { Cost } from "../daemon.ts";
 import { putFile } from "../guest-files.ts";
+import { corrected, withHostShare } from "../host-share.ts";
 import { type Metered, meter } from "../meter.ts";
 import { entryCount, ipvsadmRules } from "../sample-table.ts";
 import { inFreshSpace, type Space } from "../space.ts";
@@ -25,8 +27,9 @@ async function byNetlink({ benchmarks, record, progress }: BenchContext, space: 
   record({ kind: "timing", benchmark: "read-back", subject: "ipvs-netlink dump and diff", services, ...read });
 
   async function cost(job: string) {
-    const output = await space.sh(nodeCommand(program, job, String(services)));
-    return JSON.parse(output) as { wallMs: number; cpuMs: number };
+    const run = () => space.sh(nodeCommand(program, job, String(services)));
+    const { result, share } = await withHostShare(space.guest, run);
+    return corrected(JSON.parse(result) as Cost, share);
   }
 }
 
