@@ -1,5 +1,5 @@
 import type { CheckState } from "@lbctl/checkers";
-import { type ServiceKey, serviceKeyText } from "ipvs-netlink";
+import { type Destination, type ServiceKey, serviceKeyText } from "ipvs-netlink";
 import type { Model } from "../config/model.ts";
 import type { LoadedRecord } from "../files/stamped-record.ts";
 import { carriedOver } from "./carried-over.ts";
@@ -49,6 +49,8 @@ export class Director {
   readonly #snapshots: SnapshotWriter;
   readonly #checks = new Map<string, CheckState>();
   #overrides: ReadonlyMap<string, Override> = new Map();
+  /** The table before the first write, by text of the service key. Empty after that. */
+  readonly #inherited = new Map<string, readonly Destination[]>();
   #inheritedQuorum: ReadonlyMap<string, boolean> = new Map();
   #drift: DriftView = { repairedTotal: 0, last: null };
 
@@ -77,9 +79,15 @@ export class Director {
     if (ownership !== null) this.#ownership.inherit(ownership);
     const checkKeys = new Set(checkKeysOf(model));
     this.#inheritedQuorum = new Map(snapshot?.quorumMet.map((name) => [name, true]));
+    const table = await this.#dataPlane.dump();
+    for (const { service, destinations } of table) this.#inherited.set(serviceKeyText(service.key), destinations);
     const inheritance = {
-      snapshot: snapshot && { checks: checkStatesOf(snapshot, checkKeys), settled: new Set(snapshot.settled) },
-      table: await this.#dataPlane.dump(),
+      snapshot: snapshot && {
+        checks: checkStatesOf(snapshot, checkKeys),
+        settled: new Set(snapshot.settled),
+        unsettled: new Set(snapshot.unsettled),
+      },
+      table,
       isOwned: (text: string) => this.#ownership.has(text),
     };
     return seed(model, inheritance, this.#epochMs());
@@ -92,6 +100,7 @@ export class Director {
     await this.#announce(change);
     // Before the first write: to a successor, what this start did not get to must not look as if it had failed.
     await this.#snapshots.write();
+    this.#inherited.clear();
     const report = await this.#reconciler.request(this.#reconciler.keys());
     const { foundServices: services, foundDestinations: destinations, operations } = report;
     if (report.unavailable === null) this.#tell([{ type: "adopted", services, destinations, operations }]);
@@ -106,10 +115,13 @@ export class Director {
 
   /** Applies a new configuration: only the difference to the last is read, written and verified. */
   async configure(model: Model): Promise<PassReport> {
+    const pending = this.#snapshots.writePending();
     for (const [key, state] of this.#carriedOver(model)) this.#checks.set(key, state);
     const change = this.#table.configure(model, this.#facts(), this.#epochMs());
     const wanted = new Set(checkKeysOf(model));
     for (const key of this.#checks.keys()) if (!wanted.has(key)) this.#checks.delete(key);
+    // Or a successor, should this be cut short, would replace real servers by what it knows of before.
+    await pending;
     await this.#announce(change);
     this.#reconciler.refusals.retryNow();
     const refused = new Set(this.#reconciler.refusals.services());
@@ -281,7 +293,8 @@ export class Director {
   }
 
   #snapshot() {
-    return toSnapshot(this.#checks, this.#table.decided(), (text) => this.#reconciler.destinationsOf(text));
+    const destinationsOf = (text: string) => this.#inherited.get(text) ?? this.#reconciler.destinationsOf(text);
+    return toSnapshot(this.#checks, this.#table.decided(), destinationsOf);
   }
 
   #facts() {

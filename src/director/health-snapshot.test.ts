@@ -38,11 +38,11 @@ describe("health snapshot", () => {
     ["down", [1, 2], []],
     ["down", [2], ["web 10.0.0.1:80"]],
     ["unknown", [1, 2], []],
-  ])("settled is what the table holds as health demands: %s, table %j", (health, table, settled) =>
-    expect(toSnapshot(states, [decided(health)], () => table.map((last) => destination(last))).settled).toEqual(
-      settled,
-    ),
-  );
+  ])("settled is what the table holds as health demands: %s, table %j", (health, table, settled) => {
+    const snapshot = toSnapshot(states, [decided(health)], () => table.map((last) => destination(last)));
+    expect(snapshot.settled).toEqual(settled);
+    expect([...snapshot.settled, ...snapshot.unsettled].sort()).toEqual(["web 10.0.0.1:80", "web 10.0.0.2:80"]);
+  });
 
   test("is small: 40,000 checks with long keys take under 4 MB", () => {
     const many = new Map(
@@ -55,11 +55,12 @@ describe("health snapshot", () => {
     null,
     [],
     { checks: [] },
-    { checks: [["a", "up", 1]], settled: [], quorumMet: [] },
-    { checks: [["a", "sideways", 1, 0, null]], settled: [], quorumMet: [] },
-    { checks: [["a", "up", "now", 0, null]], settled: [], quorumMet: [] },
-    { checks: [["a", "down", 1, 0, { ok: true }]], settled: [], quorumMet: [] },
-    { checks: [], settled: [], quorumMet: [1] },
-    { checks: [], settled: "web", quorumMet: [] },
+    { checks: [["a", "up", 1]], settled: [], unsettled: [], quorumMet: [] },
+    { checks: [["a", "sideways", 1, 0, null]], settled: [], unsettled: [], quorumMet: [] },
+    { checks: [["a", "up", "now", 0, null]], settled: [], unsettled: [], quorumMet: [] },
+    { checks: [["a", "down", 1, 0, { ok: true }]], settled: [], unsettled: [], quorumMet: [] },
+    { checks: [], settled: [], unsettled: [], quorumMet: [1] },
+    { checks: [], settled: [], quorumMet: [] },
+    { checks: [], settled: "web", unsettled: [], quorumMet: [] },
   ])("refuses %j", (content) => expect(() => parseHealthSnapshot(content)).toThrow());
 });

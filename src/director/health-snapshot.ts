@@ -14,6 +14,8 @@ export interface HealthSnapshot {
   readonly checks: readonly CheckRow[];
   /** Real servers that were in the table as their health demands, by `realServerKey`: of these the table is the newer witness. */
   readonly settled: readonly string[];
+  /** Real servers that were not: something was still to be written, or somebody had intervened. Of one in neither list we knew nothing. */
+  readonly unsettled: readonly string[];
   /** Virtual servers whose quorum was met; a hysteresis needs to know. */
   readonly quorumMet: readonly string[];
 }
@@ -32,21 +34,23 @@ export function toSnapshot(
     if (health === "unknown") continue;
     rows.push([digest(key), health, sinceEpochMs, failures, health === "down" ? verdict : null]);
   }
+  const evidence = decided.flatMap((one) => agreements(one, destinationsOf));
   const quorumMet = decided.map(({ decision }) => decision).filter(({ quorum }) => quorum.met && quorum.hysteresis > 0);
   return {
     checks: rows,
-    settled: decided.flatMap((one) => settledOf(one, destinationsOf)),
+    settled: evidence.filter(({ agrees }) => agrees).map(({ key }) => key),
+    unsettled: evidence.filter(({ agrees }) => !agrees).map(({ key }) => key),
     quorumMet: quorumMet.map(({ name }) => name),
   };
 }
 
-function settledOf({ virtualServer, decision }: Decided, destinationsOf: Destinations): string[] {
+/** Of each real server, by `realServerKey`, whether it is in the table as its health demands. */
+function agreements({ virtualServer, decision }: Decided, destinationsOf: Destinations) {
   const healths = new Map(decision.realServers.map((one) => [endpointText(one), one.health]));
-  return evidenceOf(virtualServer, destinationsOf)
-    .filter(
-      ({ realServer, present }) => healths.get(endpointText(realServer.destination)) === (present ? "up" : "down"),
-    )
-    .map(({ realServer }) => realServerKey(virtualServer.name, realServer.destination));
+  return evidenceOf(virtualServer, destinationsOf).map(({ realServer, present }) => ({
+    key: realServerKey(virtualServer.name, realServer.destination),
+    agrees: healths.get(endpointText(realServer.destination)) === (present ? "up" : "down"),
+  }));
 }
 
 /** The recorded states of these checks; checks that the record does not know are absent. */
@@ -65,11 +69,11 @@ export function checkStatesOf(snapshot: HealthSnapshot, checkKeys: Iterable<stri
 /** The record as read from disk. Throws a sentence at anything that we would not have written. */
 export function parseHealthSnapshot(content: unknown): HealthSnapshot {
   if (!isObject(content)) throw new Error("no health snapshot");
-  const { checks, settled, quorumMet } = content;
+  const { checks, settled, unsettled, quorumMet } = content;
   if (!Array.isArray(checks) || !checks.every(isCheckRow)) throw new Error("not a list of check states");
-  if (!isTexts(settled)) throw new Error("not a list of real servers");
+  if (!isTexts(settled) || !isTexts(unsettled)) throw new Error("not a list of real servers");
   if (!isTexts(quorumMet)) throw new Error("not a list of virtual servers");
-  return { checks, settled, quorumMet };
+  return { checks, settled, unsettled, quorumMet };
 }
 
 function isTexts(value: unknown): value is string[] {

@@ -20,7 +20,11 @@ function healths(
   virtualServers: readonly VirtualServer[],
   found: readonly ReturnType<typeof destination>[] | null,
   snapshot: readonly [number, CheckState][] | null = null,
-  { owned = true, settled = ["web 10.0.0.1:80", "web 10.0.0.2:80"] as readonly string[] } = {},
+  {
+    owned = true,
+    settled = ["web 10.0.0.1:80", "web 10.0.0.2:80"] as readonly string[],
+    unsettled = [] as readonly string[],
+  } = {},
 ) {
   const table = new MemoryTable();
   if (found !== null) table.apply({ kind: "new-service", service: service() });
@@ -29,6 +33,7 @@ function healths(
     snapshot: snapshot && {
       checks: new Map(snapshot.map(([last, state]) => [keyOf(check(last)), state])),
       settled: new Set(settled),
+      unsettled: new Set(unsettled),
     },
     table: table.entries(),
     isOwned: () => owned,
@@ -76,6 +81,12 @@ describe("seed", () => {
   test("one that it had settled with other checks is down until it passes those", () =>
     expect(healths([web], [], [], { settled: ["web 10.0.0.2:80"] })).toEqual([null, "down"]));
 
+  test("what it knew to lag behind does not count, what came into the table after the snapshot does", () => {
+    const down = [1, 2].map((last): [number, CheckState] => [last, checkState("down")]);
+    const table = [destination(1), destination(2)];
+    expect(healths([web], table, down, { settled: [], unsettled: ["web 10.0.0.1:80"] })).toEqual(["down", "up"]);
+  });
+
   test("a service that is gone says nothing: the snapshot does", () =>
     expect(
       healths([web], null, [
@@ -86,7 +97,11 @@ describe("seed", () => {
 
   test("what the snapshot knows keeps its time and reason", () => {
     const inheritance = {
-      snapshot: { checks: new Map([[keyOf(check(1)), checkState("down", 5)]]), settled: new Set<string>() },
+      snapshot: {
+        checks: new Map([[keyOf(check(1)), checkState("down", 5)]]),
+        settled: new Set<string>(),
+        unsettled: new Set<string>(),
+      },
       table: [],
       isOwned: () => true,
     };

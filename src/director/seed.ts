@@ -10,6 +10,7 @@ export interface Inheritance {
   readonly snapshot: {
     readonly checks: ReadonlyMap<string, CheckState>;
     readonly settled: ReadonlySet<string>;
+    readonly unsettled: ReadonlySet<string>;
   } | null;
   readonly table: readonly ServiceEntry[];
   readonly isOwned: (serviceKey: string) => boolean;
@@ -32,9 +33,11 @@ export function seed(
     .flatMap((virtualServer) => evidenceOf(virtualServer, (text) => byKey.get(text) ?? null))
     .map(({ virtualServer, realServer, present }) => {
       const keys = realServer.checks.map(keyOf);
-      const isSettled = snapshot?.settled.has(realServerKey(virtualServer, realServer.destination)) ?? true;
-      const isKnown = keys.some((key) => snapshot?.checks.has(key));
-      return { keys, present, counts: present ? isSettled || !isKnown : isSettled };
+      const key = realServerKey(virtualServer, realServer.destination);
+      const isKnown = keys.some((each) => snapshot?.checks.has(each));
+      // In neither list: it came into the table after the snapshot, hence with a newer health than the recorded one.
+      const counts = present ? !snapshot?.unsettled.has(key) || !isKnown : (snapshot?.settled.has(key) ?? true);
+      return { keys, present, counts };
     })
     .filter(({ counts }) => counts);
   const seeds = new Map(snapshot?.checks);

@@ -39,6 +39,13 @@ export class SnapshotWriter {
     }, delayMs);
   }
 
+  /** Writes now what is still to be written, if anything is. */
+  async writePending(): Promise<void> {
+    if (this.#cancel === null) return;
+    this.stop();
+    await this.write();
+  }
+
   /** Writes now. Reports a failure once, until a write succeeds. */
   async write(): Promise<void> {
     const startedMs = this.#clock.now().monotonicMs;
