@@ -1,4 +1,4 @@
-import type { Health } from "@lbctl/checkers";
+import type { CheckState, Health } from "@lbctl/checkers";
 import fc from "fast-check";
 import { endpointText, serviceKeyText, type TableOperation } from "ipvs-netlink";
 import { expect, test } from "vitest";
@@ -143,6 +143,8 @@ class World {
   readonly records = memoryRecords();
   readonly health = new Map<number, Health>();
   readonly violations: string[] = [];
+  /** Somebody else wrote: what is absent then counts as down until it passes, although nothing ever failed. */
+  #isTamperedWith = false;
   config: Model;
   process: Process;
 
@@ -184,9 +186,11 @@ class World {
         this.process.kill();
         return this.start();
       case "stray":
+        this.#isTamperedWith = true;
         this.table.apply(step.operation);
         return;
       case "flush":
+        this.#isTamperedWith = true;
         this.table.flush();
         return this.#addForeign();
       case "kill":
@@ -226,7 +230,9 @@ class World {
       this.violations.push(`foreign: ${JSON.stringify(operation)}`);
     if (process !== this.process) this.violations.push("two writers");
     if (operation.kind !== "del-destination") return;
-    const wanted = this.#wanted().entry(serviceKeyText(key));
+    const wanted = this.#wanted(this.#isTamperedWith ? process.director.checks : this.#truth()).entry(
+      serviceKeyText(key),
+    );
     const carrying = this.table
       .entry(serviceKeyText(key))
       ?.destinations.filter(({ weight }) => weight > 0)
@@ -237,10 +243,14 @@ class World {
     }
   }
 
-  #wanted(): DesiredTable {
+  #truth(): ReadonlyMap<string, CheckState> {
     const checks = [...this.health].map(([last, health]) => healthOf(last, health));
+    return new Map(checks.map(({ key, state }) => [key, state]));
+  }
+
+  #wanted(checks: ReadonlyMap<string, CheckState>): DesiredTable {
     const table = new DesiredTable();
-    table.configure(this.config, { ...noFacts, checks: new Map(checks.map(({ key, state }) => [key, state])) }, 0);
+    table.configure(this.config, { ...noFacts, checks }, 0);
     return table;
   }
 
@@ -256,7 +266,7 @@ class World {
         ]),
       );
     const others = [{ service: foreign, destinations: [destination(200)] }];
-    return { found: rows(this.table.entries()), wanted: rows([...this.#wanted().entries(), ...others]) };
+    return { found: rows(this.table.entries()), wanted: rows([...this.#wanted(this.#truth()).entries(), ...others]) };
   }
 }
 
