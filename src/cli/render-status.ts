@@ -4,7 +4,14 @@ import { countOf } from "../text/count.ts";
 import type { Paint } from "./style.ts";
 import { textTable } from "./text-table.ts";
 
-const stateColour = { up: "green", down: "red", unknown: "yellow", disabled: "dim", drained: "yellow" } as const;
+const stateColour = {
+  up: "green",
+  down: "red",
+  unknown: "yellow",
+  disabled: "dim",
+  drained: "yellow",
+  refused: "red",
+} as const;
 
 /** The status document as lines for people. `nowEpochMs` is the moment that "since" is counted to. */
 export function renderStatus(status: StatusDocument, nowEpochMs: number, paint: Paint): string[] {

@@ -29,7 +29,7 @@ export interface VirtualServerStatus {
   readonly group: string | null;
   readonly lvs_sched: string;
   readonly lvs_method: string;
-  readonly state: "up" | "down";
+  readonly state: "up" | "down" | "refused";
   readonly quorum: {
     readonly needed: number;
     readonly hysteresis: number;

@@ -150,7 +150,7 @@ describe("the document is a contract: exactly these keys, of these types", () =>
     group: z.string().nullable(),
     lvs_sched: z.string(),
     lvs_method: z.string(),
-    state: z.enum(["up", "down"]),
+    state: z.enum(["up", "down", "refused"]),
     quorum: z.strictObject({
       needed: z.int(),
       hysteresis: z.int(),
@@ -305,6 +305,14 @@ describe("a virtual server", () => {
     expect(web?.refused.map(({ object }) => object)).toEqual(objects.slice(0, 2));
     expect(web?.refused[0]?.cause).toContain("no such scheduler");
     expect(other?.refused).toEqual([]);
+    expect([web?.state, other?.state]).toEqual(["down", "down"]);
+  });
+
+  test("is refused when the table has none of its services", () => {
+    const services = [service(), service({ port: 81 })];
+    const view = viewOf([virtualServer({ services })]);
+    view.apply({ director: { refusals: ["TCP 192.0.2.1:80", "TCP 192.0.2.1:81"].map(refusal) } });
+    expect(statusOf(view).virtual_servers[0]?.state).toBe("refused");
   });
 });
 

@@ -59,6 +59,9 @@ function virtualServerStatus(
     endpointText,
   );
   const totals = sumStatistics(found.map(({ statistics }) => statistics));
+  const isRefused = keys.every(
+    (text) => !entries.has(text) && refusals.get(text)?.some(({ object }) => object === text),
+  );
   return {
     name: server.name,
     address: byAddress?.address ?? null,
@@ -68,7 +71,7 @@ function virtualServerStatus(
     group: server.group,
     lvs_sched: first?.scheduler ?? "",
     lvs_method: server.lvsMethod,
-    state: decision?.quorum.met ? "up" : "down",
+    state: isRefused ? "refused" : decision?.quorum.met ? "up" : "down",
     quorum: {
       needed: server.quorum,
       hysteresis: server.hysteresis,

@@ -157,10 +157,10 @@ describe("describeEvent", () => {
 describe("describeStateReason", () => {
   test("says what alpha makes of a check that has not run", () => {
     expect(describeStateReason({ kind: "not_checked", check: "TCP_CHECK", countsAs: "down" })).toBe(
-      "TCP_CHECK has not run yet, counts as down (alpha)",
+      "TCP_CHECK has no verdict yet, counts as down (alpha)",
     );
     expect(describeStateReason({ kind: "not_checked", check: "TCP_CHECK", countsAs: "up" })).toBe(
-      "TCP_CHECK has not run yet, counts as up",
+      "TCP_CHECK has no verdict yet, counts as up",
     );
   });
 

@@ -58,7 +58,7 @@ export function describeStateReason(reason: StateReason): string {
     case "checks_passed":
       return "all checks pass";
     case "not_checked":
-      return `${reason.check} has not run yet, counts as ${reason.countsAs}${reason.countsAs === "down" ? " (alpha)" : ""}`;
+      return `${reason.check} has no verdict yet, counts as ${reason.countsAs}${reason.countsAs === "down" ? " (alpha)" : ""}`;
     case "check_failed": {
       if (reason.verdict === null) return `down before, and ${reason.check} has not passed since`;
       const count = reason.failures > 1 ? ` (${ordinal(reason.failures)} failure)` : "";
