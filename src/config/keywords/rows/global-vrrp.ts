@@ -19,7 +19,7 @@ export const extraInterfaces = (leastS: number) =>
   options({
     name: `[all] seconds ${leastS}-86400`,
     expected: `seconds from ${leastS} to 86400, perhaps with "all" before them`,
-    unnamed: { seconds: integer(leastS, 86_400) },
+    unnamed: { seconds: wholeSeconds(leastS, 86_400) },
     needed: 1,
     options: { all: "alone" },
   });

@@ -47,8 +47,8 @@ const authHmac = {
       default: "time",
       since: "2.2.8+",
     }),
-    time_window: keyword(integer(1, 300), {
-      summary: "seconds that the clocks of the routers may differ by",
+    time_window: keyword(wholeSeconds(1, 300), {
+      summary: "time that the clocks of the routers may differ by",
       defaultText: "three times advert_int, at least 5",
       since: "2.2.8+",
     }),

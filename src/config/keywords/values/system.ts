@@ -4,6 +4,7 @@ import { address } from "./address.ts";
 import { integer } from "./integer.ts";
 import { options } from "./options.ts";
 import { interfaceName, text, wordText } from "./text.ts";
+import { wholeSeconds } from "./timer.ts";
 
 export const absolutePath = text("absolute path", "an absolute path", /^\/[^\p{Cc}]*$/u, 'it starts with "/"');
 
@@ -101,7 +102,7 @@ export const includeChecks: ValueType<readonly string[]> = {
   },
 };
 
-const seconds = integer(0, 2_678_400);
+const seconds = wholeSeconds(0, 2_678_400);
 
 export const lvsTimeouts = options({
   name: "[tcp seconds] [tcpfin seconds] [udp seconds]",
