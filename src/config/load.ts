@@ -2,8 +2,8 @@ import { readFile, stat } from "node:fs/promises";
 import { hostname } from "node:os";
 import { resolve } from "node:path";
 import { type Diagnostic, diagnosticOfFile, type Remark } from "./diagnostics.ts";
-import { type IncludeMatch, includeKey } from "./keepalived/include.ts";
-import { loadIncluded } from "./keepalived/load-included.ts";
+import { type IncludeMatch, includeKey } from "./include/include.ts";
+import { loadIncluded } from "./include/load-included.ts";
 import { type ConfigResult, modelOf, readConfig } from "./parse-config.ts";
 import { decodeText } from "./text.ts";
 

@@ -2,13 +2,13 @@ import { type Diagnostic, diagnosticAt, diagnosticOfFile, hasErrors, inOrder } f
 import { expand } from "./expand/expand.ts";
 import type { Problem } from "./expand/problem.ts";
 import { frontEndOf } from "./front-end.ts";
+import { type IncludeMatch, type IncludeRequest, includeKey } from "./include/include.ts";
 import { interpret } from "./interpret.ts";
-import { type IncludeMatch, type IncludeRequest, includeKey } from "./keepalived/include.ts";
-import type { ReadContext } from "./keepalived/line-reader.ts";
 import { readKeepalived } from "./keepalived/read-keepalived.ts";
 import { keywordTable } from "./keywords/table.ts";
 import { locate } from "./locate.ts";
 import type { Model } from "./model.ts";
+import type { ReadContext } from "./read-context.ts";
 import { sourceOf } from "./source.ts";
 import type { SourceNode } from "./source-tree.ts";
 import { readYaml } from "./yaml/read-yaml.ts";

@@ -1,30 +1,21 @@
 import { type Diagnostic, diagnosticAt, type Remark } from "../diagnostics.ts";
-import type { Source, Span } from "../source.ts";
-import { uncomment } from "./comment.ts";
-import { conditionalRest } from "./condition.ts";
 import {
+  directoryOf,
   type IncludeChecks,
-  type IncludeMatch,
   type IncludeRequest,
-  includeIn,
   includeKey,
   noChecks,
   selectIncluded,
-} from "./include.ts";
+} from "../include/include.ts";
+import type { ReadContext } from "../read-context.ts";
+import type { Source, Span } from "../source.ts";
+import { uncomment } from "./comment.ts";
+import { conditionalRest } from "./condition.ts";
+import { includeIn } from "./include-line.ts";
 import { generatedLine, type Line, lineOf, placeIn, sliceLine, spanIn } from "./line.ts";
 import { definitionIn, Parameters } from "./parameters.ts";
 import { Random } from "./random.ts";
 import { MOST_TURNS, parseSequence, type Sequence } from "./sequence.ts";
-
-/** What a configuration depends on beside its text. */
-export interface ReadContext {
-  readonly configId: string;
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Of `${_RANDOM}`, unless the file sets `random_seed`. */
-  readonly seed: number;
-  /** What the files on disk say to each request, by `includeKey`. */
-  readonly included: ReadonlyMap<string, readonly IncludeMatch[]>;
-}
 
 /** Lines beyond those of the files that sequences and parameters may add up to. */
 const MOST_LINES = 1_500_000;
@@ -271,9 +262,7 @@ export class LineReader {
   }
 
   #directory(): string {
-    for (const frame of this.frames.toReversed())
-      if (frame.kind === "file")
-        return frame.source.file.replace(/\/?[^/]*$/, "") || (frame.source.file.startsWith("/") ? "/" : ".");
+    for (const frame of this.frames.toReversed()) if (frame.kind === "file") return directoryOf(frame.source.file);
     return ".";
   }
 

@@ -3,9 +3,9 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { diagnosticCodes } from "../diagnostic-codes.ts";
 import { noContext, parseConfig } from "../parse-config.ts";
+import type { ReadContext } from "../read-context.ts";
 import { type Span, sourceOf } from "../source.ts";
 import { type SourceNode, withoutPositions } from "../source-tree.ts";
-import type { ReadContext } from "./line-reader.ts";
 import { readKeepalived } from "./read-keepalived.ts";
 
 function read(text: string, context: Partial<ReadContext> = {}) {

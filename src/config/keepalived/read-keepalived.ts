@@ -1,9 +1,11 @@
 import { type Diagnostic, diagnosticAt } from "../diagnostics.ts";
+import type { IncludeRequest } from "../include/include.ts";
 import { keywordTable } from "../keywords/table.ts";
+import type { ReadContext } from "../read-context.ts";
 import type { Source } from "../source.ts";
 import type { SourceNode } from "../source-tree.ts";
-import { changedChecks, type IncludeRequest } from "./include.ts";
-import { LineReader, type ReadContext } from "./line-reader.ts";
+import { changedChecks } from "./include-line.ts";
+import { LineReader } from "./line-reader.ts";
 import { type Statement, StatementParser } from "./statements.ts";
 import { treeOf } from "./tree.ts";
 

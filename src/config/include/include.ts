@@ -2,7 +2,7 @@ import { type Diagnostic, diagnosticAt } from "../diagnostics.ts";
 import { quote } from "../quote.ts";
 import type { Source, Span } from "../source.ts";
 
-/** What `include_check` asks for; each is an error instead of a warning or of silence. */
+/** What is an error in an include, instead of a warning or of silence. */
 export interface IncludeChecks {
   readonly readable: boolean;
   readonly match: boolean;
@@ -11,16 +11,6 @@ export interface IncludeChecks {
 }
 
 export const noChecks: IncludeChecks = { readable: false, match: false, wildcard_match: false, brace_match: false };
-const allChecks: IncludeChecks = { readable: true, match: true, wildcard_match: true, brace_match: true };
-
-const addedBy: Readonly<Record<string, Partial<IncludeChecks>>> = {
-  include: {},
-  includer: { readable: true },
-  includem: { readable: true, match: true },
-  includew: { readable: true, wildcard_match: true },
-  includeb: { readable: true, brace_match: true },
-  includea: allChecks,
-};
 
 /** One of the alternatives that the braces of a pattern spell out, and the files that it matches. */
 export interface IncludeMatch {
@@ -42,11 +32,9 @@ export function includeKey({ directory, pattern }: IncludeRequest): string {
   return `${directory}\0${pattern}`;
 }
 
-/** The checks and the pattern of an include line; null for other lines. */
-export function includeIn(text: string): { readonly checks: Partial<IncludeChecks>; readonly pattern: string } | null {
-  const match = /^(include[rmwba]?)[ \t]+(\S.*)$/.exec(text);
-  const checks = match === null ? undefined : addedBy[match[1] as string];
-  return checks === undefined ? null : { checks, pattern: (match?.[2] ?? "").trim() };
+/** Where the patterns of a file start from: the directory of an absolute path, "." for a name alone. */
+export function directoryOf(file: string): string {
+  return file.replace(/\/?[^/]*$/, "") || (file.startsWith("/") ? "/" : ".");
 }
 
 /** The files to read in order, and what is to be said of those that cannot be. */
@@ -73,19 +61,4 @@ export function selectIncluded(
     else if (checks.wildcard_match) say(true, `no file matches ${quote(each)}`, hint);
   }
   return { sources, diagnostics };
-}
-
-const names = ["readable", "match", "wildcard_match", "brace_match"] as const;
-
-/** The checks after an `include_check` line; a text for what is wrong with its options. */
-export function changedChecks(before: IncludeChecks, options: readonly string[]): IncludeChecks | string {
-  if (options.length === 0) return allChecks;
-  let checks = options.every((option) => /^[+-]/.test(option)) ? before : noChecks;
-  for (const option of options) {
-    const name = names.find((each) => each === option.replace(/^[+-]/, ""));
-    if (name === undefined) return `include_check takes ${names.join(", ")}, not ${quote(option)}`;
-    const on = !option.startsWith("-");
-    checks = { ...checks, [name]: on, ...(on && name !== "readable" ? { readable: true } : {}) };
-  }
-  return checks;
 }
