@@ -548,5 +548,6 @@ NAPI_MODULE_INIT()
 	define_function(env, exports, "detach", detach_descriptor);
 	define_function(env, exports, "close", close_descriptor);
 	define_process_functions(env, exports);
+	define_spawn_functions(env, exports);
 	return exports;
 }

@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 import { NetlinkError } from "./errors.ts";
 
 /**
- * The addon's calls (native/socket.c, native/process.c). Each answers zero or more, or -errno.
+ * The addon's calls (native/socket.c, native/process.c, native/spawn.c). Each answers zero or more, or -errno.
  * Addresses and option values are octets in the kernel's layout.
  */
 export interface Native {
@@ -37,6 +37,16 @@ export interface Native {
   close(fd: number): number;
   /** prctl(PR_SET_PDEATHSIG): the signal this process gets when the thread that started it ends. */
   setParentDeathSignal(signal: number): number;
+  /**
+   * Starts a program and answers its pidfd, which gets readable when it ends. `argv` (the path first) and `envp` are strings
+   * that end with zero, one after the other. `options` is {uid or -1, gid, descriptor of its output, supplementary
+   * groups...}; `pid` gets its process id, which is also that of its session and process group.
+   */
+  spawn(argv: Uint8Array, envp: Uint8Array, options: Int32Array, pid: Int32Array): number;
+  /** Exit status, or 256 and the signal, of a program that has ended; -EAGAIN while it runs. */
+  reap(pidfd: number): number;
+  /** pipe2(2): `ends` gets the reading end, which does not block, and the writing one. */
+  pipe(ends: Int32Array): number;
 }
 
 let loaded: Native | undefined;

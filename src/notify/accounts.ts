@@ -1,0 +1,50 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import type { Credentials } from "./program.ts";
+
+const run = promisify(execFile);
+
+/** No such user or group; `name` is what was looked for. */
+export class UnknownAccount extends Error {
+  readonly kind: "user" | "group";
+  readonly account: string;
+
+  constructor(kind: "user" | "group", account: string) {
+    super(`there is no ${kind} ${account} on this machine`);
+    this.kind = kind;
+    this.account = account;
+  }
+}
+
+/**
+ * Whose rights a name stands for: the system's own answer (files, LDAP, ...), with the user's supplementary groups. Numbers are
+ * taken as they are. `group` null: the user's own. @throws UnknownAccount
+ */
+export async function credentialsOf(user: string, group: string | null): Promise<Credentials> {
+  const entry = await lookUp("passwd", user);
+  const numeric = /^\d+$/.test(user) ? Number(user) : null;
+  if (entry === null && numeric === null) throw new UnknownAccount("user", user);
+  const uid = entry === null ? (numeric as number) : Number(entry[2]);
+  const gid = group === null ? Number(entry?.[3] ?? uid) : await groupId(group);
+  if (entry === null) return { uid, gid, groups: [] };
+  const { stdout } = await run("id", ["-G", entry[0] as string]);
+  return { uid, gid, groups: stdout.trim().split(" ").map(Number) };
+}
+
+async function groupId(group: string): Promise<number> {
+  const entry = await lookUp("group", group);
+  if (entry !== null) return Number(entry[2]);
+  if (/^\d+$/.test(group)) return Number(group);
+  throw new UnknownAccount("group", group);
+}
+
+/** The fields of an entry, or null when there is none (getent(1) exits with 2). */
+async function lookUp(database: "passwd" | "group", key: string): Promise<string[] | null> {
+  try {
+    const { stdout } = await run("getent", ["--", database, key]);
+    return stdout.trim().split(":");
+  } catch (error) {
+    if ((error as { code?: unknown }).code === 2) return null;
+    throw error;
+  }
+}
