@@ -1,16 +1,9 @@
 import type { ZodType, z } from "zod";
 import { type Diagnostic, diagnosticAt, type Remark } from "./diagnostics.ts";
-import { type Block, blockName, type Entry, type Keyword } from "./keywords/keyword.ts";
+import { type Block, blockName, type Entry, infoOf, type Keyword } from "./keywords/keyword.ts";
 import { homesOf, type KnownKeyword, lookUp, lookUpUnsupported, suggestKeyword } from "./keywords/lookup.ts";
-import { virtualServer } from "./keywords/lvs.ts";
 import { type RefusedValue, wordsSchema } from "./keywords/schema.ts";
-import {
-  type Config,
-  globalDefs,
-  keywordTable,
-  type WrittenGlobalDefs,
-  type WrittenVirtualServer,
-} from "./keywords/table.ts";
+import { type Config, keywordTable } from "./keywords/table.ts";
 import type { ValueType } from "./keywords/value-type.ts";
 import { flag } from "./keywords/values/flag.ts";
 import { follow, locate, nodesNamed, type Path } from "./locate.ts";
@@ -19,8 +12,14 @@ import type { Span } from "./source.ts";
 import type { SourceNode } from "./source-tree.ts";
 import { remarkOnMissing, remarkOnValue } from "./value-remarks.ts";
 
-const globalDefsSchema = wordsSchema(globalDefs);
-const virtualServerSchema = wordsSchema(virtualServer);
+/** By block; made when the block is first met, for most configurations have few of them. */
+const schemas = new Map<Block, ZodType>();
+
+function schemaOf(block: Block): ZodType {
+  const schema = schemas.get(block) ?? wordsSchema(block);
+  schemas.set(block, schema);
+  return schema;
+}
 
 /** A block with the words of its values, as the schema takes it. */
 type Raw = { [keyword: string]: readonly string[] | Raw | Raw[] };
@@ -32,53 +31,53 @@ export function interpret(nodes: readonly SourceNode[]): {
 } {
   const diagnostics: Diagnostic[] = [];
   const accepted = acceptedChildren(nodes, keywordTable, diagnostics);
-  for (const { child, entry } of accepted) if (entry.kind === "value") checkValue(child, entry.type, diagnostics);
-  const blocks = (wanted: string) => accepted.filter(({ name }) => name === wanted).map(({ child }) => child);
-  const globals = interpretAll<WrittenGlobalDefs>(blocks("global_defs"), globalDefs, globalDefsSchema, diagnostics);
-  const servers = interpretAll<WrittenVirtualServer>(
-    blocks("virtual_server"),
-    virtualServer,
-    virtualServerSchema,
-    diagnostics,
-  );
-  return { config: { global_defs: globals[0] ?? {}, virtual_server: servers }, diagnostics: saidOnce(diagnostics) };
+  const written = Map.groupBy(accepted, ({ name }) => name);
+  const config = Object.entries(keywordTable.entries).map(([name, entry]) => {
+    const children = (written.get(name) ?? []).map(({ child }) => child);
+    return [name, interpretTop(children, entry, diagnostics)];
+  });
+  return { config: Object.fromEntries(config) as Config, diagnostics: saidOnce(diagnostics) };
+}
+
+function interpretTop(nodes: readonly SourceNode[], entry: Entry, diagnostics: Diagnostic[]): unknown {
+  if (entry.kind === "value") return interpretValue(nodes, entry.type, diagnostics);
+  const blocks = interpretAll(nodes, entry.block, diagnostics);
+  return entry.repeatable ? blocks : (blocks[0] ?? {});
 }
 
 /** What is true of a keyword wherever it stands is said where it stands first, not ten thousand times. */
 function saidOnce(diagnostics: readonly Diagnostic[]): Diagnostic[] {
   const said = new Set<string>();
   return diagnostics.filter(({ code, message }) => {
-    if (code !== "deprecated" && code !== "no-effect") return true;
+    if (code !== "deprecated" && code !== "no-effect" && code !== "unsupported-keyword") return true;
     return said.size !== said.add(message).size;
   });
 }
 
 /** One entry for each node that is a block, as `blocksNamed` counts them. */
-function interpretAll<T>(
-  nodes: readonly SourceNode[],
-  block: Block,
-  schema: ZodType,
-  diagnostics: Diagnostic[],
-): (T | null)[] {
+function interpretAll(nodes: readonly SourceNode[], block: Block, diagnostics: Diagnostic[]): unknown[] {
   return nodes.flatMap((node) => {
-    const interpreted = interpretBlock<T>(node, block, schema, diagnostics);
+    const interpreted = interpretBlock(node, block, diagnostics);
     return node.children === null ? [] : [interpreted];
   });
 }
 
-function interpretBlock<T>(node: SourceNode, block: Block, schema: ZodType, diagnostics: Diagnostic[]): T | null {
+/** Null when it has errors; that something is not supported is none of these. */
+function interpretBlock(node: SourceNode, block: Block, diagnostics: Diagnostic[]): unknown {
   const before = diagnostics.length;
   const raw = rawBlock(node, block, diagnostics);
   if (raw === null) return null;
-  const parsed = schema.safeParse(raw);
+  const parsed = schemaOf(block).safeParse(raw);
   const children = node.children ?? [];
   for (const issue of parsed.error?.issues ?? []) {
     const remark = remarkOnIssue(children, block, issue);
     if (remark === null) continue;
     diagnostics.push(diagnosticAt(locate(children, block, pathOf(issue), wordOf(issue)) ?? node.span, remark));
   }
-  const failed = diagnostics.slice(before).some(({ severity }) => severity === "error");
-  return parsed.success && !failed ? (parsed.data as T) : null;
+  const failed = diagnostics
+    .slice(before)
+    .some(({ severity, code }) => severity === "error" && code !== "unsupported-keyword");
+  return parsed.success && !failed ? parsed.data : null;
 }
 
 function rawBlock(node: SourceNode, block: Block, diagnostics: Diagnostic[]): Raw | null {
@@ -102,13 +101,17 @@ function rawBlock(node: SourceNode, block: Block, diagnostics: Diagnostic[]): Ra
   return raw;
 }
 
-/** What is wrong with a value that nothing comes of, as at the top level. */
-function checkValue(node: SourceNode, type: ValueType<unknown>, diagnostics: Diagnostic[]): void {
-  const words = valueWords(node, diagnostics);
-  const parsed = words === null ? null : type.parse(words);
-  if (words === null || parsed === null || parsed.ok) return;
-  const span = node.values[parsed.word]?.span ?? node.values[0]?.span ?? node.span;
-  report(diagnostics, span, remarkOnValue(node.keyword, type, words, parsed));
+/** The value of a setting at the top level, whose words may stand in several places; undefined when it has none. */
+function interpretValue(nodes: readonly SourceNode[], type: ValueType<unknown>, diagnostics: Diagnostic[]): unknown {
+  const [first] = nodes;
+  const words = nodes.flatMap((node) => valueWords(node, diagnostics) ?? []);
+  if (first === undefined || nodes.some(({ children }) => children !== null)) return undefined;
+  const parsed = type.parse(words);
+  if (parsed.ok) return parsed.value;
+  const values = nodes.flatMap((node) => node.values);
+  const span = values[parsed.word]?.span ?? values[0]?.span ?? first.span;
+  report(diagnostics, span, remarkOnValue(first.keyword, type, words, parsed));
+  return undefined;
 }
 
 function valueWords(node: SourceNode, diagnostics: Diagnostic[]): readonly string[] | null {
@@ -152,10 +155,16 @@ function remarkOnUse(
   { name, entry, deprecated }: KnownKeyword,
   diagnostics: Diagnostic[],
 ): void {
+  if (entry.lacking !== undefined) report(diagnostics, span, remarkOnPending(keyword, entry, entry.lacking));
   if (deprecated) report(diagnostics, span, { code: "deprecated", message: `"${keyword}" is the old name of ${name}` });
   const noEffect = entry.kind === "value" ? entry.row.noEffect : undefined;
   if (noEffect !== undefined)
     report(diagnostics, span, { code: "no-effect", message: `${name} changes nothing: ${noEffect}` });
+}
+
+function remarkOnPending(word: string, entry: Entry, reason: string): Remark {
+  const message = `${quote(word)} is not supported yet: ${reason}`;
+  return { code: "unsupported-keyword", message, hint: `in keepalived: ${infoOf(entry).summary}` };
 }
 
 function remarkOnNoBlock({ keyword, values }: SourceNode, block: Block): Remark {
@@ -183,9 +192,7 @@ function duplicate(keyword: string, before: string): Remark {
 function remarkOnStranger(block: Block, word: string): Remark {
   const unsupported = lookUpUnsupported(block, word);
   if (unsupported !== undefined) {
-    const { support, reason, summary } = unsupported;
-    const message = `${quote(word)} is ${support === "not_yet" ? "not supported yet" : "refused"}: ${reason}`;
-    return { code: "unsupported-keyword", message, hint: support === "not_yet" ? `in keepalived: ${summary}` : null };
+    return { code: "unsupported-keyword", message: `${quote(word)} is refused: ${unsupported.reason}` };
   }
   const suggestion = suggestKeyword(block, word);
   const homes = homesOf(word).filter((path) => path !== block.path);
@@ -195,7 +202,9 @@ function remarkOnStranger(block: Block, word: string): Remark {
     const message = `${quote(word)} does not belong here`;
     return { code: "misplaced-keyword", message, hint: `it is a keyword of ${where}` };
   }
-  const hint = suggestion === null ? null : `did you mean "${suggestion.name}"? (${suggestion.summary})`;
+  const named = block.entries.name?.kind === "value" && block.entries.name.row.required === true;
+  const otherwise = named ? `if it is the name: "name: ${word}", with the settings beside it` : null;
+  const hint = suggestion === null ? otherwise : `did you mean "${suggestion.name}"? (${suggestion.summary})`;
   return { code: "unknown-keyword", message: `${quote(word)} is not a keyword of ${blockName(block)}`, hint };
 }
 

@@ -46,7 +46,9 @@ export function expandService(written: WrittenVirtualServer, path: Path, problem
 }
 
 function serviceKey(written: WrittenVirtualServer, path: Path, problems: Problem[]): ServiceKey | null {
-  const { address, port, fwmark, protocol } = written;
+  const { address, port, fwmark, protocol, group } = written;
+  // That groups are not supported yet has been said.
+  if (group !== undefined) return null;
   if (address === undefined && fwmark === undefined) {
     const message = "virtual_server needs address and port, or fwmark";
     problems.push({

@@ -11,10 +11,13 @@ const keepalived = "/usr/sbin/keepalived";
 const root = process.geteuid?.() === 0;
 const samples = existsSync(folder) ? readdirSync(folder).filter((name) => name.startsWith("keepalived.conf.")) : [];
 
-/** What `keepalived -t` ends with, alone in a network namespace. */
+const interfaces = ["eth0 type veth peer name eth1", "eth2 type veth peer name eth3"];
+const alone = `${interfaces.map((link) => `ip link add ${link}`).join("; ")}; exec "$@"`;
+
+/** What `keepalived -t` ends with, alone in a network namespace with the interfaces that people name. */
 function keepalivedVerdict(file: string): Promise<{ readonly status: number }> {
   return new Promise((resolve) => {
-    execFile("unshare", ["-n", keepalived, "-t", "-f", file, "-i", "high"], (error) =>
+    execFile("unshare", ["-n", "sh", "-c", alone, "sh", keepalived, "-t", "-f", file, "-i", "high"], (error) =>
       // Killed by a signal it has no status: it does not survive every file.
       resolve({ status: error === null ? 0 : Number(error.code ?? 1) }),
     );
@@ -34,7 +37,9 @@ describe.skipIf(!root)("the samples of Debian's keepalived package (needs root)"
       expect(status === 0 || validHereOnly.includes(sample)).toBe(true);
     } else {
       const errors = ours.diagnostics.filter(({ severity }) => severity === "error");
-      expect(new Set(errors.map(({ code }) => code))).toEqual(new Set(["unsupported-keyword"]));
+      const wrong = errors.filter(({ code }) => code !== "unsupported-keyword");
+      expect(errors.length).toBeGreaterThan(0);
+      if (wrong.length > 0) expect((await keepalivedVerdict(folder + sample)).status).not.toBe(0);
     }
   });
 });

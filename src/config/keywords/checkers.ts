@@ -78,8 +78,7 @@ export const urlEntries = {
 
 const url = {
   path: "virtual_server/real_server/HTTP_GET/url",
-  entries: urlEntries,
-  unsupported: notYet(lacks.regex, regexRows),
+  entries: { ...urlEntries, ...notYet(lacks.regex, regexRows) },
 } as const;
 
 const withoutTls = "HTTP_GET speaks no TLS; it is a setting of SSL_GET";

@@ -27,7 +27,11 @@ export function everyKeyword(): readonly KeywordFacts[] {
 }
 
 function keywordsOf(block: Block, path: string, inherited: Inherited): KeywordFacts[] {
-  const supported = Object.entries(block.entries).map(([name, entry]) => ({ name, entry, why: inherited }));
+  const supported = Object.entries(block.entries).map(([name, entry]) => ({
+    name,
+    entry,
+    why: inherited ?? (entry.lacking === undefined ? null : { support: "not_yet" as const, reason: entry.lacking }),
+  }));
   const others = Object.entries(block.unsupported ?? {}).map(([name, { entry, support, reason }]) => ({
     name,
     entry,

@@ -32,6 +32,7 @@ export interface Keyword<T = unknown, R extends KeywordRow<T> = KeywordRow<T>> {
   readonly kind: "value";
   readonly type: ValueType<T>;
   readonly row: R;
+  readonly lacking?: string;
 }
 
 export interface SubBlock<B extends Block = Block, Repeatable extends boolean = boolean> extends KeywordInfo {
@@ -39,20 +40,22 @@ export interface SubBlock<B extends Block = Block, Repeatable extends boolean = 
   readonly block: B;
   readonly repeatable: Repeatable;
   readonly required: boolean;
+  readonly lacking?: string;
 }
 
+/** `lacking` is there when this version reads and checks the keyword, and refuses it for what it has not learnt yet. */
 export type Entry = Keyword | SubBlock;
 export type Entries = Readonly<Record<string, Entry>>;
 
 /** How far a keyword of the table is supported. */
 export type Support = "works" | "not_yet" | "no_effect" | "refused";
 
-/** A keyword of keepalived that has no place in a `Config` of this version, with all that is in it. */
+/** A keyword of keepalived that has no place in a `Config`. */
 export interface UnsupportedEntry {
   readonly entry: Entry;
   /** `keepalived_conf`: the reader of keepalived.conf heeds and keeps it; elsewhere it is refused. */
-  readonly support: "not_yet" | "refused" | "keepalived_conf";
-  /** Completes "is not supported yet:" or "is refused:". */
+  readonly support: "refused" | "keepalived_conf";
+  /** Completes "is refused:". */
   readonly reason: string;
 }
 
@@ -63,7 +66,7 @@ export interface Block<E extends Entries = Entries> {
   readonly path: string;
   /** What may stand in the block. Schemas and types come from here. */
   readonly entries: E;
-  /** What keepalived takes here and this version refuses. Moved to `entries` once it works. */
+  /** What keepalived takes here and lbctl never will. */
   readonly unsupported?: UnsupportedEntries;
 }
 
@@ -99,9 +102,12 @@ export function repeated<B extends Block>(block: B, summary: string): SubBlock<B
   return { kind: "block", block, repeatable: true, required: false, summary };
 }
 
-/** Rows that a later version will support; the reason says what this one lacks. */
-export function notYet(reason: string, entries: Entries): UnsupportedEntries {
-  return unsupported("not_yet", reason, entries);
+/**
+ * Rows that a later version will support; the reason says what this one lacks and completes "is not supported yet:".
+ * They are read and checked like any other. To support one is to take it out of here.
+ */
+export function notYet<const E extends Entries>(reason: string, entries: E): E {
+  return Object.fromEntries(Object.entries(entries).map(([name, entry]) => [name, { ...entry, lacking: reason }])) as E;
 }
 
 /** Rows that no version will support. */

@@ -33,8 +33,8 @@ function namesOf(name: string, entry: Entry): [string, KnownKeyword][] {
 
 /** Every block that this version supports, outermost first. */
 export function allBlocks(block: Block = keywordTable): Block[] {
-  const inner = Object.values(block.entries).filter((entry) => entry.kind === "block");
-  return [block, ...inner.flatMap((entry) => allBlocks(entry.block))];
+  const inner = Object.values(block.entries).filter((entry) => entry.kind === "block" && entry.lacking === undefined);
+  return [block, ...inner.flatMap((entry) => (entry.kind === "block" ? allBlocks(entry.block) : []))];
 }
 
 /** What people used to other programs write for keywords of ours. */
@@ -62,11 +62,12 @@ export function suggestKeyword(block: Block, word: string): { readonly name: str
   const name = other ?? nearest(word, [...names, ...unsupportedNames(block)]);
   if (name === null) return null;
   const entry = index.get(name)?.entry;
-  if (entry !== undefined) return { name, summary: infoOf(entry).summary };
-  return { name, summary: `${lookUpUnsupported(block, name)?.summary}; this version does not support it` };
+  const summary = entry === undefined ? lookUpUnsupported(block, name)?.summary : infoOf(entry).summary;
+  const supported = entry !== undefined && entry.lacking === undefined;
+  return { name, summary: supported ? `${summary}` : `${summary}; this version does not support it` };
 }
 
-/** A keyword that the table knows and this version refuses. */
+/** A keyword that the table knows and refuses. */
 export interface UnsupportedKeyword {
   readonly name: string;
   readonly support: UnsupportedEntry["support"];
@@ -74,7 +75,7 @@ export interface UnsupportedKeyword {
   readonly summary: string;
 }
 
-/** The keyword or synonym, when keepalived has it in this block and this version of lbctl refuses it. */
+/** The keyword or synonym, when keepalived has it in this block and lbctl refuses it. */
 export function lookUpUnsupported(block: Block, word: string): UnsupportedKeyword | undefined {
   for (const [name, { entry, support, reason }] of Object.entries(block.unsupported ?? {})) {
     const info = infoOf(entry);
@@ -87,7 +88,7 @@ function unsupportedNames({ unsupported = {} }: Block): string[] {
   return Object.entries(unsupported).flatMap(([name, { entry }]) => [name, ...(infoOf(entry).synonyms ?? [])]);
 }
 
-/** True when keepalived has this keyword in this block and this version of lbctl does not. */
+/** True when keepalived has this keyword in this block and lbctl refuses it. */
 export function isUnsupported(block: Block, word: string): boolean {
   return lookUpUnsupported(block, word) !== undefined;
 }

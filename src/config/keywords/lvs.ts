@@ -1,6 +1,6 @@
 import { httpGet, inheritable, tcpCheck } from "./checkers.ts";
 import { keyword, repeated } from "./keyword.ts";
-import { pendingInRealServer, pendingInVirtualServer } from "./rows/lvs-pending.ts";
+import { pendingInRealServer, pendingInVirtualServer, refusedInRealServer } from "./rows/lvs-pending.ts";
 import { address, endpoint, granularity } from "./values/address.ts";
 import { choice } from "./values/choice.ts";
 import { flag } from "./values/flag.ts";
@@ -65,8 +65,9 @@ const realServer = {
     ...inheritable,
     TCP_CHECK: repeated(tcpCheck, "up when a TCP connection is accepted"),
     HTTP_GET: repeated(httpGet, "up when every url is answered as wanted"),
+    ...pendingInRealServer,
   },
-  unsupported: pendingInRealServer,
+  unsupported: refusedInRealServer,
 } as const;
 
 const hashFlag = (scheduler: string, what: string) =>
@@ -162,6 +163,6 @@ export const virtualServer = {
     }),
     ...inheritable,
     real_server: repeated(realServer, "a server that does the work"),
+    ...pendingInVirtualServer,
   },
-  unsupported: pendingInVirtualServer,
 } as const;

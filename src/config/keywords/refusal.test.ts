@@ -41,12 +41,30 @@ describe("what does not work", () => {
     for (const value of [null, "1", ["a", "b"], { a: 1 }]) {
       const { ok, diagnostics } = diagnosticsOf(facts, value);
       expect(ok).toBe(false);
-      expect(diagnostics).toHaveLength(1);
-      expect(diagnostics[0]?.code).toBe("unsupported-keyword");
-      expect(diagnostics[0]?.message).toContain(`"${facts.keyword}"`);
-      expect(diagnostics[0]?.message).toContain(facts.reason);
-      if (facts.support === "not_yet") expect(diagnostics[0]?.hint).toContain(infoOf(facts.entry).summary);
+      const said = diagnostics.filter(({ code }) => code === "unsupported-keyword");
+      expect(said).toHaveLength(1);
+      expect(said[0]?.message).toContain(`"${facts.keyword}"`);
+      expect(said[0]?.message).toContain(facts.reason);
+      if (facts.support === "not_yet") expect(said[0]?.hint).toContain(infoOf(facts.entry).summary);
     }
+  });
+
+  test("is checked all the same, and said once for all blocks of a kind", () => {
+    const text = `vrrp_instance:
+  - {name: a, virtual_router_id: 300, interface: eth0}
+  - {name: b, virtual_ruoter_id: 3, authentication: {auth_type: SHA}}
+virtual_server: {address: 192.0.2.1, port: 80, protocol: TCP, quorum_up: [a, b, c, d], real_server: []}
+`;
+    const result = parseConfig(text, "x.yaml");
+    const found = (result.ok ? result.warnings : result.diagnostics).map(({ code, line }) => `${line} ${code}`);
+    expect(found).toEqual([
+      "2 unsupported-keyword",
+      "2 out-of-range",
+      "3 unknown-keyword",
+      "3 invalid-value",
+      "4 unsupported-keyword",
+      "4 too-many-values",
+    ]);
   });
 
   test.each(["include_check", "random_seed"])("%s is for keepalived.conf, and refused in YAML", (keyword) => {

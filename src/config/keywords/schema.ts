@@ -23,7 +23,10 @@ export function wordsSchema(block: Block): ZodType {
   );
 }
 
-/** zod's schema of a YAML file: what editors complete and check. It knows shapes and ranges; how settings fit together it does not. */
+/**
+ * zod's schema of a YAML file: what editors complete and check. It knows shapes and ranges; how settings fit together it does
+ * not. What is not supported yet is not in it.
+ */
 export function yamlSchema(): ZodType {
   return blockSchema(keywordTable, true, ({ type, row }) => {
     const description = row.noEffect === undefined ? row.summary : `no effect: ${row.noEffect}`;
@@ -44,6 +47,7 @@ export function jsonSchema(): object {
 function blockSchema(block: Block, yaml: boolean, valueSchema: (entry: Keyword) => ZodType): ZodType {
   const shape: Record<string, ZodType> = {};
   for (const [name, entry] of Object.entries(block.entries)) {
+    if (yaml && entry.lacking !== undefined) continue;
     const schema = entrySchema(entry, yaml, valueSchema);
     shape[name] = isRequired(entry) ? schema : schema.optional();
     const others = yaml && entry.kind === "value" ? (entry.row.synonyms ?? []) : [];

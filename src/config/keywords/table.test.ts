@@ -4,7 +4,7 @@ import { everyKeyword, type KeywordFacts } from "./every-keyword.ts";
 import { infoOf } from "./keyword.ts";
 import { parseKeywordList } from "./keyword-list.ts";
 import { allBlocks, homesOf, isUnsupported, lookUp, lookUpUnsupported, suggestKeyword } from "./lookup.ts";
-import { keywordTable } from "./table.ts";
+import { globalDefs, keywordTable } from "./table.ts";
 
 const blockAt = (path: string) => {
   const block = allBlocks().find((each) => each.path === path);
@@ -103,7 +103,8 @@ describe("the keyword table", () => {
       deprecated: true,
     });
     expect(lookUp(blockAt("virtual_server/real_server/TCP_CHECK"), "nb_get_retry")).toBeUndefined();
-    expect(lookUpUnsupported(keywordTable, "vrrp_track_file")).toMatchObject({ name: "track_file" });
+    expect(lookUp(keywordTable, "vrrp_track_file")).toMatchObject({ name: "track_file", deprecated: true });
+    expect(lookUpUnsupported(globalDefs, "random_seed")).toMatchObject({ support: "keepalived_conf" });
   });
 
   test("keeps what it refuses out of what is accepted", () => {
@@ -126,8 +127,8 @@ describe("words that are no keywords", () => {
   });
 
   test("are known as keepalived's, and where they belong", () => {
-    expect(isUnsupported(blockAt("virtual_server"), "quorum_up")).toBe(true);
-    expect(isUnsupported(blockAt("virtual_server"), "notify_up")).toBe(false);
+    expect(isUnsupported(blockAt("virtual_server/real_server"), "bindto")).toBe(true);
+    expect(isUnsupported(blockAt("virtual_server"), "bindto")).toBe(false);
     expect(homesOf("notify_up")).toEqual(["virtual_server/real_server"]);
     expect(homesOf("auth_pass")).toEqual(["vrrp_instance/authentication"]);
     expect(homesOf("constructor")).toEqual([]);

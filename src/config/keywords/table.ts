@@ -1,11 +1,11 @@
-import { type Block, keyword, repeated, single, type Written } from "./keyword.ts";
+import { type Block, type Keyword, keyword, repeated, type SubBlock, single, type Written } from "./keyword.ts";
 import { virtualServer } from "./lvs.ts";
 import { alertRowsOfGlobalDefs } from "./rows/global-alerts.ts";
 import { lvsRowsOfGlobalDefs } from "./rows/global-lvs.ts";
 import { processRowsOfGlobalDefs } from "./rows/global-processes.ts";
-import { programRowsOfGlobalDefs } from "./rows/global-program.ts";
+import { programRowsOfGlobalDefs, readByTheFrontEnd } from "./rows/global-program.ts";
 import { vrrpRowsOfGlobalDefs } from "./rows/global-vrrp.ts";
-import { idleAtTop, unsupportedAtTop } from "./rows/top.ts";
+import { idleAtTop, pendingAtTop } from "./rows/top.ts";
 import { flag } from "./values/flag.ts";
 import { filePath, optional } from "./values/system.ts";
 import { printableText } from "./values/text.ts";
@@ -32,18 +32,17 @@ export const globalDefs = {
       summary: "a reload is refused when the new configuration has errors, which a log file is told",
       noEffect: "every reload is validated first, and what is wrong is logged and answered",
     }),
-  },
-  unsupported: {
     ...programRowsOfGlobalDefs,
     ...alertRowsOfGlobalDefs,
     ...processRowsOfGlobalDefs,
     ...lvsRowsOfGlobalDefs,
     ...vrrpRowsOfGlobalDefs,
   },
+  unsupported: readByTheFrontEnd,
 } as const;
 
 /**
- * Every keyword of keepalived, and ours: those that this version supports as `entries`, the others as `unsupported`.
+ * Every keyword of keepalived, and ours: what may be written as `entries`, what lbctl will never take as `unsupported`.
  * Front ends, schema, diagnostics and manuals all come from here.
  */
 export const keywordTable = {
@@ -52,8 +51,8 @@ export const keywordTable = {
     global_defs: single(globalDefs, "settings of the whole program"),
     virtual_server: repeated(virtualServer, "a service that clients connect to, and the real servers behind it"),
     ...idleAtTop,
+    ...pendingAtTop,
   },
-  unsupported: unsupportedAtTop,
 } as const satisfies Block;
 
 export type WrittenGlobalDefs = Written<typeof globalDefs.entries>;
@@ -62,8 +61,19 @@ export type WrittenRealServer = NonNullable<WrittenVirtualServer["real_server"]>
 export type WrittenTcpCheck = NonNullable<WrittenRealServer["TCP_CHECK"]>[number];
 export type WrittenHttpGet = NonNullable<WrittenRealServer["HTTP_GET"]>[number];
 
-/** The configuration as written. A virtual server that has errors is null, so that the others keep their index. */
-export interface Config {
-  readonly global_defs: WrittenGlobalDefs;
-  readonly virtual_server: readonly (WrittenVirtualServer | null)[];
-}
+type WrittenAtTop<E> =
+  E extends SubBlock<Block<infer Inner>, infer Repeatable>
+    ? Repeatable extends true
+      ? readonly (Written<Inner> | null)[]
+      : Written<Inner>
+    : E extends Keyword<infer T>
+      ? T | undefined
+      : never;
+
+/**
+ * The configuration as written: every keyword of the top level, those that are not supported yet among them. A block that has
+ * errors is null, so that the others keep their index; one that may stand once and was not written is empty.
+ */
+export type Config = {
+  readonly [K in keyof typeof keywordTable.entries]: WrittenAtTop<(typeof keywordTable.entries)[K]>;
+};

@@ -1,4 +1,4 @@
-import { type Entries, keyword, notYet } from "../keyword.ts";
+import { type Keyword, keyword, notYet } from "../keyword.ts";
 import { flag } from "../values/flag.ts";
 import { integer, signedInteger, UINT32_MAX } from "../values/integer.ts";
 import { processors, umask } from "../values/system.ts";
@@ -7,7 +7,6 @@ import { lacks } from "./reasons.ts";
 
 type Role = "vrrp" | "checker" | "bfd";
 
-const roles: readonly Role[] = ["vrrp", "checker", "bfd"];
 const bufferPolicy = text(
   "MTU | ADVERT | octets",
   "MTU, ADVERT or a number of octets",
@@ -16,7 +15,24 @@ const bufferPolicy = text(
 );
 const bytes = integer(0, UINT32_MAX);
 
-function processRows(role: Role): Entries {
+/** Rows whose names begin with what they are about; computed names have no type of their own. */
+type Prefixed<Prefix extends string, Types extends Record<string, unknown>> = {
+  readonly [K in keyof Types & string as `${Prefix}_${K}`]: Keyword<Types[K]>;
+};
+
+type ProcessRows<R extends Role> = Prefixed<
+  R,
+  {
+    process_name: string;
+    priority: number;
+    no_swap: boolean;
+    rt_priority: number;
+    cpu_affinity: readonly number[];
+    rlimit_rttime: number;
+  }
+>;
+
+function processRows<R extends Role>(role: R): ProcessRows<R> {
   const limit = `${role}_rlimit_rtime`;
   return {
     [`${role}_process_name`]: keyword(nameText, {
@@ -45,10 +61,13 @@ function processRows(role: Role): Entries {
       synonyms: [limit],
       deprecated: [limit],
     }),
-  };
+  } as ProcessRows<R>;
 }
 
-function bufferRows(prefix: string, what: string): Entries {
+function bufferRows<P extends string>(
+  prefix: P,
+  what: string,
+): Prefixed<P, { rcv_bufs: number; rcv_bufs_force: boolean }> {
   return {
     [`${prefix}_rcv_bufs`]: keyword(bytes, {
       summary: `octets of the receive buffer for ${what}`,
@@ -58,7 +77,7 @@ function bufferRows(prefix: string, what: string): Entries {
       summary: `${prefix}_rcv_bufs may exceed net.core.rmem_max`,
       default: false,
     }),
-  };
+  } as Prefixed<P, { rcv_bufs: number; rcv_bufs_force: boolean }>;
 }
 
 /** Processes of the daemon: names, priorities, buffers. */
@@ -66,7 +85,9 @@ export const processRowsOfGlobalDefs = {
   ...notYet(lacks.processes, {
     process_names: keyword(flag, { summary: "each process shows its role in its name", default: false }),
     process_name: keyword(nameText, { summary: "name of the supervising process in process lists" }),
-    ...Object.assign({}, ...roles.map(processRows)),
+    ...processRows("vrrp"),
+    ...processRows("checker"),
+    ...processRows("bfd"),
     max_auto_priority: keyword(signedInteger(-1, 99), {
       summary:
         "real-time priority up to which a process that runs late raises itself; 0 never, -1 silences the warning",

@@ -59,12 +59,6 @@ export const programRowsOfGlobalDefs = {
     }),
     reload_file: keyword(optionalPath, { summary: "file that exists while the configuration is read" }),
   }),
-  ...forKeepalivedConf("it is for keepalived.conf: YAML includes no files and has no random values", {
-    include_check: keyword(includeChecks, {
-      summary: "which flaws of included files are errors; all when it stands alone",
-    }),
-    random_seed: keyword(integer(0, UINT32_MAX), { summary: "makes the values of _RANDOM the same every time" }),
-  }),
   ...notYet(lacks.snmp, {
     snmp_socket: keyword(nameText, {
       summary: "where the SNMP master agent listens",
@@ -105,6 +99,17 @@ export const programRowsOfGlobalDefs = {
     }),
   }),
 };
+
+/** What the reader of keepalived.conf heeds by itself. */
+export const readByTheFrontEnd = forKeepalivedConf(
+  "it is for keepalived.conf: YAML includes no files and has no random values",
+  {
+    include_check: keyword(includeChecks, {
+      summary: "which flaws of included files are errors; all when it stands alone",
+    }),
+    random_seed: keyword(integer(0, UINT32_MAX), { summary: "makes the values of _RANDOM the same every time" }),
+  },
+);
 
 /** Keywords that stand outside of every block. */
 export const programRowsOfTop = {

@@ -41,7 +41,7 @@ const sets = options({
 });
 
 /** What VRRP instances have by default; each has a keyword of the same name without "vrrp_". */
-const announcements: Entries = {
+const announcements = {
   vrrp_garp_master_delay: keyword(seconds, {
     summary: "time from becoming master to the second round of gratuitous ARP; 0 makes one round only",
     default: 5,
@@ -80,7 +80,7 @@ const announcements: Entries = {
     synonyms: ["vrrp_vmac_garp_intvl"],
     deprecated: ["vrrp_vmac_garp_intvl"],
   }),
-};
+} as const satisfies Entries;
 
 export const vrrpRowsOfGlobalDefs = {
   ...notYet(lacks.vrrp, {

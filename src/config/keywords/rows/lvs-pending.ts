@@ -40,12 +40,10 @@ export const pendingInRealServer = {
   }),
   ...notYet(lacks.mail, { smtp_alert: alert }),
   ...notYet(lacks.snmp, { snmp_name: snmpName }),
-  ...refused("it is a setting of a checker, and keepalived does not take it here either: write it in the checker", {
-    bind_if,
-    bind_port,
-    bindto,
-    connect_port,
-    fwmark,
-    log_all_failures,
-  }),
 };
+
+/** What is a setting of checkers only. */
+export const refusedInRealServer = refused(
+  "it is a setting of a checker, and keepalived does not take it here either: write it in the checker",
+  { bind_if, bind_port, bindto, connect_port, fwmark, log_all_failures },
+);

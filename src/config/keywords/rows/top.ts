@@ -61,8 +61,8 @@ const upDownDelay = options({
   options: {},
 });
 
-/** Keywords of the top level that keepalived has and this version refuses. */
-export const unsupportedAtTop = {
+/** Keywords of the top level that this version does not support yet. */
+export const pendingAtTop = {
   ...programRowsOfTop,
   ...notYet(lacks.vrrp, {
     vrrp_instance: repeated(vrrpInstance, "a virtual router: addresses that one of several hosts has"),
