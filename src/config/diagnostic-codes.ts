@@ -1,3 +1,5 @@
+import { lintCodes } from "./lints/lint-codes.ts";
+
 /** Everything that a configuration can be told. Closed set; the manual has a row for each. */
 export const diagnosticCodes = {
   "file-not-found": { severity: "error", summary: "there is no such file" },
@@ -53,12 +55,11 @@ export const diagnosticCodes = {
   },
   deprecated: { severity: "warning", summary: "the keyword has a newer name" },
   "no-effect": { severity: "warning", summary: "the setting is accepted and changes nothing" },
-  "port-ignored": { severity: "warning", summary: "the kernel delivers to another port than the one written" },
   "no-virtual-server": { severity: "warning", summary: "the file configures no virtual server" },
   "no-real-server": { severity: "warning", summary: "a virtual server has no real server" },
   "quorum-unreachable": { severity: "warning", summary: "the quorum is above the sum of the weights" },
   "hysteresis-too-large": { severity: "warning", summary: "the hysteresis is not below the quorum" },
-  "interval-below-timeout": { severity: "warning", summary: "a check starts again before its deadline" },
+  ...lintCodes,
 } as const satisfies Record<string, { readonly severity: "error" | "warning"; readonly summary: string }>;
 
 export type DiagnosticCode = keyof typeof diagnosticCodes;

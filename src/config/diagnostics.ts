@@ -1,4 +1,5 @@
 import { type DiagnosticCode, diagnosticCodes } from "./diagnostic-codes.ts";
+import { lintLink } from "./lints/lint-codes.ts";
 import { columnOf, lineNumber, lineText, type Span } from "./source.ts";
 
 export type { DiagnosticCode } from "./diagnostic-codes.ts";
@@ -24,6 +25,8 @@ export interface Diagnostic {
   readonly expected: string | null;
   /** Where it is used, when it was written elsewhere: in the value of a parameter of keepalived.conf. */
   readonly usedAt?: { readonly file: string; readonly line: number; readonly column: number };
+  /** Where it is explained at length: lints are. */
+  readonly link?: string;
 }
 
 /** What there is to say, before a place is given to it. */
@@ -58,7 +61,9 @@ export function diagnosticOfFile(file: string, remark: Remark): Diagnostic {
 }
 
 function common({ code, message, hint = null, expected = null }: Remark) {
-  return { code, severity: diagnosticCodes[code].severity, message, hint, expected };
+  const link = lintLink(code);
+  const linked = link === null ? {} : { link };
+  return { code, severity: diagnosticCodes[code].severity, message, hint, expected, ...linked };
 }
 
 /** In the order of each file, the files as they come; of equal ones the first is kept. */

@@ -18,13 +18,16 @@ export function formatDiagnostic(diagnostic: Diagnostic, paint: DiagnosticPaint 
   const { code, severity, file, line, column, message, hint, excerpt } = diagnostic;
   const place = line === 0 ? file : `${file}:${line}:${column}`;
   const head = `${paint("place", place)}: ${paint(severity, `${severity}[${code}]`)}: ${message}`;
-  if (excerpt === null) return hint === null ? head : `${head}\n${gutter("", paint)}${hint}`;
+  const { usedAt: used, link } = diagnostic;
+  const more = [
+    ...(used === undefined ? [] : [`used in ${used.file}:${used.line}:${used.column}`]),
+    ...(link === undefined ? [] : [link]),
+  ].map((text) => `\n${gutter("", paint)}${text}`);
+  if (excerpt === null) return `${head}${hint === null ? "" : `\n${gutter("", paint)}${hint}`}${more.join("")}`;
   const { shown, before, marked } = window(excerpt, column, diagnostic.endColumn);
   const marks = paint(severity, "^".repeat(marked));
   const under = `${gutter("", paint)}${before}${marks}${hint === null ? "" : ` ${hint}`}`;
-  const used = diagnostic.usedAt;
-  const where = used === undefined ? "" : `\n${gutter("", paint)}used in ${used.file}:${used.line}:${used.column}`;
-  return `${head}\n${gutter(String(line), paint)}${shown}\n${under}${where}`;
+  return `${head}\n${gutter(String(line), paint)}${shown}\n${under}${more.join("")}`;
 }
 
 function gutter(line: string, paint: DiagnosticPaint): string {

@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import { type Diagnostic, diagnosticOfFile, type Remark } from "./diagnostics.ts";
 import { type IncludeMatch, includeKey } from "./include/include.ts";
 import { loadIncluded } from "./include/load-included.ts";
-import { type ConfigResult, modelOf, readConfig } from "./parse-config.ts";
+import { type ConfigResult, conclude, readConfig, understand } from "./parse-config.ts";
 import { decodeText } from "./text.ts";
 
 export type { ConfigResult } from "./parse-config.ts";
@@ -38,7 +38,7 @@ export async function loadConfig(
     for (const request of read.missing) included.set(includeKey(request), await loadIncluded(request));
     read = readConfig(text, path, context);
   }
-  return modelOf(read.nodes, read.diagnostics, path);
+  return conclude(understand(read, path), null);
 }
 
 function shortHostName(): string {

@@ -2,14 +2,18 @@ import { type Diagnostic, diagnosticAt, diagnosticOfFile, hasErrors, inOrder } f
 import { expand } from "./expand/expand.ts";
 import type { Problem } from "./expand/problem.ts";
 import { frontEndOf } from "./front-end.ts";
+import { hasWildcard } from "./include/glob.ts";
 import { type IncludeMatch, type IncludeRequest, includeKey } from "./include/include.ts";
 import { interpret } from "./interpret.ts";
 import { readKeepalived } from "./keepalived/read-keepalived.ts";
-import { keywordTable } from "./keywords/table.ts";
+import { type Config, keywordTable } from "./keywords/table.ts";
+import { lint } from "./lints/every-lint.ts";
+import type { HostFacts } from "./lints/host-facts.ts";
+import { ignoreComments } from "./lints/ignore-comments.ts";
 import { locate } from "./locate.ts";
 import type { Model } from "./model.ts";
 import type { ReadContext } from "./read-context.ts";
-import { sourceOf } from "./source.ts";
+import { type Source, sourceOf } from "./source.ts";
 import type { SourceNode } from "./source-tree.ts";
 import { readYaml } from "./yaml/read-yaml.ts";
 
@@ -21,6 +25,8 @@ export type ConfigResult =
 export interface ReadConfig {
   readonly nodes: readonly SourceNode[];
   readonly diagnostics: readonly Diagnostic[];
+  /** The text, and those of the files that it includes. */
+  readonly sources: readonly Source[];
   /** Files that it includes and that `context` does not have: without them the rest means nothing. */
   readonly missing: readonly IncludeRequest[];
 }
@@ -29,15 +35,22 @@ export interface ReadConfig {
 export const noContext: ReadContext = { configId: "", environment: {}, seed: 0, included: new Map() };
 
 /** The model of a configuration text, or everything that is wrong with it. Pure; `file` says the language and names the text in diagnostics. */
-export function parseConfig(text: string, file: string, context: ReadContext = noContext): ConfigResult {
+export function parseConfig(
+  text: string,
+  file: string,
+  context: ReadContext = noContext,
+  host: HostFacts | null = null,
+): ConfigResult {
   const included = new Map<string, readonly IncludeMatch[]>(context.included);
   let read = readConfig(text, file, { ...context, included });
   while (read.missing.length > 0) {
     for (const request of read.missing)
-      included.set(includeKey(request), [{ pattern: request.pattern, wildcard: false, files: [] }]);
+      included.set(includeKey(request), [
+        { pattern: request.pattern, wildcard: hasWildcard(request.pattern), files: [] },
+      ]);
     read = readConfig(text, file, { ...context, included });
   }
-  return modelOf(read.nodes, read.diagnostics, file);
+  return conclude(understand(read, file), host);
 }
 
 /** The source tree of a text in either language. Pure. */
@@ -51,25 +64,59 @@ export function readConfig(text: string, file: string, context: ReadContext): Re
         ? 'a configuration starts with "virtual_server:"; docs/configuration.md has examples'
         : 'a configuration has blocks such as "virtual_server 192.0.2.10 80 {"; docs/keepalived-conf.md has examples';
     const diagnostic = diagnosticOfFile(file, { code: "empty-file", message: "the file holds no settings", hint });
-    return { nodes: [], diagnostics: [diagnostic], missing: [] };
+    return { nodes: [], diagnostics: [diagnostic], sources: [source], missing: [] };
   }
-  return frontEnd === "yaml" ? { ...readYaml(source), missing: [] } : readKeepalived(source, context);
+  return frontEnd === "yaml"
+    ? { ...readYaml(source), sources: [source], missing: [] }
+    : readKeepalived(source, context);
 }
 
-/** The part of the path that is the same for every front end: source tree to model. */
-export function modelOf(nodes: readonly SourceNode[], found: readonly Diagnostic[], file: string): ConfigResult {
-  if (nodes.length === 0 && hasErrors(found)) return { ok: false, diagnostics: inOrder(found) };
+/** A configuration as far as it can be understood from its text. */
+export interface Understood {
+  readonly read: ReadConfig;
+  readonly file: string;
+  readonly config: Config;
+  readonly model: Model;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** The part of the path that is the same for every front end: source tree to model. Pure. */
+export function understand(read: ReadConfig, file: string): Understood {
+  const { nodes, diagnostics: found } = read;
+  if (nodes.length === 0 && hasErrors(found)) {
+    const config: Config = { global_defs: {}, virtual_server: [] };
+    return { read, file, config, model: expand(config).model, diagnostics: found };
+  }
   const { config, diagnostics } = interpret(nodes);
   const { model, problems } = expand(config);
   const before = [...found, ...diagnostics];
   // That the file as a whole lacks something may be due to an error in it.
   const said = problems.filter(({ path }) => path.length > 0 || !hasErrors(before));
-  const all = inOrder([...before, ...said.map((problem) => placed(problem, nodes, file))]);
-  return hasErrors(all) ? { ok: false, diagnostics: all } : { ok: true, model, warnings: all };
+  return {
+    read,
+    file,
+    config,
+    model,
+    diagnostics: [...before, ...said.map((problem) => placed(problem, nodes, file))],
+  };
 }
 
-function placed({ path, ...remark }: Problem, nodes: readonly SourceNode[], file: string): Diagnostic {
-  const span = locate(nodes, keywordTable, path);
+/** What there is to say of it: lints, too, with what is true of this host when that is given. Pure. */
+export function conclude({ read, file, config, model, diagnostics }: Understood, host: HostFacts | null): ConfigResult {
+  const { nodes, sources } = read;
+  const problems = lint({ config, model, host, locate: (path) => locate(nodes, keywordTable, path) });
+  const ignored = ignoreComments(sources, file);
+  const all = [
+    ...diagnostics,
+    ...problems.map((problem) => placed(problem, nodes, file)),
+    ...ignored.diagnostics,
+  ].filter((diagnostic) => !ignored.silences(diagnostic));
+  const said = inOrder(all);
+  return hasErrors(said) ? { ok: false, diagnostics: said } : { ok: true, model, warnings: said };
+}
+
+function placed({ path, word, ...remark }: Problem, nodes: readonly SourceNode[], file: string): Diagnostic {
+  const span = locate(nodes, keywordTable, path, word ?? null);
   return span === null ? diagnosticOfFile(file, remark) : diagnosticAt(span, remark);
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { modelOf, parseConfig } from "./parse-config.ts";
+import { conclude, parseConfig, understand } from "./parse-config.ts";
 import { sourceOf } from "./source.ts";
 import { type SourceNode, withoutPositions } from "./source-tree.ts";
 import { readYaml } from "./yaml/read-yaml.ts";
@@ -40,11 +40,13 @@ describe("the source tree", () => {
       ],
     ),
   ];
+  const modelOf = (nodes: readonly SourceNode[]) =>
+    conclude(understand({ nodes, diagnostics: [], sources: [], missing: [] }, "lb.conf"), null);
   const yaml = `virtual_server:
   - {address: 192.0.2.10, port: 80, protocol: TCP, lb_algo: wrr, alpha: , real_server: {address: 10.0.0.11, port: 80, HTTP_GET: {url: {path: /, status_code: [200, 300-302]}}}}`;
 
   test("gives the same model whoever made it, wherever things stood", () => {
-    expect(modelOf(tree, [], "lb.conf")).toEqual(parseConfig(yaml, "lb.yaml"));
+    expect(modelOf(tree)).toEqual(parseConfig(yaml, "lb.yaml"));
   });
 
   test("is equal for equal settings: positions do not count", () => {
@@ -57,7 +59,7 @@ describe("the source tree", () => {
 
   test("is where remarks point to", () => {
     const broken = [node("virtual_server", [], [node("address", ["192.0.2.300"]), node("group", ["g"])])];
-    const result = modelOf(broken, [], "lb.conf");
+    const result = modelOf(broken);
     expect(result.ok ? [] : result.diagnostics.map(({ code, column }) => [code, column])).toEqual([
       ["unsupported-keyword", 1],
       ["invalid-value", 16],

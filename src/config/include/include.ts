@@ -1,4 +1,4 @@
-import { type Diagnostic, diagnosticAt } from "../diagnostics.ts";
+import { type Diagnostic, type DiagnosticCode, diagnosticAt } from "../diagnostics.ts";
 import { quote } from "../quote.ts";
 import type { Source, Span } from "../source.ts";
 
@@ -46,8 +46,8 @@ export function selectIncluded(
 ): { readonly sources: readonly Source[]; readonly diagnostics: readonly Diagnostic[] } {
   const sources: Source[] = [];
   const diagnostics: Diagnostic[] = [];
-  const say = (strict: boolean, message: string, hint: string | null) => {
-    const code = strict ? "include-not-found" : "include-skipped";
+  const say = (strict: boolean, message: string, hint: string | null, lenient: DiagnosticCode = "include-skipped") => {
+    const code = strict ? "include-not-found" : lenient;
     diagnostics.push(diagnosticAt(span, { code, message, hint }));
   };
   for (const { pattern: each, wildcard, files } of matches) {
@@ -58,7 +58,7 @@ export function selectIncluded(
     if (files.length > 0) continue;
     const hint = /^".*"$/.test(pattern) ? "quotes count as part of the name here: leave them out" : null;
     if (!wildcard) say(matches.length > 1 ? checks.brace_match : checks.match, `there is no file ${quote(each)}`, hint);
-    else if (checks.wildcard_match) say(true, `no file matches ${quote(each)}`, hint);
+    else say(checks.wildcard_match, `no file matches ${quote(each)}`, hint, "include-matched-nothing");
   }
   return { sources, diagnostics };
 }

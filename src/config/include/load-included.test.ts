@@ -78,6 +78,7 @@ describe("includes", () => {
     fileWith("checks.inc", "global_defs {\n include_check\n}\ninclude nothing-*\n");
     expect((await loaded(`include checks.inc\ninclude nothing-*\n${inServer(server(1))}`)).said).toEqual([
       "include-not-found checks.inc:4",
+      "include-matched-nothing lb.conf:2",
     ]);
   });
 

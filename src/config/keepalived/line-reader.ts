@@ -12,6 +12,7 @@ import type { Source, Span } from "../source.ts";
 import { uncomment } from "./comment.ts";
 import { conditionalRest } from "./condition.ts";
 import { includeIn } from "./include-line.ts";
+import { leftReferences } from "./left-references.ts";
 import { generatedLine, type Line, lineOf, placeIn, sliceLine, spanIn } from "./line.ts";
 import { definitionIn, Parameters } from "./parameters.ts";
 import { Random } from "./random.ts";
@@ -36,6 +37,8 @@ type Frame =
 /** The logical lines of a configuration: comments gone, conditions met, parameters replaced, sequences and includes unrolled. */
 export class LineReader {
   readonly diagnostics: Diagnostic[] = [];
+  /** The files that were read, each once. */
+  readonly sources: Source[] = [];
   /** Files that must be looked up before the reading can be complete. */
   readonly missing: IncludeRequest[] = [];
   /** True when the text expands to more than can be meant: what was read is of no use. */
@@ -43,6 +46,7 @@ export class LineReader {
   private readonly context: ReadContext;
   private readonly parameters = new Parameters();
   private readonly frames: Frame[] = [];
+  private readonly opened = new Set<Source>();
   private random: Random;
   private checks = noChecks;
   private left = MOST_LINES;
@@ -210,6 +214,8 @@ export class LineReader {
       const message = "only the value of a parameter goes on in the next line";
       this.#report(spanIn(line, 0, line.text.length), { code: "invalid-expansion", message, hint });
     }
+    for (const { start, end, ...remark } of leftReferences(line.text, (name) => this.parameters.isDefined(name)))
+      this.#report(spanIn(line, start, end), { code: "undefined-parameter", ...remark });
     const include = includeIn(line.text);
     if (include === null) return line.text === "" ? null : line;
     this.#include(line, include);
@@ -241,6 +247,8 @@ export class LineReader {
   }
 
   #open(source: Source): void {
+    if (!this.opened.has(source)) this.sources.push(source);
+    this.opened.add(source);
     this.frames.push({ kind: "file", source, checks: this.checks, next: 0 });
   }
 

@@ -37,6 +37,10 @@ export class Parameters {
     this.values.set(name, value);
   }
 
+  isDefined(name: string): boolean {
+    return this.values.has(name);
+  }
+
   /** Replaces until nothing is left that is defined; what is not defined stays as it is. */
   replace(line: Line, predefined: Predefined): Replaced | ReplaceProblem {
     let current = line;

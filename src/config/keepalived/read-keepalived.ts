@@ -12,6 +12,8 @@ import { treeOf } from "./tree.ts";
 export interface ReadKeepalived {
   readonly nodes: readonly SourceNode[];
   readonly diagnostics: readonly Diagnostic[];
+  /** The text, and those of the files that it includes. */
+  readonly sources: readonly Source[];
   /** Files to look up and give in `included`; the rest means something only when there is none. */
   readonly missing: readonly IncludeRequest[];
 }
@@ -19,7 +21,7 @@ export interface ReadKeepalived {
 /** The front end for the language of keepalived.conf(5): the source tree that the same settings have in YAML. Pure. */
 export function readKeepalived(source: Source, context: ReadContext): ReadKeepalived {
   const yaml = remarkOnYaml(source);
-  if (yaml !== null) return { nodes: [], diagnostics: [yaml], missing: [] };
+  if (yaml !== null) return { nodes: [], diagnostics: [yaml], sources: [source], missing: [] };
   const reader = new LineReader(source, context);
   const parser = new StatementParser();
   const consumed = new Set<Statement>();
@@ -28,11 +30,11 @@ export function readKeepalived(source: Source, context: ReadContext): ReadKeepal
       if (topBlock === "global_defs" && instruct(reader, statement)) consumed.add(statement);
     });
   }
-  const { missing, diagnostics, exhausted } = reader;
-  if (exhausted || missing.length > 0) return { nodes: [], diagnostics, missing };
+  const { missing, diagnostics, exhausted, sources } = reader;
+  if (exhausted || missing.length > 0) return { nodes: [], diagnostics, sources, missing };
   const all = withoutConsumed(parser.end(), consumed);
   const nodes = treeOf(all, keywordTable, diagnostics);
-  return { nodes, diagnostics: [...parser.diagnostics, ...diagnostics], missing };
+  return { nodes, diagnostics: [...parser.diagnostics, ...diagnostics], sources, missing };
 }
 
 /** Said of YAML in place of the errors that it has as keepalived.conf; null for other texts. */

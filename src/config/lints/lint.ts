@@ -1,0 +1,19 @@
+import type { Problem } from "../expand/problem.ts";
+import type { Config } from "../keywords/table.ts";
+import type { Path } from "../locate.ts";
+import type { Model } from "../model.ts";
+import type { Span } from "../source.ts";
+import type { HostFacts } from "./host-facts.ts";
+
+/** What lints look at. What has errors is null in the Config and not in the Model. */
+export interface LintContext {
+  readonly config: Config;
+  readonly model: Model;
+  /** Null when nothing is to be said that is true of this host only. */
+  readonly host: HostFacts | null;
+  /** Where the words of a path were written. */
+  readonly locate: (path: Path) => Span | null;
+}
+
+/** Looks for one kind of mistake that is legal. Pure, and linear in the size of the configuration. */
+export type Lint = (context: LintContext) => Iterable<Problem>;
