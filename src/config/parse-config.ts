@@ -84,7 +84,7 @@ export interface Understood {
 export function understand(read: ReadConfig, file: string): Understood {
   const { nodes, diagnostics: found } = read;
   if (nodes.length === 0 && hasErrors(found)) {
-    const config: Config = { global_defs: {}, virtual_server: [] };
+    const { config } = interpret([]);
     return { read, file, config, model: expand(config).model, diagnostics: found };
   }
   const { config, diagnostics } = interpret(nodes);
