@@ -1,28 +1,21 @@
-import type { ZodType, z } from "zod";
 import { type Diagnostic, diagnosticAt, type Remark } from "./diagnostics.ts";
 import { type Block, blockName, type Entry, infoOf, type Keyword } from "./keywords/keyword.ts";
-import { homesOf, type KnownKeyword, lookUp, lookUpUnsupported, suggestKeyword } from "./keywords/lookup.ts";
-import { type RefusedValue, wordsSchema } from "./keywords/schema.ts";
+import {
+  homesOf,
+  type KnownKeyword,
+  keywordsOf,
+  lookUpUnsupported,
+  requiredIn,
+  suggestKeyword,
+} from "./keywords/lookup.ts";
 import { type Config, keywordTable } from "./keywords/table.ts";
 import type { ValueType } from "./keywords/value-type.ts";
 import { flag } from "./keywords/values/flag.ts";
-import { follow, locate, nodesNamed, type Path } from "./locate.ts";
+import { spanOfWords } from "./locate.ts";
 import { quote } from "./quote.ts";
 import type { Span } from "./source.ts";
 import type { SourceNode } from "./source-tree.ts";
 import { remarkOnMissing, remarkOnValue } from "./value-remarks.ts";
-
-/** By block; made when the block is first met, for most configurations have few of them. */
-const schemas = new Map<Block, ZodType>();
-
-function schemaOf(block: Block): ZodType {
-  const schema = schemas.get(block) ?? wordsSchema(block);
-  schemas.set(block, schema);
-  return schema;
-}
-
-/** A block with the words of its values, as the schema takes it. */
-type Raw = { [keyword: string]: readonly string[] | Raw | Raw[] };
 
 /** Reads a source tree by the keyword table. Pure; what has errors is left out of the Config and said. */
 export function interpret(nodes: readonly SourceNode[]): {
@@ -30,19 +23,15 @@ export function interpret(nodes: readonly SourceNode[]): {
   readonly diagnostics: Diagnostic[];
 } {
   const diagnostics: Diagnostic[] = [];
-  const accepted = acceptedChildren(nodes, keywordTable, diagnostics);
-  const written = Map.groupBy(accepted, ({ name }) => name);
-  const config = Object.entries(keywordTable.entries).map(([name, entry]) => {
-    const children = (written.get(name) ?? []).map(({ child }) => child);
-    return [name, interpretTop(children, entry, diagnostics)];
-  });
+  const written = readChildren(nodes, keywordTable, new Set(), diagnostics);
+  const config = Object.entries(keywordTable.entries).map(([name, entry]) => [name, written[name] ?? unwritten(entry)]);
   return { config: Object.fromEntries(config) as Config, diagnostics: saidOnce(diagnostics) };
 }
 
-function interpretTop(nodes: readonly SourceNode[], entry: Entry, diagnostics: Diagnostic[]): unknown {
-  if (entry.kind === "value") return interpretValue(nodes, entry.type, diagnostics);
-  const blocks = interpretAll(nodes, entry.block, diagnostics);
-  return entry.repeatable ? blocks : (blocks[0] ?? {});
+/** What a keyword of the top level is in a `Config` when it stands nowhere, or has errors and may stand once. */
+function unwritten(entry: Entry): unknown {
+  if (entry.kind === "value") return undefined;
+  return entry.repeatable ? [] : {};
 }
 
 /** What is true of a keyword wherever it stands is said where it stands first, not ten thousand times. */
@@ -54,99 +43,99 @@ function saidOnce(diagnostics: readonly Diagnostic[]): Diagnostic[] {
   });
 }
 
-/** One entry for each node that is a block, as `blocksNamed` counts them. */
-function interpretAll(nodes: readonly SourceNode[], block: Block, diagnostics: Diagnostic[]): unknown[] {
-  return nodes.flatMap((node) => {
-    const interpreted = interpretBlock(node, block, diagnostics);
-    return node.children === null ? [] : [interpreted];
-  });
-}
-
 /** Null when it has errors; that something is not supported is none of these. */
-function interpretBlock(node: SourceNode, block: Block, diagnostics: Diagnostic[]): unknown {
+function interpretBlock(
+  { span }: SourceNode,
+  children: readonly SourceNode[],
+  block: Block,
+  diagnostics: Diagnostic[],
+): unknown {
   const before = diagnostics.length;
-  const raw = rawBlock(node, block, diagnostics);
-  if (raw === null) return null;
-  const parsed = schemaOf(block).safeParse(raw);
-  const children = node.children ?? [];
-  for (const issue of parsed.error?.issues ?? []) {
-    const remark = remarkOnIssue(children, block, issue);
-    if (remark === null) continue;
-    diagnostics.push(diagnosticAt(locate(children, block, pathOf(issue), wordOf(issue)) ?? node.span, remark));
-  }
-  const failed = diagnostics
-    .slice(before)
-    .some(({ severity, code }) => severity === "error" && code !== "unsupported-keyword");
-  return parsed.success && !failed ? parsed.data : null;
+  const seen = new Set<string>();
+  const written = readChildren(children, block, seen, diagnostics);
+  for (const name of requiredIn(block)) if (!seen.has(name)) report(diagnostics, span, remarkOnMissing(block, name));
+  for (let at = before; at < diagnostics.length; at++) if (isFatal(diagnostics[at] as Diagnostic)) return null;
+  return written;
 }
 
-function rawBlock(node: SourceNode, block: Block, diagnostics: Diagnostic[]): Raw | null {
-  if (node.children === null) {
-    report(diagnostics, node.values[0]?.span ?? node.span, remarkOnNoBlock(node, block));
-    return null;
-  }
-  const raw: Raw = {};
-  for (const { child, name, entry } of acceptedChildren(node.children, block, diagnostics)) {
+function isFatal({ severity, code }: Diagnostic): boolean {
+  return severity === "error" && code !== "unsupported-keyword";
+}
+
+/**
+ * What stands in a block, straight from the table: each value as its type, and of a block that may stand several times one
+ * entry for each node that is a block, as `blocksNamed` counts them. `seen` gets the names of all that stand there.
+ */
+function readChildren(
+  children: readonly SourceNode[],
+  block: Block,
+  seen: Set<string>,
+  diagnostics: Diagnostic[],
+): { [keyword: string]: unknown } {
+  const written: { [keyword: string]: unknown } = {};
+  // Values that may stand several times: all their words together are one value.
+  const several = new Map<string, SourceNode[]>();
+  eachAccepted(children, block, seen, diagnostics, (child, name, entry) => {
     if (entry.kind === "value") {
-      const words = valueWords(child, diagnostics);
-      const before = raw[name] as readonly string[] | undefined;
-      if (words !== null) raw[name] = before === undefined ? words : [...before, ...words];
-      continue;
+      if (entry.row.repeatable !== true) written[name] = interpretValue([child], entry.type, diagnostics);
+      else if (several.get(name)?.push(child) === undefined) several.set(name, [child]);
+    } else if (child.children === null) {
+      report(diagnostics, child.values[0]?.span ?? child.span, remarkOnNoBlock(child, entry.block));
+    } else {
+      const inner = interpretBlock(child, child.children, entry.block, diagnostics);
+      if (!entry.repeatable) written[name] = inner;
+      else if (written[name] === undefined) written[name] = [inner];
+      else (written[name] as unknown[]).push(inner);
     }
-    const inner = rawBlock(child, entry.block, diagnostics);
-    if (inner === null) continue;
-    if (entry.repeatable) (raw[name] as Raw[] | undefined)?.push(inner);
-    raw[name] ??= entry.repeatable ? [inner] : inner;
-  }
-  return raw;
+  });
+  for (const [name, nodes] of several)
+    written[name] = interpretValue(nodes, (block.entries[name] as Keyword).type, diagnostics);
+  return written;
 }
 
-/** The value of a setting at the top level, whose words may stand in several places; undefined when it has none. */
+/** The value that the words of these nodes are; undefined, and said, when they are none. */
 function interpretValue(nodes: readonly SourceNode[], type: ValueType<unknown>, diagnostics: Diagnostic[]): unknown {
-  const [first] = nodes;
-  const words = nodes.flatMap((node) => valueWords(node, diagnostics) ?? []);
-  if (first === undefined || nodes.some(({ children }) => children !== null)) return undefined;
+  for (const { keyword, children, span } of nodes) {
+    if (children === null) continue;
+    const message = `${keyword} takes a value, not a block or a list of blocks`;
+    report(diagnostics, span, { code: "wrong-shape", message });
+    return undefined;
+  }
+  const words = nodes.flatMap(({ values }) => values.map(({ text }) => text));
   const parsed = type.parse(words);
   if (parsed.ok) return parsed.value;
-  const values = nodes.flatMap((node) => node.values);
-  const span = values[parsed.word]?.span ?? values[0]?.span ?? first.span;
-  report(diagnostics, span, remarkOnValue(first.keyword, type, words, parsed));
+  const word = parsed.code === "missing-value" ? null : parsed.word;
+  const [{ keyword, span }] = nodes as [SourceNode];
+  report(diagnostics, spanOfWords(nodes, word) ?? span, remarkOnValue(keyword, type, words, parsed));
   return undefined;
 }
 
-function valueWords(node: SourceNode, diagnostics: Diagnostic[]): readonly string[] | null {
-  if (node.children === null) return node.values.map(({ text }) => text);
-  const message = `${node.keyword} takes a value, not a block or a list of blocks`;
-  report(diagnostics, node.span, { code: "wrong-shape", message });
-  return null;
-}
-
-interface AcceptedChild {
-  readonly child: SourceNode;
-  /** In the table, whichever synonym was written. */
-  readonly name: string;
-  readonly entry: Entry;
-}
-
-/** The children that the block knows, each as often as it may stand there; the others are said. */
-function acceptedChildren(children: readonly SourceNode[], block: Block, diagnostics: Diagnostic[]): AcceptedChild[] {
-  const accepted: AcceptedChild[] = [];
-  const seen = new Map<string, string>();
+/** Shows the children that the block knows, each as often as it may stand there; the others are said. */
+function eachAccepted(
+  children: readonly SourceNode[],
+  block: Block,
+  seen: Set<string>,
+  diagnostics: Diagnostic[],
+  accept: (child: SourceNode, name: string, entry: Entry) => void,
+): void {
+  const keywords = keywordsOf(block);
   for (const child of children) {
-    const known = lookUp(block, child.keyword);
-    const before = known === undefined ? undefined : seen.get(known.name);
+    const known = keywords.get(child.keyword);
     if (known === undefined) {
       report(diagnostics, child.span, remarkOnStranger(block, child.keyword));
-    } else if (before !== undefined && !mayRepeat(known.entry)) {
-      report(diagnostics, child.span, duplicate(child.keyword, before));
-    } else {
-      const { name, entry } = known;
-      accepted.push({ child, name, entry });
-      seen.set(name, child.keyword);
-      if (before === undefined) remarkOnUse(child, known, diagnostics);
+      continue;
     }
+    const { name, entry } = known;
+    const again = seen.has(name);
+    if (again && !mayRepeat(entry)) {
+      const first = children.find(({ keyword }) => keywords.get(keyword)?.name === name);
+      report(diagnostics, child.span, duplicate(child.keyword, first?.keyword ?? name));
+      continue;
+    }
+    seen.add(name);
+    if (!again) remarkOnUse(child, known, diagnostics);
+    accept(child, name, entry);
   }
-  return accepted;
 }
 
 /** Says once in a block what is to be said of a keyword that is accepted. */
@@ -206,39 +195,6 @@ function remarkOnStranger(block: Block, word: string): Remark {
   const otherwise = named ? `if it is the name: "name: ${word}", with the settings beside it` : null;
   const hint = suggestion === null ? otherwise : `did you mean "${suggestion.name}"? (${suggestion.summary})`;
   return { code: "unknown-keyword", message: `${quote(word)} is not a keyword of ${blockName(block)}`, hint };
-}
-
-/** The path of an issue in our terms: zod's, without the indices of words. */
-function pathOf({ path }: z.core.$ZodIssue): Path {
-  return path.map((part) => (typeof part === "number" ? part : String(part)));
-}
-
-function refusedValue(issue: z.core.$ZodIssue): RefusedValue | null {
-  return issue.code === "custom" && issue.params !== undefined ? (issue.params as unknown as RefusedValue) : null;
-}
-
-function wordOf(issue: z.core.$ZodIssue): number | null {
-  const refused = refusedValue(issue);
-  return refused === null || refused.problem.code === "missing-value" ? null : refused.problem.word;
-}
-
-/** What to say of an issue; null when the keyword stands there and was refused before. */
-function remarkOnIssue(children: readonly SourceNode[], block: Block, issue: z.core.$ZodIssue): Remark | null {
-  const place = follow(children, block, pathOf(issue));
-  const name = place.keyword ?? "";
-  const nodes = nodesNamed(place.children, place.block, name);
-  const refused = refusedValue(issue);
-  if (refused !== null) {
-    const words = nodes.flatMap(({ values }) => values.map(({ text }) => text));
-    return remarkOnValue(
-      nodes[0]?.keyword ?? name,
-      (place.block.entries[name] as Keyword).type,
-      words,
-      refused.problem,
-    );
-  }
-  if (issue.code !== "invalid_type") throw new Error(`unexpected issue ${issue.code} at ${issue.path.join(".")}`);
-  return nodes.length > 0 ? null : remarkOnMissing(place.block, name);
 }
 
 function report(diagnostics: Diagnostic[], span: Span, remark: Remark): void {

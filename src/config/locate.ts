@@ -48,15 +48,16 @@ export function follow(children: readonly SourceNode[], block: Block, path: Path
 export function locate(top: readonly SourceNode[], table: Block, path: Path, word: number | null = null): Span | null {
   const { block, children, span, keyword } = follow(top, table, path);
   const nodes = keyword === null ? [] : nodesNamed(children, block, keyword);
-  return nodes[0] === undefined ? span : spanOfValue(nodes[0].span, nodes, word);
+  return spanOfWords(nodes, word) ?? span;
 }
 
-function spanOfValue(keyword: Span, nodes: readonly SourceNode[], index: number | null): Span {
+/** The words behind these keywords, or the one with this index; the first keyword when there are no words. */
+export function spanOfWords(nodes: readonly SourceNode[], index: number | null): Span | null {
   const words = nodes.flatMap(({ values }) => values);
   const word = index === null ? undefined : words[index];
   const first = word ?? words[0];
   const last = word ?? words.at(-1);
-  if (first === undefined || last === undefined) return keyword;
+  if (first === undefined || last === undefined) return nodes[0]?.span ?? null;
   // Words from two files, or from the values of two parameters, have no place in common.
   const together = first.span.source === last.span.source && last.span.end >= first.span.start;
   return together ? { ...first.span, end: last.span.end } : first.span;

@@ -15,15 +15,31 @@ const indexes = new WeakMap<Block, ReadonlyMap<string, KnownKeyword>>();
 
 /** The keyword or synonym in this block; undefined when the block has none of that name. */
 export function lookUp(block: Block, word: string): KnownKeyword | undefined {
-  return indexOf(block).get(word);
+  return keywordsOf(block).get(word);
 }
 
-function indexOf(block: Block): ReadonlyMap<string, KnownKeyword> {
+/** Every keyword and synonym of this block. */
+export function keywordsOf(block: Block): ReadonlyMap<string, KnownKeyword> {
   const known = indexes.get(block);
   if (known !== undefined) return known;
   const index = new Map(Object.entries(block.entries).flatMap(([name, entry]) => namesOf(name, entry)));
   indexes.set(block, index);
   return index;
+}
+
+const required = new WeakMap<Block, readonly string[]>();
+
+/** What must stand in this block. */
+export function requiredIn(block: Block): readonly string[] {
+  const known = required.get(block);
+  if (known !== undefined) return known;
+  const names = Object.entries(block.entries).flatMap(([name, entry]) => (isRequired(entry) ? [name] : []));
+  required.set(block, names);
+  return names;
+}
+
+export function isRequired(entry: Entry): boolean {
+  return entry.kind === "value" ? entry.row.required === true : entry.required;
 }
 
 function namesOf(name: string, entry: Entry): [string, KnownKeyword][] {
@@ -56,7 +72,7 @@ const otherwiseCalled: Readonly<Record<string, readonly string[]>> = {
 
 /** The keyword of the block that somebody who wrote this word probably means. */
 export function suggestKeyword(block: Block, word: string): { readonly name: string; readonly summary: string } | null {
-  const index = indexOf(block);
+  const index = keywordsOf(block);
   const names = [...index.keys()];
   const other = names.find((name) => otherwiseCalled[name]?.includes(word.toLowerCase()));
   const name = other ?? nearest(word, [...names, ...unsupportedNames(block)]);

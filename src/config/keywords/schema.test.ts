@@ -8,6 +8,19 @@ import { jsonSchema, yamlSchema } from "./schema.ts";
 const schema = yamlSchema();
 const accepted = (text: string) => schema.safeParse(parse(text, { merge: true })).success;
 
+/** Another value for a keyword; null is one that stands there already. */
+const replacement = fc.tuple(
+  fc.constantFrom(null, null, "port", "weight", "lvs_shed", "TCP_CHECK", "delay_loop"),
+  fc.oneof(fc.constantFrom<unknown>(-1, 0, 1.5, 65_536, "5s", "on", "TCP", "", null, {}, [], ["a", "b"]), fc.string()),
+);
+
+/** Every map of a document, the document first. */
+function mapsIn(value: unknown): object[] {
+  if (typeof value !== "object" || value === null) return [];
+  const inner = Object.values(value).flatMap(mapsIn);
+  return Array.isArray(value) ? inner : [value, ...inner];
+}
+
 describe("the schema for editors", () => {
   test("accepts what lbctl accepts", () => {
     fc.assert(
@@ -17,6 +30,23 @@ describe("the schema for editors", () => {
         expect(accepted(text)).toBe(true);
       }),
     );
+  });
+
+  test("refuses nothing that lbctl accepts, whatever is put in place of one setting", () => {
+    let refused = 0;
+    fc.assert(
+      fc.property(settings, fc.nat(), replacement, (written, where, [keyword, value]) => {
+        const document = structuredClone(written);
+        const maps = mapsIn(document);
+        const map = maps[where % maps.length] as Record<string, unknown>;
+        map[keyword ?? (Object.keys(map)[where % Object.keys(map).length] as string)] = value;
+        const changed = stringify(document, { aliasDuplicateObjects: false });
+        if (accepted(changed)) return;
+        refused++;
+        expect(parseConfig(changed, "x").ok).toBe(false);
+      }),
+    );
+    expect(refused).toBeGreaterThan(10);
   });
 
   test.each([
