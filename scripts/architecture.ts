@@ -60,6 +60,9 @@ const layout: Layout = {
     "ipvs/src/netlink/socket-transport.ts",
     "ipvs/src/ipvs/client.ts",
     "ipvs/src/ipvs/table-reader.ts",
+    "ipvs/src/rtnetlink/client.ts",
+    "ipvs/src/rtnetlink/monitor.ts",
+    "ipvs/src/testing/",
   ],
   // Nobody else imports from these.
   private: ["src/cli/"],
@@ -85,7 +88,7 @@ const layout: Layout = {
       ],
     },
     "node:crypto": { except: ["randomBytes", "randomUUID", "randomInt", "getRandomValues", "webcrypto"] },
-    "ipvs-netlink": { except: ["IpvsClient", "native"] },
+    "ipvs-netlink": { except: ["IpvsClient", "RtnetlinkClient", "RtnetlinkMonitor", "native"] },
     "@lbctl/checkers": { except: ["CheckRunner", "createProbeEngine", "connectNatively"] },
   },
 };

@@ -38,9 +38,9 @@ export class NetlinkError extends Error {
   }
 }
 
-/** A failed IPVS request: which operation on which object. */
-export class IpvsError extends NetlinkError {
-  override readonly name = "IpvsError";
+/** A failed request: which operation on which object. */
+export class RequestError extends NetlinkError {
+  override readonly name: string = "RequestError";
   readonly operation: string;
   readonly object: string;
 
@@ -53,6 +53,16 @@ export class IpvsError extends NetlinkError {
     this.operation = failure.operation;
     this.object = failure.object;
   }
+}
+
+/** A failed IPVS request. */
+export class IpvsError extends RequestError {
+  override readonly name = "IpvsError";
+}
+
+/** A failed request about a link, address, route or rule. */
+export class RtnetlinkError extends RequestError {
+  override readonly name = "RtnetlinkError";
 }
 
 const errnoNames = new Map<number, string>();

@@ -5,6 +5,7 @@ test_programs='
 modprobe kmod
 busybox busybox-static
 ip iproute2
+nft nftables
 perl perl-base
 ps procps
 ipvsadm ipvsadm

@@ -1,13 +1,14 @@
-import { errnoName, IpvsError, NetlinkError } from "../errors.ts";
+import { IpvsError, NetlinkError } from "../errors.ts";
 import type { Answer, NetlinkConnection, Outcome } from "../netlink/connection.ts";
 import { GENERIC_HEADER_BYTES, NLM_F_DUMP } from "../netlink/constants.ts";
+import { type Failure, failureOf, refusalMessage, type Subject } from "../netlink/failure.ts";
 import { resolveFamily, writeGenericHeader } from "../netlink/generic.ts";
 import type { Memory } from "../netlink/memory.ts";
 import { RequestBatch } from "../netlink/request-batch.ts";
 import type { ReceiveShape } from "../netlink/transport.ts";
 import { type CommandAttributes, command as commandAttributes } from "./attributes.ts";
 import { IPVS_GENL_NAME, IPVS_GENL_VERSION } from "./constants.ts";
-import { refusalMessage, requestCause, type Subject } from "./refusal.ts";
+import { requestCause } from "./refusal.ts";
 
 /** Reads one reply of the kernel: the attributes lie between the offsets. */
 export type ReplyReader = (memory: Memory, offset: number, end: number, index: number) => void;
@@ -86,20 +87,6 @@ export class IpvsChannel {
       throw withSubject(error, subject);
     }
   }
-}
-
-export interface Failure {
-  readonly errno: string;
-  /** What the kernel says beyond the number. */
-  readonly text: string | null;
-  /** Whether the answer itself is missing. */
-  readonly lost: boolean;
-}
-
-/** Null for success. */
-export function failureOf(answer: Answer): Failure | null {
-  if (answer.lost) return { errno: "ENOBUFS", text: null, lost: true };
-  return answer.errno === 0 ? null : { errno: errnoName(answer.errno), text: answer.text, lost: false };
 }
 
 export const LOST = "the kernel's answer was lost in a full receive buffer: read the table to learn what happened";

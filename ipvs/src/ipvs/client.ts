@@ -1,6 +1,8 @@
+import { MAX_S32, present, whole } from "../checks.ts";
 import { IpvsError, NetlinkError } from "../errors.ts";
 import { NetlinkConnection } from "../netlink/connection.ts";
 import { NETLINK_GENERIC } from "../netlink/constants.ts";
+import { type Failure, failureOf, refusalMessage } from "../netlink/failure.ts";
 import { RequestBatch } from "../netlink/request-batch.ts";
 import { openSocketTransport } from "../netlink/socket-transport.ts";
 import type { Transport } from "../netlink/transport.ts";
@@ -13,8 +15,7 @@ import {
   type TableOperation,
 } from "../table.ts";
 import { type CommandAttributes, command as commandAttributes, info as infoAttributes } from "./attributes.ts";
-import { type Failure, failureOf, IpvsChannel, LOST, REQUESTS_PER_SEND, withSubject } from "./channel.ts";
-import { MAX_S32, present, whole } from "./checks.ts";
+import { IpvsChannel, LOST, REQUESTS_PER_SEND, withSubject } from "./channel.ts";
 import * as k from "./constants.ts";
 import {
   type Daemon,
@@ -25,7 +26,7 @@ import {
   encodeDaemonRole,
 } from "./daemon-codec.ts";
 import { encodeOperation, operationCommand } from "./operation-codec.ts";
-import { refusalCause, refusalMessage, subjectOf } from "./refusal.ts";
+import { refusalCause, subjectOf } from "./refusal.ts";
 import { encodeServiceKey } from "./service-codec.ts";
 import { nextTurn, type ServiceSummary, TableReader } from "./table-reader.ts";
 

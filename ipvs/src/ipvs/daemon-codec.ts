@@ -1,7 +1,7 @@
 import { formatAddress } from "../address.ts";
+import { addressOctets, MAX_U16, present, shortName, whole } from "../checks.ts";
 import { addressFamily } from "../table.ts";
 import type { DaemonAttributes } from "./attributes.ts";
-import { addressOctets, MAX_U16, present, shortName, whole } from "./checks.ts";
 import * as k from "./constants.ts";
 
 export type DaemonRole = "master" | "backup";

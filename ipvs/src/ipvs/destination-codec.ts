@@ -1,4 +1,5 @@
 import { formatAddress } from "../address.ts";
+import { addressOctets, invalid, MAX_S32, MAX_U16, MAX_U32, present, whole } from "../checks.ts";
 import {
   addressFamily,
   type Destination,
@@ -8,7 +9,6 @@ import {
   type Tunnel,
 } from "../table.ts";
 import type { DestinationAttributes } from "./attributes.ts";
-import { addressOctets, invalid, MAX_S32, MAX_U16, MAX_U32, present, whole } from "./checks.ts";
 import * as k from "./constants.ts";
 import { familyNumber, familyOfNumber } from "./service-codec.ts";
 import { decodeStatistics } from "./statistics.ts";

@@ -1,7 +1,7 @@
+import { whole } from "../checks.ts";
 import { u32 } from "../netlink/attribute-types.ts";
 import { Memory } from "../netlink/memory.ts";
 import type { AddressFamily } from "../table.ts";
-import { whole } from "./checks.ts";
 
 /** `Persistence.prefixLength` of an IPv4 mask whose ones are not contiguous: the kernel takes any four octets. */
 export const NO_PREFIX = -1;

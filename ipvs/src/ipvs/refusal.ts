@@ -1,10 +1,5 @@
+import type { Subject } from "../netlink/failure.ts";
 import { endpointText, type Service, serviceKeyText, type TableOperation } from "../table.ts";
-
-/** What a failed request was about, for messages: "new-service" "TCP 192.0.2.1:80". */
-export interface Subject {
-  readonly operation: string;
-  readonly object: string;
-}
 
 export function subjectOf(operation: TableOperation): Subject {
   switch (operation.kind) {
@@ -19,17 +14,6 @@ export function subjectOf(operation: TableOperation): Subject {
         object: `${serviceKeyText(operation.key)} -> ${endpointText(operation.destination)}`,
       };
   }
-}
-
-/** One sentence: operation, object, errno and cause. `kernelText` is the extended acknowledgement's. */
-export function refusalMessage(
-  { operation, object }: Subject,
-  errno: string,
-  cause: string | null,
-  kernelText: string | null,
-): string {
-  const what = object === "" ? operation : `${operation} ${object}`;
-  return [what, errno, cause, kernelText && `the kernel says "${kernelText}"`].filter(Boolean).join(": ");
 }
 
 /** Why the kernel refuses an operation of the table, as far as the number tells (net/netfilter/ipvs/ip_vs_ctl.c). */

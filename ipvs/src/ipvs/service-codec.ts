@@ -1,4 +1,5 @@
 import { formatAddress } from "../address.ts";
+import { addressOctets, invalid, MAX_U16, MAX_U32, present, shortName, whole } from "../checks.ts";
 import { AF_INET, AF_INET6 } from "../netlink/constants.ts";
 import {
   type AddressFamily,
@@ -10,7 +11,6 @@ import {
   serviceFamily,
 } from "../table.ts";
 import type { ServiceAttributes } from "./attributes.ts";
-import { addressOctets, invalid, MAX_U16, MAX_U32, present, shortName, whole } from "./checks.ts";
 import * as k from "./constants.ts";
 import { fullPrefixLength, netmaskOfPrefix, prefixOfNetmask } from "./netmask.ts";
 

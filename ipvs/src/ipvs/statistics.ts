@@ -1,6 +1,6 @@
+import { present } from "../checks.ts";
 import type { Statistics } from "../table.ts";
 import type { StatisticsAttributes } from "./attributes.ts";
-import { present } from "./checks.ts";
 
 /** STATS64 of a service or destination. Throws NetlinkError `malformed`. */
 export function decodeStatistics(attributes: StatisticsAttributes | undefined): Statistics {

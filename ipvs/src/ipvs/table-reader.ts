@@ -1,4 +1,5 @@
 import { IpvsError, NetlinkError, type NetlinkErrorCode } from "../errors.ts";
+import { failureOf, refusalMessage, type Subject } from "../netlink/failure.ts";
 import type { Memory } from "../netlink/memory.ts";
 import { RequestBatch } from "../netlink/request-batch.ts";
 import {
@@ -11,10 +12,9 @@ import {
   serviceKeyText,
 } from "../table.ts";
 import { command as commandAttributes } from "./attributes.ts";
-import { failureOf, type IpvsChannel, REQUESTS_PER_SEND, requestError } from "./channel.ts";
+import { type IpvsChannel, REQUESTS_PER_SEND, requestError } from "./channel.ts";
 import * as k from "./constants.ts";
 import { decodeDestination } from "./destination-codec.ts";
-import { refusalMessage, type Subject } from "./refusal.ts";
 import { decodeService, encodeServiceKey } from "./service-codec.ts";
 import { decodeStatistics } from "./statistics.ts";
 

@@ -3,7 +3,7 @@ import { HEADER_BYTES, NLM_F_ACK, NLM_F_REQUEST } from "./constants.ts";
 import { align4, Memory } from "./memory.ts";
 import { writeHeader } from "./message.ts";
 
-/** No request here comes near it; what does not fit is refused, not cut. */
+/** No request of IPVS comes near it; what does not fit is refused, not cut. */
 const LONGEST_REQUEST_BYTES = 1024;
 
 /** Writes a request's payload at the offset; answers the offset after it. */
@@ -12,13 +12,15 @@ export type BodyWriter = (memory: Memory, offset: number) => number;
 /** Requests gathered for one send, in memory that is used again and again. */
 export class RequestBatch {
   readonly limit: number;
+  readonly #longestBytes: number;
   readonly #memory: Memory;
   #count = 0;
   #end = 0;
 
-  constructor(limit: number) {
+  constructor(limit: number, longestBytes = LONGEST_REQUEST_BYTES) {
     this.limit = limit;
-    this.#memory = Memory.ofSize(limit * LONGEST_REQUEST_BYTES);
+    this.#longestBytes = longestBytes;
+    this.#memory = Memory.ofSize(limit * longestBytes);
   }
 
   get count(): number {
@@ -35,7 +37,7 @@ export class RequestBatch {
     const start = this.#end;
     const end = body(this.#memory, start + HEADER_BYTES);
     const length = end - start;
-    if (length > LONGEST_REQUEST_BYTES) throw new NetlinkError("invalid", `a request of ${length} octets is too long`);
+    if (length > this.#longestBytes) throw new NetlinkError("invalid", `a request of ${length} octets is too long`);
     writeHeader(this.#memory, start, {
       length,
       type,

@@ -5,8 +5,10 @@ import {
   AF_NETLINK,
   MSG_DONTWAIT,
   MSG_TRUNC,
+  NETLINK_ADD_MEMBERSHIP,
   NETLINK_CAP_ACK,
   NETLINK_EXT_ACK,
+  NETLINK_GET_STRICT_CHK,
   SO_RCVBUF,
   SO_RCVBUFFORCE,
   SOCK_RAW,
@@ -29,14 +31,26 @@ export interface SocketTransportOptions {
   readonly netns?: string | undefined;
   /** Kernel memory for answers not yet read; default 1 MiB, of which an acknowledgement takes about 1 KiB. */
   readonly receiveBufferBytes?: number | undefined;
+  /** Multicast groups to listen to (RTNLGRP_*). */
+  readonly groups?: readonly number[] | undefined;
+  /** NETLINK_GET_STRICT_CHK: listings are filtered by the kernel (4.20). */
+  readonly strictListings?: boolean | undefined;
 }
 
+/** A transport that tells when there is something to receive. */
+export interface WatchedTransport extends Transport {
+  /** Calls back while there is, until the transport is closed. Throws NetlinkError `system-call`. */
+  watch(onReadable: () => void): void;
+}
+
+/** libuv's. */
+const UV_READABLE = 1;
 const SOCKADDR_NL_BYTES = 12;
 const INFO_FIELDS = 3;
 
 /** Opens a netlink socket. Throws NetlinkError `addon-not-built` or `system-call`. */
-export function openSocketTransport(options: SocketTransportOptions): Transport {
-  const { protocol, netns, receiveBufferBytes = 1024 * 1024 } = options;
+export function openSocketTransport(options: SocketTransportOptions): WatchedTransport {
+  const { protocol, netns } = options;
   const calls = native();
   const fd = checked(
     netns === undefined
@@ -45,7 +59,7 @@ export function openSocketTransport(options: SocketTransportOptions): Transport 
     netns === undefined ? "opening a netlink socket" : `opening a netlink socket in ${netns}`,
   );
   try {
-    setUp(calls, fd, receiveBufferBytes);
+    setUp(calls, fd, options);
     return new SocketTransport(calls, fd);
   } catch (error) {
     calls.close(fd);
@@ -53,20 +67,24 @@ export function openSocketTransport(options: SocketTransportOptions): Transport 
   }
 }
 
-function setUp(calls: Native, fd: number, receiveBufferBytes: number): void {
-  const size = words(receiveBufferBytes);
+function setUp(calls: Native, fd: number, options: SocketTransportOptions): void {
+  const size = words(options.receiveBufferBytes ?? 1024 * 1024);
   // Beyond net.core.rmem_max only with CAP_NET_ADMIN; without it, as much as is allowed.
   if (calls.setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, size) < 0) calls.setsockopt(fd, SOL_SOCKET, SO_RCVBUF, size);
   // Kernels before 4.12 know neither: then errors come without text and with the whole request.
   calls.setsockopt(fd, SOL_NETLINK, NETLINK_CAP_ACK, words(1));
   calls.setsockopt(fd, SOL_NETLINK, NETLINK_EXT_ACK, words(1));
+  if (options.strictListings) calls.setsockopt(fd, SOL_NETLINK, NETLINK_GET_STRICT_CHK, words(1));
   const kernel = socketAddress();
   checked(calls.bind(fd, kernel), "binding a netlink socket");
   // Connected to port 0, the socket takes unicasts from the kernel only.
   checked(calls.connect(fd, kernel), "connecting a netlink socket");
+  for (const group of options.groups ?? []) {
+    checked(calls.setsockopt(fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, words(group)), `joining netlink group ${group}`);
+  }
 }
 
-class SocketTransport implements Transport {
+class SocketTransport implements WatchedTransport {
   readonly portId: number;
   readonly #calls: Native;
   readonly #fd: number;
@@ -101,6 +119,11 @@ class SocketTransport implements Transport {
     }
     if (truncated) throw new NetlinkError("truncated", `an answer of the kernel is longer than ${slotBytes} octets`);
     return count;
+  }
+
+  watch(onReadable: () => void): void {
+    this.#checkOpen();
+    checked(this.#calls.watch(this.#fd, UV_READABLE, onReadable), "watching a netlink socket");
   }
 
   close(): void {

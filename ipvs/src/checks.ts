@@ -1,5 +1,5 @@
-import { parseAddress } from "../address.ts";
-import { NetlinkError } from "../errors.ts";
+import { parseAddress } from "./address.ts";
+import { NetlinkError } from "./errors.ts";
 
 /** Octets of an address. Throws NetlinkError `invalid`. */
 export function addressOctets(text: string): Uint8Array {
