@@ -10,9 +10,9 @@ import { keywordTable } from "./table.ts";
 export function yamlSchema(): ZodType {
   return blockSchema(keywordTable, ({ type, row }) => {
     const description = row.noEffect === undefined ? row.summary : `no effect: ${row.noEffect}`;
-    return type.input.meta(
-      row.default === undefined ? { description } : { description, default: type.format(row.default) },
-    );
+    return type
+      .input(z)
+      .meta(row.default === undefined ? { description } : { description, default: type.format(row.default) });
   });
 }
 

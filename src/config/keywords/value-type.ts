@@ -1,4 +1,7 @@
-import type { ZodType } from "zod";
+import type { ZodType, z } from "zod";
+
+/** zod itself: 60 ms and 17 MB that only whoever publishes the schema has to spend. */
+export type Zod = typeof z;
 
 /** Why words are no value of a type. `word` is the index of the culprit. */
 export interface ValueProblem {
@@ -30,7 +33,7 @@ export interface ValueType<T> {
   /** Words that `parse` reads back as the value, joined by blanks; those of `list` and `lines` by line feeds. */
   format(value: T): string;
   /** What a person may write in YAML, for the JSON Schema. */
-  readonly input: ZodType;
+  input(zod: Zod): ZodType;
 }
 
 export function valid<T>(value: T): ParsedValue<T> {

@@ -1,5 +1,5 @@
 import { canonicalAddress } from "ipvs-netlink";
-import { z } from "zod";
+
 import { prefixLengthOfNetmask } from "../../../net/netmask.ts";
 import { invalid, oneWord, outOfRange, type ParsedValue, type ValueType, valid } from "../value-type.ts";
 import { port } from "./integer.ts";
@@ -11,7 +11,7 @@ export const address: ValueType<string> = {
   shape: "word",
   parse: oneWord(parseAddressWord),
   format: String,
-  input: z.string(),
+  input: (z) => z.string(),
 };
 
 function parseAddressWord(word: string): ParsedValue<string> {
@@ -56,7 +56,7 @@ export const endpoint: ValueType<Endpoint> = {
       : { ...parsedPort, word: 1, hint: parsedPort.hint ?? "a port is a number from 1 to 65535" };
   },
   format: (value) => (value.port === null ? value.address : `${value.address} ${value.port}`),
-  input: z.union([z.string(), z.strictObject({ address: address.input, port: port.input.optional() })]),
+  input: (z) => z.union([z.string(), z.strictObject({ address: address.input(z), port: port.input(z).optional() })]),
 };
 
 export interface Granularity {
@@ -82,5 +82,5 @@ export const granularity: ValueType<Granularity> = {
     return prefixLength === 0 ? outOfRange("it would make all clients one") : valid({ prefixLength, family: "inet" });
   }),
   format: ({ prefixLength }) => String(prefixLength),
-  input: z.union([z.int().min(1).max(128), z.string()]),
+  input: (z) => z.union([z.int().min(1).max(128), z.string()]),
 };

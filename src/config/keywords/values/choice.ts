@@ -1,6 +1,6 @@
-import { type ZodType, z } from "zod";
+import type { ZodType } from "zod";
 import { nearest } from "../../suggest.ts";
-import { further, invalid, missing, oneWord, type ValueType, valid } from "../value-type.ts";
+import { further, invalid, missing, oneWord, type ValueType, valid, type Zod } from "../value-type.ts";
 
 /** One of a few words. keepalived minds the case of most of them; `anyCase` is for those where it does not. */
 export function choice<const T extends string>(
@@ -21,8 +21,8 @@ export function choice<const T extends string>(
       return invalid(suggestion === null ? null : `did you mean "${suggestion}"?`);
     }),
     format: String,
-    get input() {
-      return inputSchema(members);
+    input(z) {
+      return inputSchema(z, members);
     },
   };
 }
@@ -46,14 +46,14 @@ export function choices<const T extends string>(members: readonly [T, ...T[]]): 
       return valid(chosen);
     },
     format: (chosen) => chosen.join(" "),
-    get input() {
+    input(z) {
       return z.union([z.string(), z.array(z.enum(members))]);
     },
   };
 }
 
 /** YAML reads some members as numbers (1.1): editors see those. */
-function inputSchema(members: readonly string[]): ZodType {
+function inputSchema(z: Zod, members: readonly string[]): ZodType {
   const numbers = members.map(Number).filter((number) => !Number.isNaN(number));
   return numbers.length === 0 ? z.enum(members) : z.union([z.enum(members), z.literal(numbers)]);
 }

@@ -1,4 +1,3 @@
-import { z } from "zod";
 import { invalid, oneWord, outOfRange, type ValueType, valid } from "../value-type.ts";
 
 const FINE = /^([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(us|ms|s|m|h|d|)$/;
@@ -20,7 +19,7 @@ export function fineTimer(minUs: number, maxUs: number, unit: "s" | "ms" = "s"):
       return us >= minUs && us <= maxUs ? valid(us) : outOfRange();
     }),
     format: (us) => inUnit(us, scale),
-    get input() {
+    input(z) {
       return z.union([
         z
           .number()

@@ -1,4 +1,3 @@
-import { z } from "zod";
 import { invalid, type ValueType, valid } from "../value-type.ts";
 
 const words: Readonly<Record<string, boolean>> = {
@@ -22,5 +21,5 @@ export const flag: ValueType<boolean> = {
     return value === undefined ? invalid() : valid(value);
   },
   format: String,
-  input: z.union([z.boolean(), z.null(), z.enum(["true", "false", "on", "off", "yes", "no"])]),
+  input: (z) => z.union([z.boolean(), z.null(), z.enum(["true", "false", "on", "off", "yes", "no"])]),
 };

@@ -1,5 +1,5 @@
 import type { Tunnel } from "ipvs-netlink";
-import { z } from "zod";
+
 import { nearest } from "../../suggest.ts";
 import { invalid, type ParsedValue, type ValueType, valid } from "../value-type.ts";
 import { port } from "./integer.ts";
@@ -27,7 +27,7 @@ export const forwarding: ValueType<Forwarding> = {
     return options.length === 0 ? valid({ method, tunnel: null }) : invalid("tunnel options belong to TUN", 1);
   },
   format: ({ method, tunnel }) => (tunnel === null ? method : `TUN ${formatTunnel(tunnel)}`),
-  input: z.string(),
+  input: (z) => z.string(),
 };
 
 function parseTunnel(options: readonly string[]): ParsedValue<Forwarding> {

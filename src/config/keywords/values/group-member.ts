@@ -1,5 +1,5 @@
 import { canonicalAddress } from "ipvs-netlink";
-import { z } from "zod";
+
 import { invalid, type ParsedValue, type ValueType, valid } from "../value-type.ts";
 import { integer, port, UINT32_MAX } from "./integer.ts";
 import { anything, prefix } from "./prefix.ts";
@@ -34,7 +34,7 @@ export const groupMember: ValueType<GroupMember> = {
     (member.kind === "fwmark" ? ["fwmark", member.fwmark, member.family] : [member.range, member.port])
       .filter((each) => each !== null)
       .join(" "),
-  get input() {
+  input(z) {
     return z.string();
   },
 };

@@ -1,4 +1,3 @@
-import { z } from "zod";
 import { invalid, oneWord, outOfRange, type ValueType, valid } from "../value-type.ts";
 
 export const UINT32_MAX = 0xffff_ffff;
@@ -21,7 +20,7 @@ export function integer(min: number, max: number): ValueType<number> {
       return value >= min && value <= max ? valid(value) : outOfRange();
     }),
     format: String,
-    get input() {
+    input(z) {
       return z.union([z.int().min(min).max(max), z.string().regex(DECIMAL)]);
     },
   };
@@ -45,7 +44,7 @@ export function signedInteger(min: number, max: number): ValueType<number> {
       return value >= min && value <= max ? valid(value === 0 ? 0 : value) : outOfRange();
     }),
     format: String,
-    get input() {
+    input(z) {
       return z.union([z.int().min(min).max(max), z.string().regex(SIGNED)]);
     },
   };

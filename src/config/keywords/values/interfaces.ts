@@ -1,4 +1,3 @@
-import { z } from "zod";
 import { invalid, type ParsedValue, tooMany, type ValueType, valid } from "../value-type.ts";
 import { address } from "./address.ts";
 import { interfaceName } from "./text.ts";
@@ -34,7 +33,7 @@ export const vmac: ValueType<Vmac> = {
     return valid({ interface: name, mac });
   },
   format: (value) => [value.interface, value.mac].filter((each) => each !== null).join(" "),
-  get input() {
+  input(z) {
     return z.union([z.null(), z.string()]);
   },
 };
@@ -83,7 +82,7 @@ export const ipvlan: ValueType<Ipvlan> = {
     [name, ip === null || prefixLength === null ? ip : `${ip}/${prefixLength}`, mode]
       .filter((each) => each !== null)
       .join(" "),
-  get input() {
+  input(z) {
     return z.union([z.null(), z.string()]);
   },
 };

@@ -1,4 +1,3 @@
-import { z } from "zod";
 import { missing, type ParsedValue, type ValueProblem, type ValueType, valid } from "../value-type.ts";
 
 /** A block of lines, each of which is a value of its own: `virtual_ipaddress { ... }`. The culprit of a problem is its line. */
@@ -18,7 +17,7 @@ export function lines<T>(item: ValueType<T>): ValueType<readonly T[]> {
       return valid(values);
     },
     format: (values) => values.map((value) => item.format(value)).join("\n"),
-    get input() {
+    input(z) {
       return z.union([z.string(), z.array(z.union([z.string(), z.number()]))]);
     },
   };
@@ -47,7 +46,7 @@ export const names: ValueType<readonly string[]> = {
     return strange < 0 ? valid(found) : { ok: false, code: "invalid-value", word: strange, hint: null };
   },
   format: (value) => value.join("\n"),
-  get input() {
+  input(z) {
     return z.union([z.string(), z.array(z.string())]);
   },
 };
@@ -63,7 +62,7 @@ export const wordList: ValueType<readonly string[]> = {
     return strange < 0 ? valid(words) : { ok: false, code: "invalid-value", word: strange, hint: null };
   },
   format: (words) => words.join(" "),
-  get input() {
+  input(z) {
     return z.union([z.string(), z.array(z.string())]);
   },
 };

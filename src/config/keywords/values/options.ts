@@ -1,4 +1,3 @@
-import { z } from "zod";
 import { nearest } from "../../suggest.ts";
 import { further, invalid, missing, type ParsedValue, type ValueType, valid } from "../value-type.ts";
 
@@ -33,7 +32,7 @@ export function options(spec: OptionsSpec): ValueType<Options> {
           key in value ? [key, ...written(type, value[key])] : [],
         ),
       ].join(" "),
-    get input() {
+    input(z) {
       return z.string();
     },
   };

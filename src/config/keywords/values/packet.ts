@@ -1,4 +1,3 @@
-import { z } from "zod";
 import { invalid, missing, type ParsedValue, type ValueProblem, type ValueType, valid } from "../value-type.ts";
 
 /** Octets as keepalived reads them: hex digits by twos, a single one between blanks is an octet of its own. */
@@ -14,7 +13,7 @@ function hexOctets(name: string, digit: RegExp, example: string): ValueType<stri
       return valid(words.flatMap((word) => octets(word.toLowerCase())).join(""));
     },
     format: String,
-    get input() {
+    input(z) {
       return z.union([z.string(), z.number()]);
     },
   };
@@ -35,8 +34,8 @@ export const replyMask: ValueType<string | null> = {
   expected: `nothing, or ${mask.expected}, x for any digit`,
   parse: (words) => (words.length === 0 ? valid(null) : mask.parse(words)),
   format: (value) => value ?? "",
-  get input() {
-    return z.union([z.null(), mask.input]);
+  input(z) {
+    return z.union([z.null(), mask.input(z)]);
   },
 };
 
@@ -63,7 +62,7 @@ export const hmacKeys: ValueType<readonly HmacKey[]> = {
     return valid(keys);
   },
   format: (keys) => keys.map(({ id, key }) => `${id} ${key}`).join(" "),
-  get input() {
+  input(z) {
     return z.union([z.string(), z.array(z.string())]);
   },
 };

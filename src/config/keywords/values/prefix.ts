@@ -1,5 +1,5 @@
 import { canonicalAddress } from "ipvs-netlink";
-import { z } from "zod";
+
 import { invalid, oneWord, outOfRange, type ParsedValue, type ValueType, valid } from "../value-type.ts";
 
 /** Words for all addresses, as "ip route" has them. */
@@ -22,7 +22,7 @@ export const prefix: ValueType<string> = {
       : outOfRange("the prefix is longer than the address");
   }),
   format: String,
-  get input() {
+  input(z) {
     return z.string();
   },
 };

@@ -1,4 +1,3 @@
-import { z } from "zod";
 import { invalid, type ValueType, valid } from "../value-type.ts";
 import { address } from "./address.ts";
 import { choice } from "./choice.ts";
@@ -113,7 +112,7 @@ function routeLine(more: Parameters<typeof options>[0]["options"]): ValueType<Ro
     },
     format: (value) =>
       [route.format(value.route), ...value.nexthops.map((hop) => `nexthop ${nexthop.format(hop)}`)].join(" "),
-    get input() {
+    input(z) {
       return z.string();
     },
   };

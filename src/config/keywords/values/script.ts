@@ -1,4 +1,3 @@
-import { z } from "zod";
 import { invalid, missing, type ParsedValue, tooMany, type ValueType, valid } from "../value-type.ts";
 
 /** A program to run. The command line is split when it is run; whose rights it has may be said behind it. */
@@ -24,7 +23,7 @@ export const script: ValueType<Script> = {
   fields: ["script", "user", "group"],
   parse: parseScript,
   format: ({ command, user, group }) => [command, user, group].filter((each) => each !== null).join("\n"),
-  get input() {
+  input(z) {
     const fields = z.strictObject({ script: z.string(), user: z.string().optional(), group: z.string().optional() });
     return z.union([z.string(), z.array(z.string()).min(1).max(3), fields]);
   },
@@ -48,8 +47,8 @@ export const optionalScript: ValueType<Script | null> = {
   shape: "list",
   parse: (words) => (words.length === 0 ? valid(null) : parseScript(words)),
   format: (value) => (value === null ? "" : script.format(value)),
-  get input() {
-    return z.union([z.null(), script.input]);
+  input(z) {
+    return z.union([z.null(), script.input(z)]);
   },
 };
 
@@ -67,7 +66,7 @@ export const userGroup: ValueType<UserGroup> = {
     return strange >= 0 ? invalid(null, strange) : valid({ user, group: group ?? null });
   },
   format: ({ user, group }) => (group === null ? user : `${user} ${group}`),
-  get input() {
+  input(z) {
     return z.union([z.string(), z.strictObject({ user: z.string(), group: z.string().optional() })]);
   },
 };
@@ -93,7 +92,7 @@ export const fifo: ValueType<Fifo> = {
     return parsed.ok ? valid({ path, ...parsed.value }) : { ...parsed, word: parsed.word + 1 };
   },
   format: ({ path, user, group }) => [path, user, group].filter((each) => each !== null).join(" "),
-  get input() {
+  input(z) {
     const owner = { user: z.string().optional(), group: z.string().optional() };
     return z.union([z.string(), z.strictObject({ path: z.string(), ...owner })]);
   },

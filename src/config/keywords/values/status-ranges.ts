@@ -1,5 +1,5 @@
 import type { StatusRange } from "@lbctl/checkers";
-import { z } from "zod";
+
 import { invalid, outOfRange, type ValueType, valid } from "../value-type.ts";
 
 const RANGE = /^([0-9]+)(?:-([0-9]+))?$/;
@@ -24,7 +24,8 @@ export const statusRanges: ValueType<readonly StatusRange[]> = {
     return valid(ranges);
   },
   format: (ranges) => ranges.map(({ from, to }) => (from === to ? String(from) : `${from}-${to}`)).join(" "),
-  input: z.union([z.int().min(100).max(599), z.string(), z.array(z.union([z.int().min(100).max(599), z.string()]))]),
+  input: (z) =>
+    z.union([z.int().min(100).max(599), z.string(), z.array(z.union([z.int().min(100).max(599), z.string()]))]),
 };
 
 function hintFor(word: string): string | null {

@@ -1,4 +1,3 @@
-import { z } from "zod";
 import { invalid, missing, outOfRange, type ParsedValue, tooMany, type ValueType, valid } from "../value-type.ts";
 import { address } from "./address.ts";
 import { integer } from "./integer.ts";
@@ -21,8 +20,8 @@ export function optional<T>(type: ValueType<T>): ValueType<T | null> {
     shape: "optional",
     parse: (words) => (words.length === 0 ? valid(null) : type.parse(words)),
     format: (value) => (value === null ? "" : type.format(value)),
-    get input() {
-      return z.union([z.null(), type.input]);
+    input(z) {
+      return z.union([z.null(), type.input(z)]);
     },
   };
 }
@@ -38,7 +37,7 @@ export const processors: ValueType<readonly number[]> = {
     return strange < 0 ? valid(words.map(Number)) : invalid(null, strange);
   },
   format: (value) => value.join(" "),
-  get input() {
+  input(z) {
     return z.union([z.int(), z.string(), z.array(z.int())]);
   },
 };
@@ -80,7 +79,7 @@ export const umask: ValueType<number> = {
     return valid(bits.reduce<number>((all, bit) => all | (bit ?? 0), 0));
   },
   format: (mask) => `0${mask.toString(8)}`,
-  get input() {
+  input(z) {
     return z.union([z.int().min(0).max(0o777), z.string()]);
   },
 };
@@ -97,7 +96,7 @@ export const includeChecks: ValueType<readonly string[]> = {
     return strange < 0 ? valid(words) : invalid(null, strange);
   },
   format: (value) => value.join(" "),
-  get input() {
+  input(z) {
     return z.union([z.null(), z.string(), z.array(z.string())]);
   },
 };

@@ -1,4 +1,3 @@
-import { z } from "zod";
 import { invalid, oneWord, type ValueType, valid } from "../value-type.ts";
 
 /** One text that matches the pattern. */
@@ -10,7 +9,7 @@ export function text(name: string, expected: string, pattern: RegExp, hint: stri
     parse: oneWord((word) => (pattern.test(word) ? valid(word) : invalid(hint))),
     format: String,
     // YAML reads a text of digits as a number: editors see that.
-    get input() {
+    input(z) {
       return z.union([z.string().regex(pattern), z.number()]);
     },
   };

@@ -1,4 +1,3 @@
-import { z } from "zod";
 import { invalid, oneWord, outOfRange, type ParsedValue, type ValueType, valid } from "../value-type.ts";
 
 /** Node's timers end here (2^31 - 1 ms). */
@@ -16,7 +15,7 @@ export function timer(minMs: number, maxMs: number = LONGEST_TIMER_MS): ValueTyp
     shape: "word",
     parse: oneWord((word) => parseWithin(word, minMs, maxMs)),
     format: formatTimer,
-    get input() {
+    input(z) {
       const seconds = z.number().min(minMs / 1000);
       return z.union([seconds.max(maxMs / 1000), z.string().regex(TIMER)]);
     },
@@ -43,7 +42,7 @@ export function wholeSeconds(minS: number, maxS: number, whenBare: number | null
       return parsed.value % 1000 === 0 ? valid(parsed.value / 1000) : invalid("the kernel keeps whole seconds");
     },
     format: String,
-    get input() {
+    input(z) {
       const written = z.union([z.int().min(minS).max(maxS), z.string().regex(TIMER)]);
       return whenBare === null ? written : z.union([z.null(), written]);
     },

@@ -1,4 +1,3 @@
-import { z } from "zod";
 import { further, invalid, missing, type ParsedValue, tooMany, type ValueType, valid } from "../value-type.ts";
 import { signedInteger } from "./integer.ts";
 
@@ -25,8 +24,8 @@ export function weight(limit: number): ValueType<Weight> {
       return reverse === null ? invalid('"reverse" or nothing', 1) : valid({ weight: parsed.value, reverse });
     },
     format: (value) => `${value.weight}${value.reverse ? " reverse" : ""}`,
-    get input() {
-      return z.union([number.input, z.string().regex(/^[-+]?[0-9]+(?:\s+(?:no)?reverse)?$/)]);
+    input(z) {
+      return z.union([number.input(z), z.string().regex(/^[-+]?[0-9]+(?:\s+(?:no)?reverse)?$/)]);
     },
   };
 }
@@ -65,7 +64,7 @@ export function tracked(limit: number): ValueType<Tracked> {
       if (number === null) return name;
       return `${name} weight ${number}${reverse === null ? "" : reverse ? " reverse" : " noreverse"}`;
     },
-    get input() {
+    input(z) {
       return z.string();
     },
   };
