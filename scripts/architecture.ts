@@ -33,6 +33,7 @@ const layout: Layout = {
     "src/dataplane/listen-error.ts",
     "src/dataplane/service-state.ts",
     "src/dataplane/traffic-meter.ts",
+    "src/vrrp/packet/",
     "src/demo/config.ts",
     "src/demo/live-view.ts",
     "src/demo/steps.ts",

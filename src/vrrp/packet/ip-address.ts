@@ -1,0 +1,21 @@
+import { type AddressFamily, formatAddress, parseAddress } from "ipvs-netlink";
+import { PacketError } from "./packet-error.ts";
+
+/** Octets of an address on the wire. */
+export function addressBytes(family: AddressFamily): 4 | 16 {
+  return family === "inet" ? 4 : 16;
+}
+
+/** Writes an address in network order; answers the offset after it. Throws PacketError `address` for other text. */
+export function writeAddress(buffer: Buffer, offset: number, family: AddressFamily, text: string): number {
+  const octets = text.includes(":") === (family === "inet6") ? parseAddress(text) : null;
+  if (octets === null) throw new PacketError("address", `"${text}" is no ${family} address`);
+  const bytes = addressBytes(family);
+  for (let at = 0; at < bytes; at++) buffer[offset + at] = octets[at] as number;
+  return offset + bytes;
+}
+
+/** Canonical text of the address at `offset`. */
+export function readAddress(buffer: Uint8Array, offset: number, family: AddressFamily): string {
+  return formatAddress(family, buffer.subarray(offset, offset + addressBytes(family)));
+}

@@ -1,0 +1,80 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { admitSequence, type ReplayState } from "./replay.ts";
+import { isAfter, sequenceOfClock } from "./sequence.ts";
+
+const nowMs = 1_795_214_385_000;
+const monotonic = { antiReplay: "monotonic", timeWindowMs: 5000, capacity: 3 } as const;
+const time = { ...monotonic, antiReplay: "time" } as const;
+
+function admitAll(entries: readonly (readonly [source: string, atMs: number])[]): ReplayState {
+  let state: ReplayState = [];
+  for (const [source, atMs] of entries) {
+    const verdict = admitSequence(state, source, sequenceOfClock(atMs), nowMs, monotonic);
+    if (!verdict.ok) throw new Error(verdict.kind);
+    state = verdict.state;
+  }
+  return state;
+}
+
+describe("a sequence", () => {
+  test("counts once, for each sender by itself", () => {
+    const state = admitAll([
+      ["192.0.2.1", nowMs],
+      ["192.0.2.2", nowMs - 5],
+    ]);
+    for (const atMs of [nowMs, nowMs - 1]) {
+      expect(admitSequence(state, "192.0.2.1", sequenceOfClock(atMs), nowMs, monotonic)).toEqual({
+        ok: false,
+        kind: "hmac-replayed",
+      });
+    }
+    expect(admitSequence(state, "192.0.2.1", sequenceOfClock(nowMs + 1), nowMs, monotonic).ok).toBe(true);
+    expect(admitSequence(state, "192.0.2.2", sequenceOfClock(nowMs - 4), nowMs, monotonic).ok).toBe(true);
+  });
+
+  test("outside the window does not count with time, however new; does with monotonic", () => {
+    for (const aheadMs of [5001, -5001]) {
+      const sequence = sequenceOfClock(nowMs + aheadMs);
+      expect(admitSequence([], "192.0.2.1", sequence, nowMs, time)).toEqual({
+        ok: false,
+        kind: "hmac-outside-window",
+        aheadMs: expect.closeTo(aheadMs, -1),
+      });
+      expect(admitSequence([], "192.0.2.1", sequence, nowMs, monotonic).ok).toBe(true);
+    }
+    for (const aheadMs of [4999, -4999]) {
+      expect(admitSequence([], "192.0.2.1", sequenceOfClock(nowMs + aheadMs), nowMs, time).ok).toBe(true);
+    }
+  });
+
+  test("of the sender unheard for longest is forgotten", () => {
+    const state = admitAll([
+      ["a", nowMs],
+      ["b", nowMs],
+      ["c", nowMs],
+      ["a", nowMs + 1],
+      ["d", nowMs],
+    ]);
+    expect(state.map(({ source }) => source)).toEqual(["d", "a", "c"]);
+  });
+
+  test("never goes back for a sender that is remembered", () => {
+    const offers = fc.array(fc.tuple(fc.constantFrom("a", "b", "c"), fc.integer({ min: -9000, max: 9000 })));
+    fc.assert(
+      fc.property(offers, fc.constantFrom(time, monotonic), (given, rules) => {
+        let state: ReplayState = [];
+        for (const [source, aheadMs] of given) {
+          const verdict = admitSequence(state, source, sequenceOfClock(nowMs + aheadMs), nowMs, rules);
+          if (!verdict.ok) continue;
+          for (const before of state) {
+            const after = verdict.state.find((sender) => sender.source === before.source);
+            expect(after).toBeDefined();
+            if (after !== undefined && after !== before) expect(isAfter(after.sequence, before.sequence)).toBe(true);
+          }
+          state = verdict.state;
+        }
+      }),
+    );
+  });
+});
