@@ -34,6 +34,13 @@ function unwritten(entry: Entry): unknown {
   return entry.repeatable ? [] : {};
 }
 
+/** What is wrong with settings that nothing comes of by themselves. Pure. */
+export function checkSettings(first: SourceNode, more: readonly SourceNode[], block: Block): Diagnostic[] {
+  const diagnostics: Diagnostic[] = [];
+  interpretBlock(first, [first, ...more], block, diagnostics);
+  return saidOnce(diagnostics);
+}
+
 /** What is true of a keyword wherever it stands is said where it stands first, not ten thousand times. */
 function saidOnce(diagnostics: readonly Diagnostic[]): Diagnostic[] {
   const said = new Set<string>();

@@ -127,7 +127,7 @@ ${Array(60).fill("  - real_server: *r").join("\n")}
     expectVerdict(text);
     const result = parseConfig(bomb, "bomb.yaml");
     expect(result.ok ? [] : result.diagnostics.map(({ message }) => message)).toEqual([
-      "the aliases of this file expand to too many settings",
+      "the aliases and includes of this file expand to too many settings",
     ]);
   }, 60_000);
 

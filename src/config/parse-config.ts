@@ -66,9 +66,7 @@ export function readConfig(text: string, file: string, context: ReadContext): Re
     const diagnostic = diagnosticOfFile(file, { code: "empty-file", message: "the file holds no settings", hint });
     return { nodes: [], diagnostics: [diagnostic], sources: [source], missing: [] };
   }
-  return frontEnd === "yaml"
-    ? { ...readYaml(source), sources: [source], missing: [] }
-    : readKeepalived(source, context);
+  return frontEnd === "yaml" ? readYaml(source, context) : readKeepalived(source, context);
 }
 
 /** A configuration as far as it can be understood from its text. */
@@ -97,7 +95,7 @@ export function understand(read: ReadConfig, file: string): Understood {
     file,
     config,
     model,
-    diagnostics: [...before, ...said.map((problem) => placed(problem, nodes, file))],
+    diagnostics: withoutEchoes([...before, ...said.map((problem) => placed(problem, nodes, file))]),
   };
 }
 
@@ -118,6 +116,18 @@ export function conclude({ read, file, config, model, diagnostics }: Understood,
 function placed({ path, word, ...remark }: Problem, nodes: readonly SourceNode[], file: string): Diagnostic {
   const span = locate(nodes, keywordTable, path, word ?? null);
   return span === null ? diagnosticOfFile(file, remark) : diagnosticAt(span, remark);
+}
+
+/** Without what is said of a word because it could not be expanded, which has been said. */
+function withoutEchoes(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  const causes = diagnostics.filter(({ code }) => code === "invalid-expansion");
+  if (causes.length === 0) return diagnostics;
+  const byLine = new Map(causes.map((cause) => [`${cause.file}:${cause.line}`, cause]));
+  return diagnostics.filter((each) => {
+    const cause = byLine.get(`${each.file}:${each.line}`);
+    const apart = cause === undefined || each.column >= cause.endColumn || each.endColumn <= cause.column;
+    return each.code === "invalid-expansion" || apart;
+  });
 }
 
 /** True when no line holds more than blanks, a comment or a document marker. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { conclude, parseConfig, understand } from "./parse-config.ts";
+import { conclude, noContext, parseConfig, understand } from "./parse-config.ts";
 import { sourceOf } from "./source.ts";
 import { type SourceNode, withoutPositions } from "./source-tree.ts";
 import { readYaml } from "./yaml/read-yaml.ts";
@@ -50,10 +50,10 @@ describe("the source tree", () => {
   });
 
   test("is equal for equal settings: positions do not count", () => {
-    const moved = readYaml(sourceOf("b", `# moved\n\n${yaml.replace("- {", "-   {")}`)).nodes;
-    expect(withoutPositions(moved)).toEqual(withoutPositions(readYaml(sourceOf("a", yaml)).nodes));
+    const moved = readYaml(sourceOf("b", `# moved\n\n${yaml.replace("- {", "-   {")}`), noContext).nodes;
+    expect(withoutPositions(moved)).toEqual(withoutPositions(readYaml(sourceOf("a", yaml), noContext).nodes));
     expect(withoutPositions(moved)).not.toEqual(
-      withoutPositions(readYaml(sourceOf("a", yaml.replace("wrr", "rr"))).nodes),
+      withoutPositions(readYaml(sourceOf("a", yaml.replace("wrr", "rr")), noContext).nodes),
     );
   });
 

@@ -39,7 +39,9 @@ export function readKeepalived(source: Source, context: ReadContext): ReadKeepal
 
 /** Said of YAML in place of the errors that it has as keepalived.conf; null for other texts. */
 function remarkOnYaml(source: Source): Diagnostic | null {
-  const match = /^(?:[ \t]*(?:#.*)?\r?\n)*((?:global_defs|virtual_server)[ \t]*:|---)[ \t\r]*$/m.exec(source.text);
+  const match = /^(?:[ \t]*(?:#.*)?\r?\n)*((?:global_defs|virtual_server|defaults)[ \t]*:|---)[ \t\r]*$/m.exec(
+    source.text,
+  );
   const [all, first] = match ?? [];
   if (match === null || all === undefined || first === undefined || match.index > 0) return null;
   const start = all.lastIndexOf(first);

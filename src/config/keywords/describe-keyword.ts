@@ -24,11 +24,11 @@ export function supportText({ support, reason }: Pick<KeywordFacts, "support" | 
 
 /** What else there is to know of a keyword, each a few words. */
 export function remarksOn(entry: Entry): string[] {
-  const { deprecated = [], since } = infoOf(entry);
+  const { deprecated = [], since, ours = false } = infoOf(entry);
   const row = entry.kind === "value" ? entry.row : {};
   return [
     "repeatable" in row && row.repeatable === true ? "may stand several times" : null,
-    "ours" in row && row.ours === true ? "not in keepalived" : null,
+    ours ? "not in keepalived" : null,
     "unnamed" in row && row.unnamed === true ? "without a keyword in keepalived.conf" : null,
     since === undefined ? null : "not in keepalived 2.2.7",
     deprecated.length === 0 ? null : `old name: ${deprecated.join(", ")}`,

@@ -1,3 +1,4 @@
+import { defaultsRows } from "./defaults.ts";
 import { type Block, type Entry, infoOf, type Support } from "./keyword.ts";
 import { keywordTable } from "./table.ts";
 
@@ -22,7 +23,10 @@ let known: readonly KeywordFacts[] | undefined;
 
 /** Every keyword of every block, those that this version refuses among them, block after block. Made when first asked for. */
 export function everyKeyword(): readonly KeywordFacts[] {
-  known ??= keywordsOf(keywordTable, "", null);
+  known ??= [
+    ...keywordsOf(keywordTable, "", null),
+    ...defaultsRows().map(({ block, keyword, entry }) => facts(block, keyword, keyword, entry, lackingIn(entry))),
+  ];
   return known;
 }
 
@@ -30,7 +34,7 @@ function keywordsOf(block: Block, path: string, inherited: Inherited): KeywordFa
   const supported = Object.entries(block.entries).map(([name, entry]) => ({
     name,
     entry,
-    why: inherited ?? (entry.lacking === undefined ? null : { support: "not_yet" as const, reason: entry.lacking }),
+    why: inherited ?? lackingIn(entry),
   }));
   const others = Object.entries(block.unsupported ?? {}).map(([name, { entry, support, reason }]) => ({
     name,
@@ -48,6 +52,10 @@ function keywordsOf(block: Block, path: string, inherited: Inherited): KeywordFa
         : namesOf(name, entry).flatMap((keyword) => keywordsOf(entry.block, pathOf(path, keyword), why)),
     ),
   ];
+}
+
+function lackingIn({ lacking }: Entry): Inherited {
+  return lacking === undefined ? null : { support: "not_yet", reason: lacking };
 }
 
 function namesOf(name: string, entry: Entry): string[] {

@@ -9,6 +9,8 @@ export interface KeywordInfo {
   readonly deprecated?: readonly string[];
   /** Unknown to keepalived 2.2.7, the version of Debian 12. */
   readonly since?: "2.2.8+";
+  /** Not a keyword of keepalived. */
+  readonly ours?: boolean;
 }
 
 /** What the table says of a keyword that takes a value. */
@@ -22,8 +24,6 @@ export interface KeywordRow<T> extends KeywordInfo {
   readonly defaultText?: string;
   /** Why the keyword is accepted and changes nothing. */
   readonly noEffect?: string;
-  /** Not a keyword of keepalived. */
-  readonly ours?: boolean;
   /** In keepalived.conf it has no name: it stands behind the keyword of the block, or alone in its braces. */
   readonly unnamed?: boolean;
 }

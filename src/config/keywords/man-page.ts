@@ -22,6 +22,10 @@ export function manPage(keywords: readonly KeywordFacts[], version: string): str
       "lbctl reads YAML, by default /etc/lbctl/lbctl.yaml, or a keepalived.conf. Both have the same keywords, which this page lists by block. " +
         "Blocks that may stand several times are lists in YAML. Timers are seconds, also fractions of them, or carry a unit: 500ms, 2s, 1m, 1h.",
     ),
+    ...paragraph(
+      `In YAML, include names other files in any block: their keywords stand in its place. \${env:NAME} and \${env:NAME:-default} in a value ` +
+        "are replaced by a variable of the environment; $${env: stands for the text itself.",
+    ),
     ...paragraph("Check a file with: lbctl validate -f file"),
     ...paragraph(
       'A keyword marked "not yet" is one of keepalived that this version refuses by name; "no effect" is accepted and changes nothing. ' +

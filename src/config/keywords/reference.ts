@@ -30,6 +30,8 @@ and how they work together; [keepalived-compatibility.md](keepalived-compatibili
 - **default**: what holds when the keyword is left out; "needed" when it must not be. Timers are in seconds.
 - *not yet*: keepalived has the keyword and this version of lbctl refuses it by name. *no effect*: it is accepted, said once,
   and changes nothing. *refused*: it is not going to be supported. In a block that is not supported, nothing is.
+- In YAML, every block also takes \`include\` ([other files](configuration.md#several-files)), and values take variables of the
+  environment (\`\${env:NAME}\`).
 - "without a keyword in keepalived.conf": there it stands behind the keyword of the block, or is all there is in its braces.`;
 
 function blockText({ path, summary, support, rows }: BlockFacts): string {

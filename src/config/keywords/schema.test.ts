@@ -70,6 +70,8 @@ describe("the schema for editors", () => {
       "virtual_server",
       "use_pid_dir",
       "namespace_with_ipsets",
+      "defaults",
+      "include",
     ]);
     const text = JSON.stringify(forEditors);
     expect(JSON.parse(text)).toEqual(forEditors);

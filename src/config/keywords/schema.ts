@@ -1,17 +1,28 @@
 import { type ZodType, z } from "zod";
+import { yamlTable } from "./defaults.ts";
 import type { Block, Entry, Keyword } from "./keyword.ts";
 import { isRequired } from "./lookup.ts";
-import { keywordTable } from "./table.ts";
+
+const fromEnvironment = z
+  .string()
+  .regex(/\$\{env:[A-Za-z_][A-Za-z0-9_]*(?::-[^}]*)?\}/)
+  .meta({ id: "environment", description: "replaced by a variable of the environment" });
+
+const included = z
+  .union([z.string(), z.array(z.string())])
+  .optional()
+  .meta({ id: "include", description: "files whose keywords stand here, relative to this one; *, ? and {a,b} work" });
 
 /**
  * zod's schema of a YAML file: what editors complete and check. It knows shapes and ranges; how settings fit together it does
  * not. What is not supported yet is not in it.
  */
 export function yamlSchema(): ZodType {
-  return blockSchema(keywordTable, ({ type, row }) => {
+  return blockSchema(yamlTable, ({ type, row }) => {
     const description = row.noEffect === undefined ? row.summary : `no effect: ${row.noEffect}`;
     return type
       .input(z)
+      .or(fromEnvironment)
       .meta(row.default === undefined ? { description } : { description, default: type.format(row.default) });
   });
 }
@@ -33,6 +44,7 @@ function blockSchema(block: Block, valueSchema: (entry: Keyword) => ZodType): Zo
     const others = entry.kind === "value" ? (entry.row.synonyms ?? []) : [];
     for (const other of others) shape[other] = schema.optional();
   }
+  shape.include = included;
   return z.strictObject(shape);
 }
 

@@ -1,26 +1,37 @@
 import type { YamlNode } from "./node.ts";
 
-/** Settings beyond one for each character of the file that aliases may add up to. */
+/** Settings beyond one for each character of the files that aliases and includes may add up to. */
 const GENEROUS = 2_000_000;
 
 /** What anchors stand for, as the document is read from top to bottom. */
 export class Aliases {
-  private left: number;
+  /** Shared by a file and those that it includes. */
+  private readonly budget: { left: number };
   private readonly anchors = new Map<string, YamlNode>();
   private readonly open = new Set<YamlNode>();
 
-  constructor(textLength: number) {
-    this.left = textLength + GENEROUS;
+  private constructor(budget: { left: number }) {
+    this.budget = budget;
+  }
+
+  static ofText(length: number): Aliases {
+    return new Aliases({ left: length + GENEROUS });
+  }
+
+  /** Those of an included file, whose anchors are its own. */
+  ofFile(length: number): Aliases {
+    this.budget.left += length;
+    return new Aliases(this.budget);
   }
 
   /** True once the file expands to more than any honest one does: blocks of aliases to blocks of aliases. */
   get exhausted(): boolean {
-    return this.left < 0;
+    return this.budget.left < 0;
   }
 
   /** Accounts for settings that are read, once or again; false when there are too many. */
   spend(settings: number): boolean {
-    this.left -= settings + 1;
+    this.budget.left -= settings + 1;
     return !this.exhausted;
   }
 

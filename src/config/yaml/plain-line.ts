@@ -4,7 +4,7 @@ import type { YamlNode, YamlPair, YamlScalar } from "./node.ts";
 export class NotPlain extends Error {}
 
 // Words of printable ASCII: ":" and "#" mean something else before and after a blank (YAML 1.2 section 7.3.3).
-const BLOCK_PLAIN = /[A-Za-z0-9./_](?:[!-"$-9;-~#]|:(?=[!-~]))*(?: +[!-"$-9;-~](?:[!-"$-9;-~#]|:(?=[!-~]))*)*/y;
+const BLOCK_PLAIN = /[$A-Za-z0-9./_](?:[!-"$-9;-~#]|:(?=[!-~]))*(?: +[!-"$-9;-~](?:[!-"$-9;-~#]|:(?=[!-~]))*)*/y;
 // Inside {} and [] the brackets and the comma, too.
 const FLOW_PLAIN =
   /[A-Za-z0-9./_](?:[!-"$-+\--9;-Z\\^-z|~#]|:(?=[!-+\--Z\\^-z|~]))*(?: +[!-"$-+\--9;-Z\\^-z|~](?:[!-"$-+\--9;-Z\\^-z|~#]|:(?=[!-+\--Z\\^-z|~]))*)*/y;

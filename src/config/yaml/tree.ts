@@ -1,36 +1,43 @@
-import type { Diagnostic, Remark } from "../diagnostics.ts";
+import type { Remark } from "../diagnostics.ts";
+import { yamlTable } from "../keywords/defaults.ts";
 import type { Block } from "../keywords/keyword.ts";
 import { lookUp } from "../keywords/lookup.ts";
-import { keywordTable } from "../keywords/table.ts";
 import type { ValueType } from "../keywords/value-type.ts";
 import { quote } from "../quote.ts";
+import type { ReadContext } from "../read-context.ts";
 import { lineNumber, type Source, type Span } from "../source.ts";
 import type { SourceNode, Word } from "../source-tree.ts";
 import { nearest } from "../suggest.ts";
-import { Aliases } from "./aliases.ts";
+import { INCLUDE, includedNodes } from "./include.ts";
 import { isNull, type YamlAlias, type YamlMap, type YamlNode, type YamlPair, type YamlScalar } from "./node.ts";
 import { pairsOf } from "./pairs.ts";
-import { type Reading, report, resolve, spanOf } from "./reading.ts";
+import { type Reading, report, resolve, spanOf, startReading } from "./reading.ts";
 import { wordsOf } from "./words.ts";
 
 type Resolved = Exclude<YamlNode, YamlAlias>;
 
 /** The source tree of a YAML document, whose top is null when it is empty. */
-export function treeOf(source: Source, top: YamlNode | null) {
-  const diagnostics: Diagnostic[] = [];
-  const reading: Reading = { source, aliases: new Aliases(source.text.length), diagnostics };
-  const nodes = topNodes(reading, top === null ? null : resolve(reading, top));
+export function treeOf(source: Source, top: YamlNode | null, context: ReadContext, table: Block = yamlTable) {
+  const reading = startReading(source, context);
+  const { diagnostics, missing } = reading;
+  const nodes = topNodes(reading, top === null ? null : resolve(reading, top), table);
   if (reading.aliases.exhausted) {
-    const message = "the aliases of this file expand to too many settings";
+    const message = "the aliases and includes of this file expand to too many settings";
     report(reading, { source, start: 0, end: 1 }, { code: "yaml-syntax", message });
   }
   // What is missing for want of an anchor would be said a second time.
-  return { nodes: diagnostics.some(({ code }) => code === "yaml-syntax") ? [] : nodes, diagnostics };
+  const failed = diagnostics.some(({ code }) => code === "yaml-syntax");
+  return {
+    nodes: failed ? [] : nodes,
+    diagnostics,
+    sources: [source, ...[...reading.documents.values()].map((document) => document.source)],
+    missing: reading.aliases.exhausted ? [] : [...missing.values()],
+  };
 }
 
-function topNodes(reading: Reading, top: Resolved | null): readonly SourceNode[] {
+function topNodes(reading: Reading, top: Resolved | null, table: Block): readonly SourceNode[] {
   if (top === null || isNull(top)) return [];
-  if (top.kind === "map") return childrenOf(reading, top, keywordTable);
+  if (top.kind === "map") return childrenOf(reading, top, table);
   const message = `the file holds ${top.kind === "list" ? "a list" : "a single value"}; it must be a map of keywords`;
   report(reading, spanOf(reading, top), { code: "wrong-shape", message, hint: 'start with "virtual_server:"' });
   return [];
@@ -68,6 +75,10 @@ function duplicate({ source }: Reading, { text }: YamlScalar, pairs: readonly Ya
 /** Adds what a key and its value mean: one node, or for a list of blocks one for each. */
 function addNodes(reading: Reading, key: YamlScalar, given: YamlNode | null, block: Block, nodes: SourceNode[]): void {
   const keyword = key.text;
+  if (keyword === INCLUDE) {
+    nodes.push(...includedNodes(reading, key, given, (inner, map) => childrenOf(inner, map, block)));
+    return;
+  }
   const span = spanOf(reading, key);
   const entry = lookUp(block, keyword)?.entry;
   if (entry === undefined) {
@@ -90,7 +101,7 @@ function addNodes(reading: Reading, key: YamlScalar, given: YamlNode | null, blo
 function blockNode(reading: Reading, keyword: string, span: Span, value: Resolved | null, block: Block): SourceNode {
   if (value === null || isNull(value)) return { keyword, values: [], children: [], span };
   if (value.kind === "map") return { keyword, values: [], children: childrenOf(reading, value, block), span };
-  const values = value.kind === "scalar" ? wordsOf(reading.source, value, false) : [];
+  const values = value.kind === "scalar" ? wordsOf(reading, value, false) : [];
   return { keyword, values, children: null, span };
 }
 
@@ -108,11 +119,11 @@ function valueNode(
 
 function valueWords(reading: Reading, value: Resolved, type: ValueType<unknown>): Word[] | null {
   const split = type.shape === "words";
-  if (value.kind === "scalar") return wordsOf(reading.source, value, split);
+  if (value.kind === "scalar") return wordsOf(reading, value, split);
   if (value.kind === "map") return type.fields === undefined ? null : fieldWords(reading, value, type.fields);
   const items = value.items.map((item) => resolve(reading, item));
   const scalars = items.filter((item) => item?.kind === "scalar");
-  return scalars.length < items.length ? null : scalars.flatMap((item) => wordsOf(reading.source, item, split));
+  return scalars.length < items.length ? null : scalars.flatMap((item) => wordsOf(reading, item, split));
 }
 
 /** The words of a value that is given as a map: {address: 10.0.0.9, port: 80}. */
@@ -128,7 +139,7 @@ function fieldWords(reading: Reading, map: YamlMap, fields: readonly string[]): 
       const hint = suggestion === null ? null : `did you mean ${quote(suggestion)}?`;
       report(reading, spanOf(reading, key), { code: "unknown-keyword", message, hint });
     } else if (target?.kind === "scalar") {
-      const [word] = wordsOf(reading.source, target, false);
+      const [word] = wordsOf(reading, target, false);
       if (word !== undefined) byField.set(name, word);
     }
   }

@@ -1,17 +1,24 @@
 import type { Source, Span } from "../source.ts";
 import type { Word } from "../source-tree.ts";
+import { hasReference, replaceReferences } from "./environment.ts";
 import { isNull, type YamlScalar } from "./node.ts";
+import type { Reading } from "./reading.ts";
 
-/** The words of a scalar: its whole text, or the text split at blanks. Empty for null. */
-export function wordsOf(source: Source, scalar: YamlScalar, split: boolean): Word[] {
+/**
+ * The words of a scalar with its references to the environment replaced: its whole text, or the text split at blanks, where
+ * a word that holds blanks itself stands in double quotes. Empty for null.
+ */
+export function wordsOf(reading: Reading, scalar: YamlScalar, split: boolean): Word[] {
   if (isNull(scalar)) return [];
-  const { text, start, end } = scalar;
+  const { source } = reading;
+  const { start, end } = scalar;
   const whole: Span = { source, start, end };
+  const text = hasReference(scalar.text) ? replaceReferences(reading, scalar) : scalar.text;
   if (!split) return [{ text, span: whole }];
-  const at = textOffset(source, scalar);
-  return [...text.matchAll(/\S+/g)].map(({ 0: word, index }) => ({
-    text: word,
-    span: at === null ? whole : { source, start: at + index, end: at + index + word.length },
+  const at = text === scalar.text ? textOffset(source, scalar) : null;
+  return [...text.matchAll(/"([^"]*)"(?!\S)|\S+/g)].map(({ 0: all, 1: quoted, index }) => ({
+    text: quoted ?? all,
+    span: at === null ? whole : { source, start: at + index, end: at + index + all.length },
   }));
 }
 

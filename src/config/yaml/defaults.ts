@@ -1,0 +1,70 @@
+import type { Diagnostic } from "../diagnostics.ts";
+import { checkSettings } from "../interpret.ts";
+import { defaults as defaultsEntry, isMeantFor } from "../keywords/defaults.ts";
+import type { Block } from "../keywords/keyword.ts";
+import { lookUp } from "../keywords/lookup.ts";
+import { keywordTable } from "../keywords/table.ts";
+import type { Span } from "../source.ts";
+import type { SourceNode } from "../source-tree.ts";
+
+/** What a block of one kind takes from the defaults, by the names of the table. */
+interface Defaults {
+  /** Settings, and blocks that may stand once: added where they are missing. */
+  readonly settings: ReadonlyMap<string, SourceNode>;
+  /** Blocks: what is in them is for those that are there. */
+  readonly blocks: ReadonlyMap<string, Defaults>;
+}
+
+/** The tree with its defaults filled in, and without the block `defaults`, which is checked by itself. */
+export function applyDefaults<
+  R extends { readonly nodes: readonly SourceNode[]; readonly diagnostics: readonly Diagnostic[] },
+>(read: R): R {
+  const [first, ...more] = read.nodes.filter(({ keyword }) => keyword === "defaults");
+  if (first === undefined) return read;
+  // A second one can come from another file. The check of the top level says that it stands twice.
+  const found = checkSettings(first, more, { path: "", entries: { defaults: defaultsEntry } });
+  const given = defaultsOf(first.children ?? [], keywordTable);
+  const others = read.nodes.filter(({ keyword }) => keyword !== "defaults");
+  return {
+    ...read,
+    nodes: others.map((node) => withDefaultsOf(node, given, keywordTable)),
+    diagnostics: [...read.diagnostics, ...found],
+  };
+}
+
+function defaultsOf(nodes: readonly SourceNode[], block: Block): Defaults {
+  const settings = new Map<string, SourceNode>();
+  const blocks = new Map<string, Defaults>();
+  for (const node of nodes) {
+    const known = lookUp(block, node.keyword);
+    if (known === undefined) continue;
+    const { name, entry } = known;
+    if (entry.kind === "block" && node.children !== null) blocks.set(name, defaultsOf(node.children, entry.block));
+    if (entry.kind === "value" || !entry.repeatable) settings.set(name, node);
+  }
+  return { settings, blocks };
+}
+
+function withDefaultsOf(node: SourceNode, { blocks }: Defaults, outer: Block): SourceNode {
+  const known = lookUp(outer, node.keyword);
+  const given = known === undefined ? undefined : blocks.get(known.name);
+  if (known?.entry.kind !== "block" || given === undefined || node.children === null) return node;
+  const { block } = known.entry;
+  const present = new Set(node.children.map(({ keyword }) => lookUp(block, keyword)?.name ?? keyword));
+  const missing = [...given.settings].filter(([name]) => !present.has(name));
+  const all = new Set([...present, ...given.settings.keys()]);
+  const added = missing.filter(([name]) => isMeantFor(name, all)).map(([, setting]) => used(setting, node.span));
+  const own = node.children.map((child) => withDefaultsOf(child, given, block));
+  return { ...node, children: [...own, ...added] };
+}
+
+/** The setting where it is used: positions are those of the defaults, and say where they count. */
+function used(node: SourceNode, { source, start, end }: Span): SourceNode {
+  const usedAt = { source, start, end };
+  return {
+    ...node,
+    span: { ...node.span, usedAt },
+    values: node.values.map(({ text, span }) => ({ text, span: { ...span, usedAt } })),
+    children: node.children?.map((child) => used(child, usedAt)) ?? null,
+  };
+}
