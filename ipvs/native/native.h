@@ -19,18 +19,27 @@ struct bytes {
 	size_t length;
 };
 
+struct words {
+	int32_t *data;
+	size_t length;
+};
+
 /* Argument readers: on a wrong type they throw a TypeError that names the argument and return false. */
 bool get_arguments(napi_env env, napi_callback_info info, size_t count, napi_value *values);
 bool get_int(napi_env env, napi_value value, const char *name, int *out);
 bool get_bytes(napi_env env, napi_value value, const char *name, struct bytes *out);
+bool get_optional_bytes(napi_env env, napi_value value, const char *name, struct bytes *out);
+bool get_words(napi_env env, napi_value value, const char *name, struct words *out);
 
 /* Every call answers a number: zero or more is the result, below zero is -errno. */
 napi_value number(napi_env env, ssize_t value);
+napi_value result_of(napi_env env, ssize_t result);
 
 /* Records a descriptor so that the end of the environment closes it; answers fd, or -errno with fd closed. */
 int own_descriptor(napi_env env, int fd);
 
 bool define_function(napi_env env, napi_value exports, const char *name, napi_callback callback);
+bool define_batch_functions(napi_env env, napi_value exports);
 bool define_process_functions(napi_env env, napi_value exports);
 bool define_spawn_functions(napi_env env, napi_value exports);
 

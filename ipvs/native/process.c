@@ -9,7 +9,9 @@
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -82,8 +84,85 @@ static napi_value set_parent_death_signal(napi_env env, napi_callback_info info)
 	return number(env, prctl(PR_SET_PDEATHSIG, signal) < 0 ? -errno : 0);
 }
 
+/*
+ * setScheduler(thread, policy, priority): of one thread, 0 is the calling one (sched_setscheduler(2)). Children start
+ * with the ordinary one (SCHED_RESET_ON_FORK).
+ */
+static napi_value set_scheduler(napi_env env, napi_callback_info info)
+{
+	napi_value values[3];
+	struct sched_param param;
+	int thread, policy;
+
+	if (!get_arguments(env, info, 3, values) || !get_int(env, values[0], "thread", &thread) ||
+	    !get_int(env, values[1], "policy", &policy) || !get_int(env, values[2], "priority", &param.sched_priority))
+		return NULL;
+	return result_of(env, sched_setscheduler(thread, policy | SCHED_RESET_ON_FORK, &param));
+}
+
+/* setAffinity(thread, cpus): the numbers of the CPUs that a thread may run on (sched_setaffinity(2)). */
+static napi_value set_affinity(napi_env env, napi_callback_info info)
+{
+	napi_value values[2];
+	struct words cpus;
+	cpu_set_t set;
+	int thread;
+
+	if (!get_arguments(env, info, 2, values) || !get_int(env, values[0], "thread", &thread) ||
+	    !get_words(env, values[1], "cpus", &cpus))
+		return NULL;
+	CPU_ZERO(&set);
+	for (size_t i = 0; i < cpus.length; i++) {
+		if (cpus.data[i] < 0 || cpus.data[i] >= CPU_SETSIZE)
+			return number(env, -EINVAL);
+		CPU_SET(cpus.data[i], &set);
+	}
+	return result_of(env, sched_setaffinity(thread, sizeof(set), &set));
+}
+
+/* lockMemory(flags): MCL_CURRENT 1, MCL_FUTURE 2, MCL_ONFAULT 4 (mlockall(2)); 0 unlocks everything. */
+static napi_value lock_memory(napi_env env, napi_callback_info info)
+{
+	napi_value value;
+	int flags;
+
+	if (!get_arguments(env, info, 1, &value) || !get_int(env, value, "flags", &flags))
+		return NULL;
+	return result_of(env, flags ? mlockall(flags) : munlockall());
+}
+
+static bool get_limit(napi_env env, napi_value value, const char *name, rlim_t *out)
+{
+	int64_t limit;
+
+	if (napi_get_value_int64(env, value, &limit) != napi_ok) {
+		napi_throw_type_error(env, "ERR_INVALID_ARG_TYPE", name);
+		return false;
+	}
+	*out = limit < 0 ? RLIM_INFINITY : (rlim_t)limit;
+	return true;
+}
+
+/* setResourceLimit(resource, soft, hard): of this process; below 0 is none (setrlimit(2)). */
+static napi_value set_resource_limit(napi_env env, napi_callback_info info)
+{
+	napi_value values[3];
+	struct rlimit limit;
+	int resource;
+
+	if (!get_arguments(env, info, 3, values) || !get_int(env, values[0], "resource", &resource) ||
+	    !get_limit(env, values[1], "soft must be a number", &limit.rlim_cur) ||
+	    !get_limit(env, values[2], "hard must be a number", &limit.rlim_max))
+		return NULL;
+	return result_of(env, setrlimit(resource, &limit));
+}
+
 bool define_process_functions(napi_env env, napi_value exports)
 {
 	return define_function(env, exports, "socketInNamespace", open_socket_in_namespace) &&
-	       define_function(env, exports, "setParentDeathSignal", set_parent_death_signal);
+	       define_function(env, exports, "setParentDeathSignal", set_parent_death_signal) &&
+	       define_function(env, exports, "setScheduler", set_scheduler) &&
+	       define_function(env, exports, "setAffinity", set_affinity) &&
+	       define_function(env, exports, "lockMemory", lock_memory) &&
+	       define_function(env, exports, "setResourceLimit", set_resource_limit);
 }

@@ -16,9 +16,6 @@
 #include <uv.h>
 
 #define BUFFERS_MAX 64
-#define SLOTS_MAX 256
-#define INFO_FIELDS 3           /* length, msg_flags, address length */
-#define SOCKADDR_BYTES 128      /* struct sockaddr_storage */
 #define EVENT_ERROR 16          /* beside UV_READABLE 1 and UV_WRITABLE 2; the cause comes from the next receive */
 
 struct addon;
@@ -91,8 +88,16 @@ bool get_bytes(napi_env env, napi_value value, const char *name, struct bytes *o
 	return false;
 }
 
+bool get_words(napi_env env, napi_value value, const char *name, struct words *out)
+{
+	if (get_typed_array(env, value, napi_int32_array, (void **)&out->data, &out->length))
+		return true;
+	throw_type(env, name, "an Int32Array");
+	return false;
+}
+
 /* null and undefined are "none". */
-static bool get_optional_bytes(napi_env env, napi_value value, const char *name, struct bytes *out)
+bool get_optional_bytes(napi_env env, napi_value value, const char *name, struct bytes *out)
 {
 	napi_valuetype type;
 
@@ -111,7 +116,7 @@ napi_value number(napi_env env, ssize_t value)
 	return result;
 }
 
-static napi_value result_of(napi_env env, ssize_t result)
+napi_value result_of(napi_env env, ssize_t result)
 {
 	return number(env, result < 0 ? -errno : result);
 }
@@ -291,57 +296,6 @@ static napi_value send_message(napi_env env, napi_callback_info info)
 		sent = sendmsg(fd, &message, flags | MSG_NOSIGNAL);
 	while (sent < 0 && errno == EINTR);
 	return result_of(env, sent);
-}
-
-/*
- * recvmmsg(fd, data, slots, info, addresses | null, flags): datagrams received.
- * data is cut into equal slots, one datagram each; info (Int32Array) gets {length, msg_flags, address length} per
- * slot; addresses gets SOCKADDR_BYTES per slot. MSG_TRUNC in msg_flags: the datagram was longer than its slot.
- */
-static napi_value receive_messages(napi_env env, napi_callback_info info)
-{
-	napi_value values[6];
-	struct mmsghdr messages[SLOTS_MAX];
-	struct iovec buffers[SLOTS_MAX];
-	struct bytes data, addresses;
-	int32_t *results;
-	size_t results_length, slot_bytes;
-	int fd, slots, flags, received;
-
-	if (!get_arguments(env, info, 6, values) || !get_int(env, values[0], "fd", &fd) ||
-	    !get_bytes(env, values[1], "data", &data) || !get_int(env, values[2], "slots", &slots) ||
-	    !get_optional_bytes(env, values[4], "addresses", &addresses) || !get_int(env, values[5], "flags", &flags))
-		return NULL;
-	if (!get_typed_array(env, values[3], napi_int32_array, (void **)&results, &results_length)) {
-		throw_type(env, "info", "an Int32Array");
-		return NULL;
-	}
-	if (slots < 1 || slots > SLOTS_MAX || (size_t)slots > data.length || results_length < (size_t)slots * INFO_FIELDS ||
-	    (addresses.data && addresses.length < (size_t)slots * SOCKADDR_BYTES)) {
-		napi_throw_range_error(env, "ERR_OUT_OF_RANGE", "slots must be 1 to 256 and fit data, info and addresses");
-		return NULL;
-	}
-	slot_bytes = data.length / slots;
-	memset(messages, 0, slots * sizeof(*messages));
-	for (int i = 0; i < slots; i++) {
-		buffers[i].iov_base = data.data + i * slot_bytes;
-		buffers[i].iov_len = slot_bytes;
-		messages[i].msg_hdr.msg_iov = &buffers[i];
-		messages[i].msg_hdr.msg_iovlen = 1;
-		if (addresses.data) {
-			messages[i].msg_hdr.msg_name = addresses.data + i * SOCKADDR_BYTES;
-			messages[i].msg_hdr.msg_namelen = SOCKADDR_BYTES;
-		}
-	}
-	do
-		received = recvmmsg(fd, messages, slots, flags, NULL);
-	while (received < 0 && errno == EINTR);
-	for (int i = 0; i < received; i++) {
-		results[i * INFO_FIELDS] = messages[i].msg_len;
-		results[i * INFO_FIELDS + 1] = messages[i].msg_hdr.msg_flags;
-		results[i * INFO_FIELDS + 2] = messages[i].msg_hdr.msg_namelen;
-	}
-	return result_of(env, received);
 }
 
 /* ---- readiness ---- */
@@ -542,11 +496,11 @@ NAPI_MODULE_INIT()
 	define_function(env, exports, "setsockopt", set_option);
 	define_function(env, exports, "getsockopt", get_option);
 	define_function(env, exports, "sendmsg", send_message);
-	define_function(env, exports, "recvmmsg", receive_messages);
 	define_function(env, exports, "watch", watch_descriptor);
 	define_function(env, exports, "unwatch", unwatch_descriptor);
 	define_function(env, exports, "detach", detach_descriptor);
 	define_function(env, exports, "close", close_descriptor);
+	define_batch_functions(env, exports);
 	define_process_functions(env, exports);
 	define_spawn_functions(env, exports);
 	return exports;

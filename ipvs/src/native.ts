@@ -29,6 +29,25 @@ export interface Native {
     addresses: Uint8Array | null,
     flags: number,
   ): number;
+  /**
+   * Packets received, like recvmmsg. `info` gets {length, msg_flags, address length, hop limit or -1, interface or 0} per
+   * slot; of the 128 octets in `addresses` the first are the sender's address, and from 64 on stands the destination's. Hop limit,
+   * interface and destination come when the socket was asked for them (IP_RECVTTL, IP_PKTINFO and those of IPv6).
+   */
+  receivePackets(
+    fd: number,
+    data: Uint8Array,
+    slots: number,
+    info: Int32Array,
+    addresses: Uint8Array | null,
+    flags: number,
+  ): number;
+  /**
+   * How many rows of the table were sent. A row is {fd, offset and length of the data, of the address, of the control
+   * messages, result}, offsets into `memory`, length 0 for none; the result is octets sent or -errno. A row that fails
+   * does not stop the others; consecutive rows with one descriptor are one system call.
+   */
+  sendBatch(memory: Uint8Array, table: Int32Array, count: number, flags: number): number;
   /** Calls back with the ready events (readable 1, writable 2, error 16: receive to learn it) or -errno. */
   watch(fd: number, events: number, callback: (events: number) => void): number;
   unwatch(fd: number): number;
@@ -37,6 +56,14 @@ export interface Native {
   close(fd: number): number;
   /** prctl(PR_SET_PDEATHSIG): the signal this process gets when the thread that started it ends. */
   setParentDeathSignal(signal: number): number;
+  /** sched_setscheduler(2) of one thread, 0 for this one: SCHED_OTHER 0, SCHED_RR 2. Children do not inherit it. */
+  setScheduler(thread: number, policy: number, priority: number): number;
+  /** sched_setaffinity(2) of one thread, 0 for this one: the numbers of its CPUs. */
+  setAffinity(thread: number, cpus: Int32Array): number;
+  /** mlockall(2): MCL_CURRENT 1, MCL_FUTURE 2, MCL_ONFAULT 4; 0 unlocks. */
+  lockMemory(flags: number): number;
+  /** setrlimit(2), e.g. RLIMIT_RTTIME 15 in microseconds; below 0 is no limit. */
+  setResourceLimit(resource: number, soft: number, hard: number): number;
   /**
    * Starts a program and answers its pidfd, which gets readable when it ends. `argv` (the path first) and `envp` are strings
    * that end with zero, one after the other. `options` is {uid or -1, gid, descriptor of its output, supplementary
