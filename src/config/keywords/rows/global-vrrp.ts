@@ -1,9 +1,9 @@
 import { type Entries, keyword, notYet } from "../keyword.ts";
-import { address } from "../values/address.ts";
 import { choice } from "../values/choice.ts";
 import { fineTimer } from "../values/fine-timer.ts";
 import { flag } from "../values/flag.ts";
 import { INT32_MAX, integer, UINT32_MAX } from "../values/integer.ts";
+import { multicast } from "../values/network-words.ts";
 import { options } from "../values/options.ts";
 import { optional } from "../values/system.ts";
 import { interfaceName, printableText, wordText } from "../values/text.ts";
@@ -46,16 +46,16 @@ const announcements = {
     summary: "time from becoming master to the second round of gratuitous ARP; 0 makes one round only",
     default: 5,
   }),
-  vrrp_garp_master_repeat: keyword(integer(0, UINT32_MAX), {
-    summary: "gratuitous ARPs in each of these rounds; 0 counts as 1",
+  vrrp_garp_master_repeat: keyword(integer(1, UINT32_MAX), {
+    summary: "gratuitous ARPs in each of these rounds",
     default: 5,
   }),
   vrrp_garp_master_refresh: keyword(wholeSeconds(0, UINT32_MAX), {
     summary: "how often a master repeats its gratuitous ARP; 0 is never",
     default: 0,
   }),
-  vrrp_garp_master_refresh_repeat: keyword(integer(0, UINT32_MAX), {
-    summary: "gratuitous ARPs in each repetition; 0 counts as 1",
+  vrrp_garp_master_refresh_repeat: keyword(integer(1, UINT32_MAX), {
+    summary: "gratuitous ARPs in each repetition",
     default: 1,
   }),
   vrrp_garp_lower_prio_delay: keyword(seconds, {
@@ -86,8 +86,14 @@ export const vrrpRowsOfGlobalDefs = {
   ...notYet(lacks.vrrp, {
     ...announcements,
     vrrp_version: keyword(integer(2, 3), { summary: "version of VRRP for IPv4; IPv6 has 3 always", default: 2 }),
-    vrrp_mcast_group4: keyword(address, { summary: "group that adverts over IPv4 are sent to", default: "224.0.0.18" }),
-    vrrp_mcast_group6: keyword(address, { summary: "group that adverts over IPv6 are sent to", default: "ff02::12" }),
+    vrrp_mcast_group4: keyword(multicast("inet"), {
+      summary: "group that adverts over IPv4 are sent to",
+      default: "224.0.0.18",
+    }),
+    vrrp_mcast_group6: keyword(multicast("inet6"), {
+      summary: "group that adverts over IPv6 are sent to",
+      default: "ff02::12",
+    }),
     vrrp_strict: keyword(flag, { summary: "refuses what the RFCs do not allow", default: false }),
     vrrp_down_timer_adverts: keyword(integer(1, 100), {
       summary: "advert intervals without an advert until a master counts as gone",

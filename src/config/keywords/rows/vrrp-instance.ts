@@ -7,6 +7,7 @@ import { INT32_MAX, integer, UINT32_MAX } from "../values/integer.ts";
 import { ipvlan, vmac } from "../values/interfaces.ts";
 import { unicastPeer, virtualAddress, virtualRule } from "../values/ip-lines.ts";
 import { lines } from "../values/lines.ts";
+import { multicast } from "../values/network-words.ts";
 import { hmacKeys } from "../values/packet.ts";
 import { virtualRoute } from "../values/route-line.ts";
 import { optionalScript, script } from "../values/script.ts";
@@ -110,7 +111,7 @@ const sending = {
     summary: "source of multicast adverts",
     defaultText: "the first address of the interface",
   }),
-  mcast_dst_ip: keyword(address, {
+  mcast_dst_ip: keyword(multicast(null), {
     summary: "group that adverts are sent to",
     defaultText: "vrrp_mcast_group4, vrrp_mcast_group6",
   }),
@@ -195,16 +196,16 @@ const announcing = {
     summary: "time from becoming master to the second round of gratuitous ARP",
     defaultText: "vrrp_garp_master_delay",
   }),
-  garp_master_repeat: keyword(integer(0, UINT32_MAX), {
-    summary: "gratuitous ARPs in each of these rounds; 0 counts as 1",
+  garp_master_repeat: keyword(integer(1, UINT32_MAX), {
+    summary: "gratuitous ARPs in each of these rounds",
     defaultText: "vrrp_garp_master_repeat",
   }),
   garp_master_refresh: keyword(wholeSeconds(0, UINT32_MAX), {
     summary: "how often a master repeats its gratuitous ARP",
     defaultText: "vrrp_garp_master_refresh",
   }),
-  garp_master_refresh_repeat: keyword(integer(0, UINT32_MAX), {
-    summary: "gratuitous ARPs in each repetition; 0 counts as 1",
+  garp_master_refresh_repeat: keyword(integer(1, UINT32_MAX), {
+    summary: "gratuitous ARPs in each repetition",
     defaultText: "vrrp_garp_master_refresh_repeat",
   }),
   garp_lower_prio_delay: keyword(seconds, {

@@ -8,7 +8,7 @@ import { names, wordList } from "../values/lines.ts";
 import { options } from "../values/options.ts";
 import { script, userGroup } from "../values/script.ts";
 import { filePath } from "../values/system.ts";
-import { interfaceName, nameText, wordText } from "../values/text.ts";
+import { interfaceName, nameText } from "../values/text.ts";
 import { timer } from "../values/timer.ts";
 import { weight } from "../values/weight.ts";
 import { notifyRows, trackRows } from "./notify.ts";
@@ -65,9 +65,10 @@ export const trackFile = {
       options({
         name: "[number] [overwrite]",
         expected: "a number, or overwrite, or both",
-        unnamed: { value: wordText },
+        unnamed: { value: signedInteger(-INT32_MAX - 1, INT32_MAX) },
         needed: 0,
         options: { overwrite: "alone" },
+        mayBeEmpty: true,
       }),
       { summary: "the file is written at the start when it is missing; overwrite: always" },
     ),

@@ -1,12 +1,22 @@
 import type { ValueType } from "../value-type.ts";
 import { address } from "./address.ts";
-import { choice } from "./choice.ts";
 import { integer, UINT32_MAX } from "./integer.ts";
+import {
+  addressLabel,
+  broadcast,
+  lifetime,
+  mark,
+  numberRange,
+  protocolNumber,
+  realms,
+  routingTable,
+  scope,
+  typeOfService,
+} from "./network-words.ts";
 import { type Options, options } from "./options.ts";
 import { prefix } from "./prefix.ts";
 import { interfaceName, wordText } from "./text.ts";
 
-const scope = choice(["global", "site", "link", "host", "nowhere"]);
 const uint32 = integer(0, UINT32_MAX);
 const number = (min: number, max: number) => integer(min, max);
 /** A number or a name of /etc/iproute2. */
@@ -15,16 +25,16 @@ const named = wordText;
 const addressOptions = {
   dev: interfaceName,
   scope,
-  brd: wordText,
-  broadcast: wordText,
-  label: wordText,
-  peer: prefix,
+  brd: broadcast,
+  broadcast,
+  label: addressLabel,
+  peer: address,
   home: "alone",
   "-nodad": "alone",
   mngtmpaddr: "alone",
   noprefixroute: "alone",
   autojoin: "alone",
-  preferred_lft: wordText,
+  preferred_lft: lifetime,
 } as const;
 
 const addressLine = (more: Parameters<typeof options>[0]["options"]): ValueType<Options> =>
@@ -51,15 +61,15 @@ const ruleLine = (more: Parameters<typeof options>[0]["options"]): ValueType<Opt
       not: "alone",
       from: prefix,
       to: prefix,
-      table: named,
-      lookup: named,
+      table: routingTable,
+      lookup: routingTable,
       preference: uint32,
       order: uint32,
       priority: uint32,
-      tos: named,
-      dsfield: named,
-      fwmark: named,
-      realms: named,
+      tos: typeOfService,
+      dsfield: typeOfService,
+      fwmark: mark,
+      realms,
       suppress_prefixlength: number(0, 128),
       sup_pl: number(0, 128),
       suppress_ifgroup: named,
@@ -67,13 +77,13 @@ const ruleLine = (more: Parameters<typeof options>[0]["options"]): ValueType<Opt
       dev: interfaceName,
       iif: interfaceName,
       oif: interfaceName,
-      "tunnel-id": named,
-      uidrange: named,
+      "tunnel-id": uint32,
+      uidrange: numberRange,
       l3mdev: "alone",
       protocol: number(0, 255),
-      ipproto: named,
-      sport: named,
-      dport: named,
+      ipproto: protocolNumber,
+      sport: numberRange,
+      dport: numberRange,
       type: named,
       goto: uint32,
       nop: "alone",

@@ -31,7 +31,10 @@ describe("virtual_ipaddress", () => {
     ["192.0.2.10 dve eth0", 'invalid-value at dve: did you mean "dev"?'],
     ["192.0.2.10 dev", "invalid-value at dev: dev takes the name of a network interface, at most 15 characters"],
     ["192.0.2.10 dev eth0 dev eth1", "invalid-value at dev: dev stands there twice"],
-    ["192.0.2.10 scope everywhere", "invalid-value at everywhere: expected global, site, link, host or nowhere"],
+    [
+      "192.0.2.10 scope everywhere",
+      "invalid-value at everywhere: expected global, site, link, host, nowhere or a number up to 255",
+    ],
     ["192.0.2.10 track_group G", "invalid-value at track_group: null"],
     [
       "dev eth0",

@@ -16,6 +16,8 @@ interface OptionsSpec {
   /** How many of `unnamed` must be there. */
   readonly needed: number;
   readonly options: Readonly<Record<string, OptionSpec>>;
+  /** Nothing at all is a value, too. */
+  readonly mayBeEmpty?: boolean;
 }
 
 /** Words of the kind `10.0.0.1/24 dev eth0 scope global`: some without a name, then options by name, each once. */
@@ -46,7 +48,7 @@ function written(spec: OptionSpec, value: OptionValue | undefined): string[] {
 }
 
 function parseOptions(spec: OptionsSpec, words: readonly string[]): ParsedValue<Options> {
-  if (words.length === 0) return missing();
+  if (words.length === 0 && spec.mayBeEmpty !== true) return missing();
   const value: Record<string, OptionValue> = {};
   const waiting = Object.entries(spec.unnamed);
   const total = waiting.length;

@@ -1,7 +1,9 @@
-import { invalid, type ValueType, valid } from "../value-type.ts";
+import { further, invalid, type ValueType, valid } from "../value-type.ts";
 import { address } from "./address.ts";
 import { choice } from "./choice.ts";
+import { encapsulation } from "./encapsulation.ts";
 import { integer, UINT32_MAX } from "./integer.ts";
+import { realms, roundTrip, routingTable, scope, typeOfService } from "./network-words.ts";
 import { type Options, options } from "./options.ts";
 import { prefix } from "./prefix.ts";
 import { interfaceName, wordText } from "./text.ts";
@@ -29,16 +31,16 @@ const routeOptions = {
   to: prefix,
   inet: "alone",
   inet6: "alone",
-  src: prefix,
+  src: address,
   via: address,
   gw: address,
   or: address,
   from: prefix,
-  tos: named,
-  dsfield: named,
-  table: named,
+  tos: typeOfService,
+  dsfield: typeOfService,
+  table: routingTable,
   protocol: named,
-  scope: named,
+  scope,
   metric: uint32,
   priority: uint32,
   preference: uint32,
@@ -49,14 +51,14 @@ const routeOptions = {
   mtu: { lockable: uint32 },
   hoplimit: number(0, 255),
   advmss: { lockable: uint32 },
-  rtt: { lockable: named },
-  rttvar: { lockable: named },
+  rtt: { lockable: roundTrip },
+  rttvar: { lockable: roundTrip },
   reordering: { lockable: uint32 },
   window: uint32,
   cwnd: { lockable: uint32 },
   ssthresh: { lockable: uint32 },
-  realms: named,
-  rto_min: { lockable: named },
+  realms,
+  rto_min: { lockable: roundTrip },
   initcwnd: uint32,
   initrwnd: uint32,
   features: choice(["ecn"]),
@@ -71,13 +73,32 @@ const routeOptions = {
   vrf: interfaceName,
 } as const;
 
-const nexthop = options({
+const hopOptions = options({
   name: "nexthop",
   expected: '"via" and "dev" of a next hop',
   unnamed: {},
   needed: 0,
-  options: { via: address, dev: interfaceName, weight: number(1, 256), onlink: "alone", realms: named },
+  options: { via: address, dev: interfaceName, weight: number(1, 256), onlink: "alone", realms },
 });
+const nexthop = withEncapsulation(hopOptions);
+
+/** Options of a line, and what `encap` has behind it, which is of several words. */
+function withEncapsulation(type: ValueType<Options>): ValueType<Options> {
+  return {
+    ...type,
+    parse: (words) => {
+      const at = words.indexOf("encap");
+      if (at < 0) return type.parse(words);
+      const encap = encapsulation(words.slice(at + 1));
+      if (!encap.ok) return { ...further(encap, at + 1), code: "invalid-value" };
+      const behind = at + 1 + encap.value.length;
+      const parsed = type.parse([...words.slice(0, at), ...words.slice(behind)]);
+      if (!parsed.ok) return parsed.word < at ? parsed : further(parsed, behind - at);
+      return valid({ ...parsed.value, encap: encap.value.join(" ") });
+    },
+    format: ({ encap, ...value }) => [type.format(value), ...(encap === undefined ? [] : [`encap ${encap}`])].join(" "),
+  };
+}
 
 export interface Route {
   readonly route: Options;
@@ -85,13 +106,14 @@ export interface Route {
 }
 
 function routeLine(more: Parameters<typeof options>[0]["options"]): ValueType<Route> {
-  const route = options({
+  const plain = options({
     name: "[src address] [to] network [via address] [dev ...] ... [nexthop ...]",
     expected: 'a network with options as "ip route add" has them: 10.0.0.0/8 via 192.0.2.1 dev eth0',
     unnamed: { network: prefix },
     needed: 0,
     options: { ...routeOptions, ...more },
   });
+  const route = withEncapsulation(plain);
   return {
     ...route,
     parse: (words) => {

@@ -1,6 +1,6 @@
 import { invalid, missing, outOfRange, type ParsedValue, tooMany, type ValueType, valid } from "../value-type.ts";
-import { address } from "./address.ts";
 import { integer } from "./integer.ts";
+import { multicast } from "./network-words.ts";
 import { options } from "./options.ts";
 import { interfaceName, text, wordText } from "./text.ts";
 import { wholeSeconds } from "./timer.ts";
@@ -122,7 +122,7 @@ export const syncDaemon = options({
     maxlen: integer(1, 65_507),
     port: integer(1, 65_535),
     ttl: integer(1, 255),
-    group: address,
+    group: multicast(null),
   },
 });
 
