@@ -10,6 +10,7 @@ perl perl-base
 ps procps
 ipvsadm ipvsadm
 keepalived keepalived
+tshark tshark
 nginx nginx-light
 curl curl
 openssl openssl
