@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type AcceptSettings, type AcceptState, acceptAdvert, initialAcceptState } from "./accept-advert.ts";
 import type { AdvertSettings, ReceivedAdvert } from "./advert.ts";
-import { passwordOctets } from "./authentication-header.ts";
+import { nextAuthenticationSequence, passwordOctets } from "./authentication-header.ts";
 import { decodeIpv4 } from "./decode-advert.ts";
 import { encodeAdvert, encodedBytes, signAdverts, stampAdvert } from "./encode-advert.ts";
 import { prepareHmacKey } from "./hmac-key.ts";
@@ -204,6 +204,15 @@ describe("an authentication header", () => {
       0xffff_ffff,
     );
   });
+});
+
+test("the next authentication header counts on from what was seen, and from the clock after a restart", () => {
+  expect(nextAuthenticationSequence(0, nowMs)).toBe(1_795_214_385);
+  expect(nextAuthenticationSequence(1_795_214_385, nowMs + 999)).toBe(1_795_214_386);
+  expect(nextAuthenticationSequence(2_000_000_000, nowMs)).toBe(2_000_000_001);
+  // A peer with the password can drive the counter to its end: that must not end us.
+  const buffer = Buffer.alloc(encodedBytes(v2Ah));
+  stampAdvert(encodeAdvert(buffer, 0, v2Ah, 150), nextAuthenticationSequence(0xffff_ffff, nowMs), 1);
 });
 
 function isFragmentField(at: number): boolean {

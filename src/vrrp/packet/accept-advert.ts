@@ -48,8 +48,8 @@ export interface HmacRules {
 /** What judging an advert needs to remember of those before it; lives as long as the instance. */
 export interface AcceptState {
   /**
-   * Highest sequence number of an authentication header, ours included: one counter per virtual router, as keepalived's.
-   * The next that we send is one more.
+   * Highest sequence number of an authentication header, sent ones included: one counter per virtual router, as
+   * keepalived's.
    */
   readonly authenticationSequence: number;
   readonly replay: ReplayState;

@@ -37,6 +37,14 @@ export function readAuthenticationSequence({ buffer, authenticationHeader }: Aut
   return buffer.readUInt32BE(authenticationHeader + SEQUENCE);
 }
 
+/**
+ * The number of the next advert, after the highest that was seen or sent. Not below the clock's seconds: a router that starts
+ * anew would otherwise begin at 1, and be refused until its peers have taken over.
+ */
+export function nextAuthenticationSequence(last: number, clockEpochMs: number): number {
+  return Math.max(last + 1, Math.floor(clockEpochMs / 1000)) >>> 0;
+}
+
 /** Writes the header. The rest of the packet must be complete; the security parameter index is the source, as keepalived's. */
 export function writeAuthenticationHeader(bytes: AuthenticatedBytes, password: Buffer, sequence: number): void {
   const { buffer, start, authenticationHeader: at } = bytes;

@@ -5,7 +5,7 @@ import { decodeIpv4, decodeIpv6 } from "./decode-advert.ts";
 import { encodeAdvert, encodedBytes, signAdverts, stampAdvert } from "./encode-advert.ts";
 import { describe as sentenceOf } from "./rejection.ts";
 import { type SentAdvert, sentAdverts } from "./testing/arbitraries.ts";
-import { advertsOf, captureNames, decodeFrame, packetOf } from "./testing/captures.ts";
+import { advertsOf, captureNames, decodeFrame, firstAdvertOf, packetOf } from "./testing/captures.ts";
 import { accepted, activeKey, captureSettings } from "./testing/settings.ts";
 
 /** The packet with these settings, complete as it is sent. */
@@ -114,8 +114,7 @@ describe("garbage", () => {
 
   test("a captured advert with any single bit flipped in its message does not read as another one", () => {
     for (const name of captureNames) {
-      const frame = advertsOf(name)[0];
-      if (frame === undefined) throw new Error("no advert");
+      const frame = firstAdvertOf(name);
       const { bytes } = accepted(decodeFrame(frame));
       for (let bit = 0; bit < (bytes.messageEnd - bytes.message) * 8; bit++) {
         const packet = Buffer.from(packetOf(frame));
@@ -184,15 +183,14 @@ describe("what is refused", () => {
     expect(changed(captureSettings.v2, retyped(2, 0x200))).toEqual({ kind: "ah-header", problem: "missing" });
     // The header is there but not written yet: next header 0.
     expect(changed(captureSettings["v2-ah"], () => {})).toEqual({ kind: "ah-header", problem: "malformed" });
-    const frame = advertsOf("v2-ah")[0];
-    if (frame === undefined) throw new Error("no advert");
+    const frame = firstAdvertOf("v2-ah");
     const packet = Buffer.from(packetOf(frame));
     retyped(0, -0x200)(packet.subarray(44));
     expect(decodeFrame(frame, packet)).toMatchObject({ rejection: { kind: "ah-header", problem: "unexpected" } });
   });
 
   test("version 2 over IPv6", () => {
-    const message = packetOf(advertsOf("v2")[0] as never).subarray(20);
+    const message = packetOf(firstAdvertOf("v2")).subarray(20);
     const facts = { source: Buffer.alloc(16, 1), destination: Buffer.alloc(16, 2), hopLimit: 255 };
     expect(decodeIpv6(message, 0, message.length, facts)).toEqual({
       ok: false,
@@ -203,8 +201,7 @@ describe("what is refused", () => {
   });
 
   test("anything behind the advert that is no signature, whole or cut", () => {
-    const frame = advertsOf("v3-hmac")[0];
-    if (frame === undefined) throw new Error("no advert");
+    const frame = firstAdvertOf("v3-hmac");
     const of = (packet: Buffer) => {
       packet.writeUInt16BE(packet.length, 2);
       const decoded = decodeFrame(frame, packet);
@@ -219,7 +216,7 @@ describe("what is refused", () => {
   });
 
   test("what is not in one piece: an IP header that promises more than there is", () => {
-    const packet = packetOf(advertsOf("v2")[0] as never);
+    const packet = packetOf(firstAdvertOf("v2"));
     expect(decodeIpv4(packet, 0, packet.length - 1)).toMatchObject({ rejection: { kind: "ip-header" } });
     // Less than there is: Ethernet pads short frames.
     const padded = Buffer.concat([packet, Buffer.alloc(6)]);

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { admitSequence, type ReplayState } from "./replay.ts";
-import { isAfter, sequenceOfClock } from "./sequence.ts";
+import { isAfter, nextSequence, type Sequence, sequenceOfClock } from "./sequence.ts";
 
 const nowMs = 1_795_214_385_000;
 const monotonic = { antiReplay: "monotonic", timeWindowMs: 5000, capacity: 3 } as const;
@@ -46,6 +46,32 @@ describe("a sequence", () => {
     for (const aheadMs of [4999, -4999]) {
       expect(admitSequence([], "192.0.2.1", sequenceOfClock(nowMs + aheadMs), nowMs, time).ok).toBe(true);
     }
+  });
+
+  test("of an honest sender counts the first time and no other, whatever is lost or doubled and however its clock is set", () => {
+    const deliveries = fc.constantFrom("once" as const, "twice" as const, "lost" as const, "late again" as const);
+    const steps = fc.array(fc.tuple(fc.integer({ min: -1000, max: 1500 }), deliveries), { minLength: 1 });
+    fc.assert(
+      fc.property(steps, fc.constantFrom(time, monotonic), (given, rules) => {
+        let state: ReplayState = [];
+        let previous: Sequence | null = null;
+        let senderMs = nowMs;
+        const heard: Sequence[] = [];
+        for (const [step, delivery] of given) {
+          // Within half the window of the receiver's clock, which stands still.
+          senderMs = Math.min(Math.max(senderMs + step, nowMs - 2400), nowMs + 2400);
+          const sequence: Sequence = nextSequence(previous, senderMs, rules);
+          previous = sequence;
+          if (delivery === "lost") continue;
+          const verdict = admitSequence(state, "a", sequence, nowMs, rules);
+          if (!verdict.ok) throw new Error(verdict.kind);
+          state = verdict.state;
+          heard.push(sequence);
+          const again = delivery === "twice" ? sequence : delivery === "late again" ? heard[0] : undefined;
+          if (again !== undefined) expect(admitSequence(state, "a", again, nowMs, rules).ok).toBe(false);
+        }
+      }),
+    );
   });
 
   test("of the sender unheard for longest is forgotten", () => {

@@ -69,6 +69,12 @@ export function advertsOf(name: CaptureName): Frame[] {
   return readCapture(name).filter((frame) => kindOf(frame) === "advert");
 }
 
+export function firstAdvertOf(name: CaptureName): Frame {
+  const frame = advertsOf(name)[0];
+  if (frame === undefined) throw new Error(`no advert in ${name}`);
+  return frame;
+}
+
 /** The part of a frame that a raw socket sends and receives: without Ethernet, and over IPv6 without the IP header. */
 export function packetOf({ bytes }: Frame): Buffer {
   return bytes.subarray(ETHERNET_BYTES + (bytes.readUInt16BE(12) === 0x86dd ? IPV6_HEADER_BYTES : 0));
