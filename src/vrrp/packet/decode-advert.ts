@@ -1,4 +1,5 @@
 import type { AddressFamily } from "ipvs-netlink";
+import { addressText } from "./address-text.ts";
 import type { AdvertBytes, AuthenticationType, ChecksumStyle, ReceivedAdvert } from "./advert.ts";
 import { AH_BYTES, isAuthenticationHeader } from "./authentication-header.ts";
 import { isUndamaged, sumOf } from "./checksum.ts";
@@ -14,7 +15,7 @@ import {
   VRRP_HEADER_BYTES,
 } from "./constants.ts";
 import { isTrailer, TRAILER_BYTES } from "./hmac-trailer.ts";
-import { addressBytes, readAddress } from "./ip-address.ts";
+import { addressBytes } from "./ip-address.ts";
 import { DESTINATION, PROTOCOL, readIpv4Bounds, SOURCE, TTL } from "./ipv4-header.ts";
 import { pseudoHeaderSum } from "./pseudo-header.ts";
 import type { Rejection } from "./rejection.ts";
@@ -172,7 +173,7 @@ function addressesOf({ family, buffer }: Envelope, message: number): string[] {
   const count = buffer[message + 3] as number;
   const bytes = addressBytes(family);
   for (let nth = 0; nth < count; nth++) {
-    addresses.push(readAddress(buffer, message + VRRP_HEADER_BYTES + nth * bytes, family));
+    addresses.push(addressText(buffer, message + VRRP_HEADER_BYTES + nth * bytes, family));
   }
   return addresses;
 }
@@ -183,5 +184,5 @@ function refuse({ family, buffer, source }: Envelope, message: number | null, re
 }
 
 function textOf(family: AddressFamily, octets: Uint8Array): string {
-  return readAddress(octets, 0, family);
+  return addressText(octets, 0, family);
 }

@@ -1,4 +1,4 @@
-import { type AddressFamily, formatAddress, parseAddress } from "ipvs-netlink";
+import { type AddressFamily, parseAddress } from "ipvs-netlink";
 import { PacketError } from "./packet-error.ts";
 
 /** Octets of an address on the wire. */
@@ -13,9 +13,4 @@ export function writeAddress(buffer: Buffer, offset: number, family: AddressFami
   const bytes = addressBytes(family);
   for (let at = 0; at < bytes; at++) buffer[offset + at] = octets[at] as number;
   return offset + bytes;
-}
-
-/** Canonical text of the address at `offset`. */
-export function readAddress(buffer: Uint8Array, offset: number, family: AddressFamily): string {
-  return formatAddress(family, buffer.subarray(offset, offset + addressBytes(family)));
 }
