@@ -45,6 +45,7 @@ const layout: Layout = {
   // Inside those, what may do I/O.
   shells: [
     "src/config/load.ts",
+    "src/config/look-at-host.ts",
     "src/config/include/load-included.ts",
     "src/config/keywords/write-manual.ts",
     "src/director/file-records.ts",

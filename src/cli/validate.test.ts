@@ -54,6 +54,23 @@ describe("lbctl validate", { timeout: 60_000 }, () => {
     expect(await run("validate", "--strict", "-f", file)).toMatchObject({ status: exitCodes.configInvalid });
   });
 
+  test("lints: explained somewhere, those about this host only where it is, silenced by a comment", async () => {
+    const text = `vrrp_script: [{name: chk, script: /no/such/program}]\n${good.replace("TCP,", "TCP, lvs_sched: sh,")}`;
+    const online = await run("validate", "-f", fileWith(text));
+    expect(online.stderr).toContain("warning[script-missing]: /no/such/program: /no does not exist\n");
+    expect(online.stderr).toContain("      | docs/lints.md#hash-without-fallback\n");
+    const offline = await run("validate", "--offline", "--json", "-f", fileWith(text));
+    expect(JSON.parse(offline.stdout)).toMatchObject({
+      warnings: 1,
+      diagnostics: [
+        { code: "unsupported-keyword" },
+        { code: "hash-without-fallback", link: "docs/lints.md#hash-without-fallback" },
+      ],
+    });
+    const silenced = `# lbctl: ignore-file=hash-without-fallback\n${good.replace("TCP,", "TCP, lvs_sched: sh,")}`;
+    expect(await run("validate", "--strict", "-f", fileWith(silenced))).toMatchObject({ status: exitCodes.ok });
+  });
+
   test("errors: on standard error, without colour into a pipe", async () => {
     const file = fileWith(bad);
     const { status, stdout, stderr } = await run("validate", "-f", file);

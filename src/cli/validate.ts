@@ -12,6 +12,7 @@ interface ValidateOptions {
   readonly configId?: string;
   readonly json?: true;
   readonly strict?: true;
+  readonly offline?: true;
 }
 
 /** `lbctl validate`: everything that is wrong with a configuration file, and with what is probably not meant. */
@@ -22,9 +23,10 @@ export function validateCommand(): Command {
     .addOption(configIdOption())
     .option("--json", "print the diagnostics as JSON on standard output")
     .option("--strict", "take warnings for errors")
-    .action(async ({ useFile, configId, json, strict }: ValidateOptions) => {
+    .option("--offline", "leave out what looks at this host: its files, interfaces and users")
+    .action(async ({ useFile, configId, json, strict, offline }: ValidateOptions) => {
       const file = resolve(useFile);
-      const result = await loadConfig(file, { configId });
+      const result = await loadConfig(file, { configId, offline });
       const exit = exitOf(result, strict === true);
       process.exitCode = exit;
       if (json === true) process.stdout.write(`${JSON.stringify(report(file, result, exit), null, 2)}\n`);

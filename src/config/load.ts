@@ -4,6 +4,8 @@ import { resolve } from "node:path";
 import { type Diagnostic, diagnosticOfFile, type Remark } from "./diagnostics.ts";
 import { type IncludeMatch, includeKey } from "./include/include.ts";
 import { loadIncluded } from "./include/load-included.ts";
+import { hostQuestions } from "./lints/host-questions.ts";
+import { lookAtHost } from "./look-at-host.ts";
 import { type ConfigResult, conclude, readConfig, understand } from "./parse-config.ts";
 import { decodeText } from "./text.ts";
 
@@ -15,6 +17,8 @@ export const defaultConfigFile = "/etc/lbctl/lbctl.yaml";
 export interface LoadOptions {
   /** Which `@id` lines of a keepalived.conf count (-i, --config-id); the host name up to its first dot when it is left out. */
   readonly configId?: string | undefined;
+  /** Nothing is said of this host: its files, interfaces and users. */
+  readonly offline?: boolean | undefined;
 }
 
 /**
@@ -23,7 +27,7 @@ export interface LoadOptions {
  */
 export async function loadConfig(
   file: string,
-  { configId = shortHostName() }: LoadOptions = {},
+  { configId = shortHostName(), offline = false }: LoadOptions = {},
 ): Promise<ConfigResult> {
   const octets = await readRegularFile(file).catch((error: NodeJS.ErrnoException) => unreadable(file, error));
   if ("code" in octets) return { ok: false, diagnostics: [octets] };
@@ -38,7 +42,9 @@ export async function loadConfig(
     for (const request of read.missing) included.set(includeKey(request), await loadIncluded(request));
     read = readConfig(text, path, context);
   }
-  return conclude(understand(read, path), null);
+  const understood = understand(read, path);
+  const host = offline ? null : await lookAtHost(hostQuestions(understood.config, read.sources));
+  return conclude(understood, host);
 }
 
 function shortHostName(): string {

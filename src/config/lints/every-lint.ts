@@ -1,8 +1,30 @@
 import type { Problem } from "../expand/problem.ts";
+import { addresses } from "./addresses.ts";
 import { hashSchedulers } from "./hash-schedulers.ts";
 import type { Lint, LintContext } from "./lint.ts";
+import { natNetwork } from "./nat-network.ts";
+import { passwords } from "./passwords.ts";
+import { preemption } from "./preemption.ts";
+import { scripts } from "./scripts.ts";
+import { strictMode } from "./strict-mode.ts";
+import { syncDaemon } from "./sync-daemon.ts";
+import { unicast } from "./unicast.ts";
+import { virtualRouters } from "./virtual-routers.ts";
+import { weights } from "./weights.ts";
 
-const lints: readonly Lint[] = [hashSchedulers];
+const lints: readonly Lint[] = [
+  hashSchedulers,
+  natNetwork,
+  addresses,
+  virtualRouters,
+  preemption,
+  weights,
+  unicast,
+  strictMode,
+  passwords,
+  syncDaemon,
+  scripts,
+];
 
 /** Everything that the lints have to say. */
 export function lint(context: LintContext): Problem[] {

@@ -2,7 +2,8 @@ import type { PathFact, Runner } from "../../notify/script-security.ts";
 
 /** What lints know of the host that they run on: plain data, looked up before they run. */
 export interface HostFacts {
-  readonly addresses: readonly InterfaceAddress[];
+  /** Of the interfaces that are up; null when nobody knows. */
+  readonly addresses: readonly InterfaceAddress[] | null;
   /** What a program's path leads through, by the first word of its command line; null when it is not on the PATH. */
   readonly programs: Readonly<Record<string, readonly PathFact[] | null>>;
   /** Whose rights a user has; null when there is no such user. */

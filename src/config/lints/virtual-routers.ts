@@ -1,0 +1,39 @@
+import type { Problem } from "../expand/problem.ts";
+import { DEFAULT_PRIORITY, instancesOf, isInet6, type PlacedInstance, type WrittenInstance } from "./instances.ts";
+import type { LintContext } from "./lint.ts";
+
+/** What would make two routers, or two instances, one and the same to the others. */
+export function* virtualRouters({ config }: LintContext): Iterable<Problem> {
+  const first = new Map<string, PlacedInstance>();
+  for (const instance of instancesOf(config)) {
+    const { written, path } = instance;
+    const { interface: link, virtual_router_id: vrid, priority } = written;
+    if (priority === undefined) {
+      yield {
+        path,
+        code: "equal-priorities",
+        message: `${written.name} has no priority: it has ${DEFAULT_PRIORITY}, as every router that leaves it out`,
+        hint: "write a priority of its own on each: of equal ones the router with the higher address is master",
+      };
+    }
+    if (link === undefined || vrid === undefined) continue;
+    const key = `${link} ${vrid} ${isInet6(written)}`;
+    const before = first.get(key);
+    if (before === undefined) first.set(key, instance);
+    else if (!apart(before.written, written)) {
+      yield {
+        path: [...path, "virtual_router_id"],
+        code: "duplicate-vrid",
+        message: `${before.written.name} is virtual router ${vrid} on ${link} already: each takes the other's adverts for those of a rival`,
+        hint: "give each virtual router of a network a number of its own",
+      };
+    }
+  }
+}
+
+/** Unicast instances that share no peer never hear each other. */
+function apart(left: WrittenInstance, right: WrittenInstance): boolean {
+  const [some = [], others = []] = [left.unicast_peer, right.unicast_peer];
+  const known = new Set(others.map(({ address }) => address));
+  return some.length > 0 && others.length > 0 && !some.some(({ address }) => known.has(address));
+}
