@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { interpret } from "../interpret.ts";
-import { parseConfig } from "../parse-config.ts";
+import { noContext, parseConfig } from "../parse-config.ts";
 import { sourceOf } from "../source.ts";
 import { readYaml } from "../yaml/read-yaml.ts";
 import { hostQuestions } from "./host-questions.ts";
@@ -44,7 +44,7 @@ describe("programs of this host", () => {
 test("only what a configuration has is looked up", () => {
   const questions = (yaml: string) => {
     const source = sourceOf("lb.yaml", yaml);
-    return hostQuestions(interpret(readYaml(source).nodes).config, [source]);
+    return hostQuestions(interpret(readYaml(source, noContext).nodes).config, [source]);
   };
   expect(questions("virtual_server: [{address: 192.0.2.1, port: 80, protocol: TCP}]")).toEqual({
     programs: [],
