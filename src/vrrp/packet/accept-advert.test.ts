@@ -90,6 +90,11 @@ describe("by multicast", () => {
     ]);
   });
 
+  test("the old checksum of unicast is a wrong one", () => {
+    const group = { ...v3, destination: "224.1.101.33" };
+    expect(judge(backupOf(group), advert({ ...group, checksum: "old-unicast" }))).toEqual({ kind: "checksum" });
+  });
+
   test("version 3 without the pseudo header counts, and the other way round, and it is said", () => {
     const plain = captureSettings["v3-checksum-as-v2"];
     expect(judge(backupOf(v3), advert(plain))).toEqual([{ kind: "checksum", got: "message", ours: "pseudo-header" }]);

@@ -167,6 +167,14 @@ describe("what is refused", () => {
     expect(changed(settings, change)).toEqual(rejection);
   });
 
+  test("not: bits that are reserved in version 3", () => {
+    const reserved = (message: Buffer) => {
+      message.writeUInt16BE(0x5064, 4);
+      sum(message, 0x5000);
+    };
+    expect(changed(settings, reserved)).toMatchObject({ ok: true, advert: { advertMs: 1000 } });
+  });
+
   test("an authentication type that is none", () => {
     const none = (message: Buffer) => {
       message.writeUInt8(3, 4);
