@@ -11,6 +11,16 @@ const REFERENCE = /\$\{[^{}]*\}/y;
 /** Cuts a line at its braces, wherever they stand; those in double quotes and in `${NAME}` are text. */
 export function plainBraces(text: string): Stretch[] {
   if (!/[{}]|^\s|\s$/.test(text)) return text === "" ? [] : [{ start: 0, end: text.length, brace: null }];
+  if (text === "}") return [{ start: 0, end: 1, brace: "}" }];
+  const head = text.slice(0, -1).trimEnd();
+  // Nearly every line that opens a block: `real_server 10.0.0.1 80 {`.
+  if (text.endsWith("{") && head !== "" && !/[{}"\\$]|^\s/.test(head)) {
+    const at = text.length - 1;
+    return [
+      { start: 0, end: head.length, brace: null },
+      { start: at, end: at + 1, brace: "{" },
+    ];
+  }
   const stretches: Stretch[] = [];
   let start = 0;
   let quoted = false;

@@ -9,7 +9,7 @@ import {
 } from "../include/include.ts";
 import type { ReadContext } from "../read-context.ts";
 import type { Source, Span } from "../source.ts";
-import { uncomment } from "./comment.ts";
+import { isContinued, uncomment } from "./comment.ts";
 import { conditionalRest } from "./condition.ts";
 import { includeIn } from "./include-line.ts";
 import { leftReferences } from "./left-references.ts";
@@ -174,7 +174,7 @@ export class LineReader {
 
   #isContinued({ source, next }: FileFrame): boolean {
     const start = source.lineStarts[next - 1] ?? 0;
-    return uncomment(source.text.slice(start, (source.lineStarts[next] ?? source.text.length + 1) - 1)).continued;
+    return isContinued(source.text.slice(start, (source.lineStarts[next] ?? source.text.length + 1) - 1));
   }
 
   #continuation(file: FileFrame): Line[] {

@@ -39,11 +39,12 @@ export function readKeepalived(source: Source, context: ReadContext): ReadKeepal
 
 /** Said of YAML in place of the errors that it has as keepalived.conf; null for other texts. */
 function remarkOnYaml(source: Source): Diagnostic | null {
-  const match = /^(?:[ \t]*(?:#.*)?\r?\n)*((?:global_defs|virtual_server|defaults)[ \t]*:|---)[ \t\r]*$/m.exec(
+  // Sticky: at the start of the text, not of every line.
+  const match = /(?:[ \t]*(?:#.*)?\r?\n)*((?:global_defs|virtual_server|defaults)[ \t]*:|---)[ \t\r]*$/my.exec(
     source.text,
   );
   const [all, first] = match ?? [];
-  if (match === null || all === undefined || first === undefined || match.index > 0) return null;
+  if (match === null || all === undefined || first === undefined) return null;
   const start = all.lastIndexOf(first);
   const message = "this is YAML, and the name of the file says keepalived.conf";
   const hint = "give the file a name that ends in .yaml";

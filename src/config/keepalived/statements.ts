@@ -3,7 +3,7 @@ import type { Block } from "../keywords/keyword.ts";
 import { isUnsupported, lookUp } from "../keywords/lookup.ts";
 import { keywordTable } from "../keywords/table.ts";
 import { quote } from "../quote.ts";
-import { columnOf, lineNumber, type Span } from "../source.ts";
+import type { Span } from "../source.ts";
 import type { Word } from "../source-tree.ts";
 import { plainBraces, undefinedReferences } from "./braces.ts";
 import { type Line, sliceLine, spanIn } from "./line.ts";
@@ -200,7 +200,8 @@ function blockOf(block: Block, keyword: string): Block | null {
 }
 
 /** Columns before what stands first on its line; null when it does not. */
-function indentOf({ source, start }: Span): number | null {
-  const from = source.lineStarts[lineNumber(source, start) - 1] ?? 0;
-  return source.text.slice(from, start).trim() === "" ? columnOf(source, start) - 1 : null;
+function indentOf({ source: { text }, start }: Span): number | null {
+  let at = start;
+  while (at > 0 && (text[at - 1] === " " || text[at - 1] === "\t")) at--;
+  return at === 0 || text[at - 1] === "\n" ? start - at : null;
 }

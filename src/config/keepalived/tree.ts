@@ -1,6 +1,6 @@
 import { type Diagnostic, diagnosticAt, type Remark } from "../diagnostics.ts";
 import type { Block, Entry } from "../keywords/keyword.ts";
-import { type KnownKeyword, lookUp } from "../keywords/lookup.ts";
+import { type KnownKeyword, keywordsOf } from "../keywords/lookup.ts";
 import type { ValueType } from "../keywords/value-type.ts";
 import { quote } from "../quote.ts";
 import type { Span } from "../source.ts";
@@ -12,10 +12,10 @@ import { escapedWords } from "./words.ts";
 /** The source tree of statements: what stands behind the keyword of a block become settings in it, as the table names them. */
 export function treeOf(statements: readonly Statement[], block: Block, diagnostics: Diagnostic[]): SourceNode[] {
   const nodes: SourceNode[] = [];
+  const keywords = keywordsOf(block);
   for (const statement of statements) {
     if (statement.broken) continue;
-    const known = lookUp(block, statement.keyword);
-    nodes.push(nodeOf(statement, known?.entry, diagnostics));
+    nodes.push(nodeOf(statement, keywords.get(statement.keyword)?.entry, diagnostics));
   }
   return lastCounts(nodes, block, diagnostics);
 }
@@ -134,20 +134,23 @@ function assumedProtocol(children: readonly SourceNode[], span: Span, diagnostic
 
 /** Of a setting that stands several times the last one counts, and blocks that may stand once add up, as with keepalived. */
 function lastCounts(nodes: readonly SourceNode[], block: Block, diagnostics: Diagnostic[]): SourceNode[] {
+  const keywords = keywordsOf(block);
   const kept: SourceNode[] = [];
   const places = new Map<string, number>();
   for (const node of nodes) {
-    const known = lookUp(block, node.keyword);
+    const known = keywords.get(node.keyword);
     const place = known === undefined ? undefined : places.get(known.name);
     if (known !== undefined && place === undefined && !mayRepeat(known.entry)) places.set(known.name, kept.length);
     if (known === undefined || place === undefined) kept.push(node);
     else kept[place] = merged(kept[place] as SourceNode, node, known, diagnostics);
   }
-  return kept.map((node) => {
-    const entry = lookUp(block, node.keyword)?.entry;
-    const again = entry?.kind === "block" && !entry.repeatable && node.children !== null;
-    return again ? { ...node, children: lastCounts(node.children ?? [], entry.block, diagnostics) } : node;
-  });
+  for (const place of places.values()) {
+    const node = kept[place] as SourceNode;
+    const entry = keywords.get(node.keyword)?.entry;
+    if (entry?.kind !== "block" || node.children === null) continue;
+    kept[place] = { ...node, children: lastCounts(node.children, entry.block, diagnostics) };
+  }
+  return kept;
 }
 
 function mayRepeat(entry: Entry): boolean {

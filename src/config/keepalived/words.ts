@@ -15,6 +15,24 @@ export function plainWords(line: Line): Word[] {
 }
 
 function bareWords(line: Line): Word[] {
+  // Blanks of other scripts, too.
+  if (!/^[\t -~]*$/.test(line.text)) return wordsOfAnyScript(line);
+  const { text } = line;
+  const words: Word[] = [];
+  for (let at = 0; at < text.length; at++) {
+    if (isBlank(text.charCodeAt(at))) continue;
+    const start = at;
+    while (at < text.length && !isBlank(text.charCodeAt(at))) at++;
+    words.push({ text: text.slice(start, at), span: spanIn(line, start, at) });
+  }
+  return words;
+}
+
+function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x09;
+}
+
+function wordsOfAnyScript(line: Line): Word[] {
   const words: Word[] = [];
   const pattern = /\S+/g;
   for (let match = pattern.exec(line.text); match !== null; match = pattern.exec(line.text)) {
