@@ -7,7 +7,7 @@ import type { SourceNode } from "../source-tree.ts";
 import { changedChecks } from "./include-line.ts";
 import { LineReader } from "./line-reader.ts";
 import { type Statement, StatementParser } from "./statements.ts";
-import { treeOf } from "./tree.ts";
+import { lastCounts, nodesOf } from "./tree.ts";
 
 export interface ReadKeepalived {
   readonly nodes: readonly SourceNode[];
@@ -25,16 +25,23 @@ export function readKeepalived(source: Source, context: ReadContext): ReadKeepal
   const reader = new LineReader(source, context);
   const parser = new StatementParser();
   const consumed = new Set<Statement>();
+  const nodes: SourceNode[] = [];
+  const found: Diagnostic[] = [];
+  const addNodes = (statements: readonly Statement[]) => {
+    for (const node of nodesOf(withoutConsumed(statements, consumed), keywordTable, found)) nodes.push(node);
+  };
   for (let line = reader.next(); line !== null; line = reader.next()) {
     parser.feed(line, (statement, topBlock) => {
       if (topBlock === "global_defs" && instruct(reader, statement)) consumed.add(statement);
     });
+    // Block by block: lines and statements are many times what becomes of them, and cost most when they live long.
+    addNodes(parser.takeComplete());
   }
+  addNodes(parser.end());
   const { missing, diagnostics, exhausted, sources } = reader;
   if (exhausted || missing.length > 0) return { nodes: [], diagnostics, sources, missing };
-  const all = withoutConsumed(parser.end(), consumed);
-  const nodes = treeOf(all, keywordTable, diagnostics);
-  return { nodes, diagnostics: [...parser.diagnostics, ...diagnostics], sources, missing };
+  const kept = lastCounts(nodes, keywordTable, found);
+  return { nodes: kept, diagnostics: [...parser.diagnostics, ...diagnostics, ...found], sources, missing };
 }
 
 /** Said of YAML in place of the errors that it has as keepalived.conf; null for other texts. */

@@ -58,6 +58,12 @@ export class StatementParser {
     }
   }
 
+  /** What is complete by now, each once: the statements of the top level but for the last one, which may go on. */
+  takeComplete(): readonly Statement[] {
+    const { children } = this.#outermost;
+    return children.length < 2 ? [] : children.splice(0, children.length - 1);
+  }
+
   end(): readonly Statement[] {
     this.#settlePending(null);
     if (this.open.length > 1) this.#unclosed(1, "at the end of the file");

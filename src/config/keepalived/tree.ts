@@ -10,14 +10,19 @@ import type { Statement } from "./statements.ts";
 import { escapedWords } from "./words.ts";
 
 /** The source tree of statements: what stands behind the keyword of a block become settings in it, as the table names them. */
-export function treeOf(statements: readonly Statement[], block: Block, diagnostics: Diagnostic[]): SourceNode[] {
+function treeOf(statements: readonly Statement[], block: Block, diagnostics: Diagnostic[]): SourceNode[] {
+  return lastCounts(nodesOf(statements, block, diagnostics), block, diagnostics);
+}
+
+/** A node for each statement that can be read, also for those that a later one replaces. */
+export function nodesOf(statements: readonly Statement[], block: Block, diagnostics: Diagnostic[]): SourceNode[] {
   const nodes: SourceNode[] = [];
   const keywords = keywordsOf(block);
   for (const statement of statements) {
     if (statement.broken) continue;
     nodes.push(nodeOf(statement, keywords.get(statement.keyword)?.entry, diagnostics));
   }
-  return lastCounts(nodes, block, diagnostics);
+  return nodes;
 }
 
 function nodeOf(statement: Statement, entry: Entry | undefined, diagnostics: Diagnostic[]): SourceNode {
@@ -33,8 +38,10 @@ function nodeOf(statement: Statement, entry: Entry | undefined, diagnostics: Dia
 
 /** A value of several words may also stand in braces, its words on any number of lines. */
 function valueNode({ line, words, keyword, span, children }: Statement, { shape }: ValueType<unknown>): SourceNode {
-  const several = shape !== "word" && shape !== "optional";
-  if (children !== null && !several) return { keyword, values: [], children: [], span };
+  if (shape === "word" || shape === "optional")
+    return children === null
+      ? { keyword, values: words.slice(1), children: null, span }
+      : { keyword, values: [], children: [], span };
   const own = shape === "list" ? escapedWords(line).slice(1) : words.slice(1);
   const inside = (children ?? []).flatMap((each) => (shape === "lines" ? [wholeLine(each)] : each.words));
   const values = [...own, ...inside];
@@ -133,7 +140,7 @@ function assumedProtocol(children: readonly SourceNode[], span: Span, diagnostic
 }
 
 /** Of a setting that stands several times the last one counts, and blocks that may stand once add up, as with keepalived. */
-function lastCounts(nodes: readonly SourceNode[], block: Block, diagnostics: Diagnostic[]): SourceNode[] {
+export function lastCounts(nodes: readonly SourceNode[], block: Block, diagnostics: Diagnostic[]): SourceNode[] {
   const keywords = keywordsOf(block);
   const kept: SourceNode[] = [];
   const places = new Map<string, number>();
