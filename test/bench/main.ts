@@ -2,12 +2,13 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { bootQemuGuest } from "../kernel/qemu/qemu-guest.ts";
 import { bootGuest, type Guest } from "../kernel/uml/guest.ts";
+import { config } from "./benchmarks/config.ts";
 import { daemons } from "./benchmarks/daemons.ts";
 import { direct } from "./benchmarks/direct.ts";
 import type { BenchContext } from "./context.ts";
 import { lbctl } from "./lbctl.ts";
 import { type MachineFacts, machineFacts } from "./machine-facts.ts";
-import type { BenchmarkName, Measurement } from "./measurement.ts";
+import { type BenchmarkName, configBenchmarks, type Measurement } from "./measurement.ts";
 import { type BenchOptions, parseOptions, UsageError, usage } from "./options.ts";
 import { reportText } from "./report.ts";
 import { inFreshSpace, prepareSpaces } from "./space.ts";
@@ -18,14 +19,15 @@ const checkout = join(import.meta.dirname, "../..");
 
 async function main(options: BenchOptions): Promise<void> {
   const measurements: Measurement[] = [];
+  const { benchmarks } = options;
+  const record = (one: Measurement): void => void measurements.push(one);
+  if (configBenchmarks.some((name) => benchmarks.has(name))) measureConfig({ benchmarks, record, progress }, options);
   progress(`booting the guest (${options.kernel})`);
   const guest = await boot(options);
   try {
     await prepareSpaces(guest);
     await warmUp(guest);
-    const { benchmarks } = options;
-    const context: BenchContext = { guest, benchmarks, record: (one) => measurements.push(one), progress };
-    await measure(context, options);
+    await measure({ guest, benchmarks, record, progress }, options);
     const facts = await machineFacts(guest);
     process.stdout.write(`\n${reportText(facts, summarize(measurements))}`);
     progress(`results: ${writeJson(facts, measurements, options)}`);
@@ -46,6 +48,16 @@ async function measure(context: BenchContext, { sizes, rounds, benchmarks }: Ben
       };
       if (benchmarks.has("write") || benchmarks.has("read-back")) await direct(labelled, services, round);
       if (ofDaemons.some((name) => benchmarks.has(name))) await daemons(labelled, services, round);
+    }
+  }
+}
+
+function measureConfig(context: Omit<BenchContext, "guest">, { configSizes, rounds }: BenchOptions): void {
+  config({ ...context, record: () => {}, progress: () => progress("warming up") }, 10, 0);
+  for (const size of configSizes) {
+    for (let round = 0; round < rounds; round++) {
+      const labelled = (text: string) => progress(`${size}, round ${round + 1} of ${rounds}: ${text}`);
+      config({ ...context, progress: labelled }, size, round);
     }
   }
 }

@@ -1,6 +1,8 @@
 import type { ProcessMemory } from "./meter.ts";
 
-export const timingBenchmarks = ["write", "start", "reload", "read-back"] as const;
+/** Of a configuration file, without a daemon: many virtual servers, or one with many real servers. */
+export const configBenchmarks = ["config", "config-one"] as const;
+export const timingBenchmarks = ["write", "start", "reload", "read-back", ...configBenchmarks] as const;
 export const benchmarkNames = [...timingBenchmarks, "memory"] as const;
 export type BenchmarkName = (typeof benchmarkNames)[number];
 
@@ -10,9 +12,12 @@ export interface Timing {
   readonly benchmark: (typeof timingBenchmarks)[number];
   /** What was measured: "ipvs-netlink apply", "keepalived SIGHUP". */
   readonly subject: string;
+  /** With "config-one": real servers of the one virtual server. */
   readonly services: number;
   readonly cpuMs: number;
   readonly wallMs: number;
+  /** Largest resident set of the process, where there is one process. */
+  readonly peakKiB?: number;
 }
 
 /** The processes of a daemon that holds a table of that many services. */

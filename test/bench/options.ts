@@ -9,6 +9,8 @@ export interface BenchOptions {
   readonly kernel: Kernel;
   /** Sizes of the table in services, ascending. */
   readonly sizes: readonly number[];
+  /** Sizes of the configurations that are only read. */
+  readonly configSizes: readonly number[];
   /** Rounds at the smallest size; half of them, at least one, at larger ones. */
   readonly rounds: number;
   /** File for the results; null is one of its own in bench-results. */
@@ -28,14 +30,20 @@ export function parseOptions(words: readonly string[]): BenchOptions {
   const { values, positionals } = parsed(words);
   const quick = values.quick === true;
   const names = positionals.map((word) => oneOf(benchmarkNames, word, "benchmark"));
-  const sizes = (values.services ?? (quick ? "1000" : "1000,10000")).split(",").map((text) => positive(text, 60_000));
+  const sizes = (standard: string) => ascending(values.services ?? (quick ? "1000" : standard));
   return {
     benchmarks: new Set(names.length === 0 ? benchmarkNames : names),
     kernel: oneOf(kernels, values.kernel ?? "uml", "kernel"),
-    sizes: [...new Set(sizes)].sort((a, b) => a - b),
+    sizes: sizes("1000,10000"),
+    configSizes: sizes("1000,5000,20000"),
     rounds: positive(values.rounds ?? (quick ? "1" : "4"), 1000),
     jsonFile: values.json ?? null,
   };
+}
+
+function ascending(list: string): number[] {
+  const sizes = list.split(",").map((text) => positive(text, 60_000));
+  return [...new Set(sizes)].sort((a, b) => a - b);
 }
 
 function parsed(words: readonly string[]) {

@@ -17,16 +17,19 @@ export function reportText(facts: MachineFacts, summary: Summary): string {
 
 function timingSection(benchmark: TimingRow["benchmark"], rows: readonly TimingRow[]): string {
   const perEntry = rows.some(({ cpuUsPerEntry }) => cpuUsPerEntry !== null);
-  const head = ["services", "", "runs", "CPU ms", "wall ms"];
+  const head = [benchmark === "config-one" ? "real servers" : "services", "", "runs", "CPU ms", "wall ms"];
   if (perEntry) head.push("CPU us/entry", "wall us/entry");
+  const peak = rows.some(({ peakMiB }) => peakMiB !== null);
+  if (peak) head.push("peak MiB");
   head.push("CPU ratio", "wall ratio", "growth");
   const cells = rows.map((row) => {
     const line = [String(row.services), row.subject, String(row.runs), row.cpuMs.toFixed(0), row.wallMs.toFixed(0)];
     if (perEntry) line.push(fixed(row.cpuUsPerEntry, 1), fixed(row.wallUsPerEntry, 1));
+    if (peak) line.push(fixed(row.peakMiB, 0));
     return [...line, fixed(row.cpuRatio, 2), fixed(row.wallRatio, 2), fixed(row.exponent, 2)];
   });
   const right = head.map((_, column) => column).filter((column) => column !== 1);
-  const title = `${benchmark} (ratios to ${references[benchmark]}; growth: exponent of CPU over services)`;
+  const title = `${benchmark} (ratios to ${references[benchmark]}; growth: exponent of CPU over ${head[0]})`;
   return [title, ...textTable([head, ...cells], right)].join("\n");
 }
 

@@ -28,6 +28,7 @@ describe("summarize", () => {
       wallMs: 60,
       cpuUsPerEntry: 10,
       wallUsPerEntry: 12,
+      peakMiB: null,
       cpuRatio: 50 / 90,
       wallRatio: 0.6,
       exponent: null,
@@ -39,6 +40,11 @@ describe("summarize", () => {
     const { timings } = summarize([timing("a", 10_000, 2_000), timing("a", 1_000, 100), timing("a", 0, 7)]);
     expect(timings.map(({ services }) => services)).toEqual([0, 1_000, 10_000]);
     for (const { exponent } of timings) expect(exponent).toBeCloseTo(Math.log10(20), 9);
+  });
+
+  test("knows the largest resident set, and how many entries one virtual server has", () => {
+    const one = { ...timing("lbctl", 99, 200), benchmark: "config-one", peakKiB: 2048 } as const;
+    expect(summarize([one]).timings[0]).toMatchObject({ peakMiB: 2, cpuUsPerEntry: 2000 });
   });
 
   test("does without a reference", () => {

@@ -13,6 +13,8 @@ export interface TimingRow {
   /** Per entry of the table (a service or a destination) in microseconds; null where the cost is not one of entries. */
   readonly cpuUsPerEntry: number | null;
   readonly wallUsPerEntry: number | null;
+  /** Largest resident set in MiB; null where it was not measured. */
+  readonly peakMiB: number | null;
   /** To the benchmark's reference at the same size. */
   readonly cpuRatio: number | null;
   readonly wallRatio: number | null;
@@ -39,6 +41,8 @@ export const references: Readonly<Record<Timing["benchmark"], string>> = {
   start: "ipvsadm -R",
   "read-back": "ipvsadm -Sn",
   reload: "keepalived SIGHUP",
+  config: "keepalived -t",
+  "config-one": "keepalived -t",
 };
 
 export function summarize(measurements: readonly Measurement[]): Summary {
@@ -71,10 +75,18 @@ function medians(runs: readonly Timing[]): Medians {
   const [{ benchmark, subject, services }] = runs as readonly [Timing];
   const cpuMs = median(runs.map((run) => run.cpuMs));
   const wallMs = median(runs.map((run) => run.wallMs));
-  const entries = benchmark === "reload" ? 0 : services * (1 + destinationsPerService);
+  const entries = entriesOf(benchmark, services);
+  const peaks = runs.flatMap(({ peakKiB }) => peakKiB ?? []);
+  const peakMiB = peaks.length === 0 ? null : median(peaks) / 1024;
   const perEntryUs = (ms: number) => (entries === 0 ? null : (ms * 1000) / entries);
   const [cpuUsPerEntry, wallUsPerEntry] = [perEntryUs(cpuMs), perEntryUs(wallMs)];
-  return { benchmark, subject, services, runs: runs.length, cpuMs, wallMs, cpuUsPerEntry, wallUsPerEntry };
+  return { benchmark, subject, services, runs: runs.length, cpuMs, wallMs, cpuUsPerEntry, wallUsPerEntry, peakMiB };
+}
+
+/** Services and destinations; 0 where the cost is not one of entries. */
+function entriesOf(benchmark: Timing["benchmark"], services: number): number {
+  if (benchmark === "reload") return 0;
+  return benchmark === "config-one" ? 1 + services : services * (1 + destinationsPerService);
 }
 
 /** By benchmark and size; within them in the order in which the subjects were first measured. */
