@@ -47,6 +47,19 @@ describe("summarize", () => {
     expect(summarize([one]).timings[0]).toMatchObject({ peakMiB: 2, cpuUsPerEntry: 2000 });
   });
 
+  test("compares within the benchmark when its reference is measured in several", () => {
+    const of = (benchmark: "config" | "config-one", subject: string, cpuMs: number) => ({
+      ...timing(subject, 5, cpuMs),
+      benchmark,
+    });
+    const { timings } = summarize([
+      of("config", "keepalived -t", 10),
+      of("config-one", "keepalived -t", 100),
+      of("config-one", "lbctl", 300),
+    ]);
+    expect(timings.map(({ cpuRatio }) => cpuRatio)).toEqual([1, 1, 3]);
+  });
+
   test("does without a reference", () => {
     expect(summarize([timing("a", 10, 1)]).timings[0]).toMatchObject({ cpuRatio: null, wallRatio: null });
     expect(summarize([])).toEqual({ timings: [], memory: [] });
