@@ -1,0 +1,161 @@
+import type { Case } from "./corpus.ts";
+import type { PeerVerdict } from "./peer.ts";
+import type { OwnVerdict } from "./verdict.ts";
+
+/** A text that keepalived and lbctl do not agree about. */
+export interface Disagreement {
+  readonly case: Case;
+  readonly theirs: PeerVerdict;
+  readonly ours: OwnVerdict;
+}
+
+/** A deliberate difference: a row of the table in docs/keepalived-conf.md. */
+export interface Difference {
+  readonly what: string;
+  readonly keepalived: string;
+  readonly lbctl: string;
+  readonly explains: (found: Disagreement) => boolean;
+}
+
+const firstError = ({ ours }: Disagreement) => ours.errors[0];
+const says = (pattern: RegExp) => (found: Disagreement) => found.ours.valid && pattern.test(found.theirs.messages);
+const refusesAs = (code: string) => (found: Disagreement) => !found.ours.valid && firstError(found)?.code === code;
+const about = (found: Disagreement, ...keywords: string[]) => keywords.includes(found.case.keyword);
+const valued = (found: Disagreement, pattern: RegExp) => found.case.values.every((value) => pattern.test(value));
+
+/** What lbctl takes and keepalived complains about; `keepalived -t` ends with 5 for each complaint. */
+const takenHere: readonly Difference[] = [
+  {
+    what: "settings that do not fit together (quorum above all weights), old names",
+    keepalived: "corrected or taken, and `-t` fails",
+    lbctl: "the same is done, with a warning",
+    explains: ({ ours }) => ours.valid && ours.warnings.length > 0,
+  },
+  {
+    what: "a unit behind a time (`5s`, `500ms`)",
+    keepalived: "an error",
+    lbctl: "taken: one spelling in both languages",
+    explains: (found) => found.ours.valid && valued(found, /^[0-9.]+(?:ms|s|m|h|d)$/),
+  },
+  {
+    what: "`interval 2.5` and `timeout 2.5` of a vrrp_script",
+    keepalived: "an error: whole seconds",
+    lbctl: "taken: checks may be faster than once a second",
+    explains: (found) => says(/vrrp script (?:interval|timeout) '2\.5'/)(found),
+  },
+  {
+    what: "a flag in capitals (`alpha ON`)",
+    keepalived: "an error",
+    lbctl: "taken: nothing else can be meant",
+    explains: (found) => found.ours.valid && valued(found, /^(?:ON|OFF|TRUE|FALSE|YES|NO)$/),
+  },
+  {
+    what: "`nat_mask`, `lb_kind` in a real_server, `vrrp_iptables`, `vrrp_ipsets`",
+    keepalived: "not in Debian's 2.2.7",
+    lbctl: "known: files for other versions and builds are read",
+    explains: says(/Unknown keyword '(?:nat_mask|lb_kind|vrrp_ipsets)'|iptables not supported/),
+  },
+  {
+    what: "`include_check readable`",
+    keepalived: "an error, though its manual has it",
+    lbctl: "taken, as documented",
+    explains: says(/Unknown include_check type 'readable'/),
+  },
+  {
+    what: "`retry 0` in a virtual_server or real_server",
+    keepalived: "an error; its checkers take it",
+    lbctl: "taken: the first failure takes the server down",
+    explains: (found) => about(found, "retry") && says(/retry value invalid - 0/)(found),
+  },
+  {
+    what: "a user who does not exist (`script_user nobodyhere`)",
+    keepalived: "an error, and the script is dropped",
+    lbctl: "taken: users are looked up where scripts run, so that a file can be validated on another machine",
+    explains: says(/uid\/gid/),
+  },
+  {
+    what: "a payload of UDP_CHECK that begins with an octet 00",
+    keepalived: "an error, whatever its digits are",
+    lbctl: "taken",
+    explains: (found) => valued(found, /^"?00 ?[0-9a-f]/i) && says(/Invalid hex string for UDP_CHECK/)(found),
+  },
+];
+
+/** What keepalived lets pass, mostly by dropping it without a word. */
+const refusedHere: readonly Difference[] = [
+  {
+    what: "a word behind a keyword that takes none or fewer (`lvs_flush 1`)",
+    keepalived: "drops it silently",
+    lbctl: "refuses the file: something was meant by it",
+    explains: (found) =>
+      refusesAs("too-many-values")(found) ||
+      (refusesAs("invalid-value")(found) &&
+        (firstError(found)?.message.includes("true or false") === true || valued(found, /^\S+ \S+$/))),
+  },
+  {
+    what: "a keyword without its value (`regex` alone)",
+    keepalived: "takes it for an empty text, or leaves it out",
+    lbctl: "refuses the file",
+    explains: refusesAs("missing-value"),
+  },
+  {
+    what: "a prefix length where an address is meant (`connect_ip 192.0.2.1/24`)",
+    keepalived: "drops the length silently",
+    lbctl: "refuses the file",
+    explains: (found) =>
+      !found.ours.valid && firstError(found)?.hint?.startsWith("leave out the prefix length") === true,
+  },
+  {
+    what: "numbers and options of `regex` that are none (`regex_min_offset x`)",
+    keepalived: "takes any word",
+    lbctl: "refuses the file",
+    explains: (found) => !found.ours.valid && found.case.keyword.startsWith("regex_"),
+  },
+  {
+    what: "a netmask with holes (`persistence_granularity 255.0.255.0`)",
+    keepalived: "hands it to the kernel",
+    lbctl: "refuses the file: clients would be grouped at random",
+    explains: (found) => !found.ours.valid && about(found, "persistence_granularity"),
+  },
+  {
+    what: "a persistence engine that the kernel does not have",
+    keepalived: "takes it, and the service cannot be made",
+    lbctl: "refuses the file",
+    explains: (found) => !found.ours.valid && about(found, "persistence_engine"),
+  },
+  {
+    what: "an interface without times in `interface_up_down_delays`",
+    keepalived: "drops it silently",
+    lbctl: "refuses the file",
+    explains: (found) => !found.ours.valid && about(found, "interface_up_down_delays"),
+  },
+];
+
+export const differences: readonly Difference[] = [...takenHere, ...refusedHere];
+
+/**
+ * What keepalived says of settings that do not fit together, in blocks that lbctl refuses as not supported yet: their values are
+ * checked, how they fit together will be when the block is supported. None of these may be left then.
+ */
+const laterPatterns = [
+  /"or" for routes is deprecated/,
+  /cannot track route/,
+  /Rule has no preference specified/,
+  /will always fail/,
+  /not configured/,
+  /must be an integer\. rounding/,
+  /Cannot specify VRF interface/,
+  /vmac_xmit_base is only valid/,
+  /ipvlan requires a source/,
+  /'linkbeat_use_polling' in vrrp instance deprecated/,
+  /address family must match/,
+  /lvs_sync_daemon_interface against a vrrp is deprecated/,
+  /Truncating auth_pass/,
+  /specified in sync group/,
+  /global_tracking is deprecated/,
+  /zero port only valid for persistent/,
+];
+
+export function checkedLater({ theirs, ours }: Disagreement): boolean {
+  return ours.valid && ours.pending && laterPatterns.some((pattern) => pattern.test(theirs.messages));
+}
