@@ -29,6 +29,11 @@ describe("passwords", () => {
     expect(lintsOf(withPassword("secret"), host(mode))).toEqual(expected);
   });
 
+  test("from the environment it is not in the file", () => {
+    expect(lintsOf(withPassword(`"\${env:SECRET:-x}"`), host(0o644))).toEqual([]);
+    expect(lintsOf(withPassword("$ecret"), host(0o644))).toEqual(["password-readable 2"]);
+  });
+
   test("once for a file; nothing for one without any, nor for the path of a key", () => {
     const two = `${withPassword("a")}${instance("authentication: {auth_type: PASS, auth_pass: b}", "VI_2", 52)}`;
     expect(lintsOf(two, host(0o644))).toEqual(["password-readable 2"]);

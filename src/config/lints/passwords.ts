@@ -41,9 +41,9 @@ interface Secret {
   readonly keyword: string;
 }
 
-/** True when what stands there is not the password but where it comes from. */
+/** True when what stands there is not the password but the variable of the environment that has it. */
 function isReference(text: string): boolean {
-  return /^["']?\$/.test(text);
+  return /^["']?\$\{(?:env:|_ENV\b)/.test(text);
 }
 
 /** Everything in the configuration that is a secret. */

@@ -40,18 +40,19 @@ const searchOfTable = searchOf(keywordTable);
 /** Every command line of the configuration, in the order of the table. */
 export function scriptsOf(config: Config): PlacedScript[] {
   const found: PlacedScript[] = [];
-  const user = config.global_defs.script_user?.user ?? null;
-  collect(config, searchOfTable, [], user, found);
+  collect(config, searchOfTable, { path: [], fallback: config.global_defs.script_user?.user ?? null, found });
   return found;
 }
 
-function collect(
-  written: object,
-  { scripts, blocks }: Search,
-  path: Path,
-  fallback: string | null,
-  found: PlacedScript[],
-) {
+interface Collecting {
+  /** Of the block under way. One for all: most real servers have no script that would need a path. */
+  readonly path: (string | number)[];
+  readonly fallback: string | null;
+  readonly found: PlacedScript[];
+}
+
+function collect(written: object, { scripts, blocks }: Search, collecting: Collecting): void {
+  const { path, fallback, found } = collecting;
   const values = written as Readonly<Record<string, unknown>>;
   for (const name of scripts) {
     const value = values[name] as Script | null | undefined;
@@ -62,12 +63,17 @@ function collect(
   for (const { name, search } of blocks) {
     const inner = values[name];
     if (inner == null) continue;
-    if (!Array.isArray(inner)) {
-      collect(inner as object, search, [...path, name], fallback, found);
-      continue;
+    path.push(name);
+    if (!Array.isArray(inner)) collect(inner as object, search, collecting);
+    else {
+      for (let index = 0; index < inner.length; index++) {
+        if (inner[index] === null) continue;
+        path.push(index);
+        collect(inner[index] as object, search, collecting);
+        path.pop();
+      }
     }
-    for (const [index, each] of inner.entries())
-      if (each !== null) collect(each as object, search, [...path, name, index], fallback, found);
+    path.pop();
   }
 }
 
