@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { bootId } from "../files/boot-id.ts";
 import { StampedRecord } from "../files/stamped-record.ts";
 import { parseHealthSnapshot } from "./health-snapshot.ts";
 import { parseOwnership } from "./ownership.ts";
@@ -10,8 +10,8 @@ import type { DirectorRecords } from "./records.ts";
  * or the start id of the user-space data plane (asked at each use, since that process may be restarted under us).
  */
 export function fileRecords(runDir: string, identity: () => string): DirectorRecords {
-  const bootId = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
-  const stamp = () => ({ bootId, identity: identity() });
+  const boot = bootId();
+  const stamp = () => ({ bootId: boot, identity: identity() });
   return {
     ownership: new StampedRecord(join(runDir, "ownership.json"), stamp, parseOwnership),
     health: new StampedRecord(join(runDir, "health.json"), stamp, parseHealthSnapshot),

@@ -1,0 +1,314 @@
+import type { NetworkEvent } from "ipvs-netlink";
+import type { Clock } from "../../director/clock.ts";
+import type { RecordStore } from "../../director/records.ts";
+import { actualObjects, type Listed } from "./actual.ts";
+import type { AddressEvent } from "./address-event.ts";
+import { type DesiredNetwork, desired } from "./desired.ts";
+import { additionsOf, ownedBy, type PlannedWrite, removalsOf } from "./diff.ts";
+import { type Holding, numberRules } from "./holding.ts";
+import { protocolOfIdentity } from "./identity.ts";
+import { OUR_PROTOCOL, type WantedObject } from "./network-object.ts";
+import type { NetworkPlane } from "./network-plane.ts";
+import type { OwnershipRecord } from "./ownership-record.ts";
+import { isMoot, reconcile, type Wish } from "./reconcile.ts";
+import { afterRepair, atEase, type RepairPace, repairIn } from "./repair-pace.ts";
+
+export interface AddressOwnerOptions {
+  readonly network: NetworkPlane;
+  readonly record: RecordStore<OwnershipRecord>;
+  readonly clock: Clock;
+  readonly onEvents: (events: readonly AddressEvent[]) => void;
+}
+
+/** Whether a holder's objects are there. `undecided`: what a predecessor left stays, and nothing is added. */
+export type HoldingState = "in-force" | "released" | "undecided";
+
+const retryMs = 1_000;
+
+/**
+ * The only writer of addresses, routes and rules. A holder takes or releases all it has in one send, without looking; a
+ * pass over everything follows at once: list, diff, apply, verify. Passes also follow what others change, and the
+ * appearance of interfaces.
+ */
+export class AddressOwner {
+  readonly #options: AddressOwnerOptions;
+  #holdings: readonly Holding[] = [];
+  readonly #states = new Map<string, HoldingState>();
+  #recorded = new Set<string>();
+  #saved = "";
+  /** no_track objects that were put there since their holder took over. */
+  readonly #given = new Set<string>();
+  readonly #leftAway = new Set<string>();
+  #missing = new Map<string, AddressEvent & { type: "interface_missing" }>();
+  #refused = new Map<string, string>();
+  #present: ReadonlySet<string> = new Set();
+  #links: Listed["links"] = [];
+  #routeProtocols: readonly number[] = [OUR_PROTOCOL];
+  #watch: { close(): void } | null = null;
+  #pace: RepairPace = atEase;
+  #cancelPass: (() => void) | null = null;
+  #unavailable: string | null = null;
+  #stopped = false;
+
+  constructor(options: AddressOwnerOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * The configuration in force. Resolves when what it may write is on record and a first pass was made: what is ours and
+   * of nobody is gone. Holders that are new are `released`, or `undecided` when `undecided` says so (after a crash, until
+   * it is known who is master).
+   */
+  async configure(holdings: readonly Holding[], undecided: (holder: string) => boolean = () => false): Promise<void> {
+    const first = this.#watch === null;
+    if (first) await this.#inherit();
+    this.#holdings = numberRules(holdings);
+    const holders = new Set(holdings.map(({ holder }) => holder));
+    for (const holder of this.#states.keys()) if (!holders.has(holder)) this.#states.delete(holder);
+    for (const holder of holders) {
+      if (!this.#states.has(holder)) this.#states.set(holder, undecided(holder) ? "undecided" : "released");
+    }
+    this.#listen();
+    this.#links = this.#options.network.list([]).links;
+    await this.#remember();
+    this.#pass(false);
+    if (this.#refused.size === 0 && this.#unavailable === null) await this.#forgetOthers();
+  }
+
+  /** Everything of the holder is put there now. What the kernel refuses comes as events, and is tried again. */
+  take(holder: string): void {
+    this.#states.set(holder, "in-force");
+    const { objects } = this.#desiredOf(holder);
+    for (const { text } of objects) {
+      this.#given.delete(text);
+      this.#leftAway.delete(text);
+    }
+    this.#writeNow(additionsOf(objects));
+  }
+
+  /** Everything of the holder is taken away now, unless another holder in force has it too. */
+  release(holder: string): void {
+    this.#states.set(holder, "released");
+    const others = new Set(this.#desiredInForce().objects.map(({ text }) => text));
+    const objects = this.#desiredOf(holder).objects.filter(({ text }) => !others.has(text));
+    for (const { text } of objects) this.#given.delete(text);
+    this.#writeNow(removalsOf(objects));
+  }
+
+  stateOf(holder: string): HoldingState | null {
+    return this.#states.get(holder) ?? null;
+  }
+
+  /** What the holder has, and whether it was there at the last look. */
+  objectsOf(holder: string): { readonly object: string; readonly present: boolean }[] {
+    const { objects, missing } = this.#desiredOf(holder);
+    return [
+      ...objects.map(({ text }) => ({ object: text, present: this.#present.has(text) })),
+      ...missing.map(({ object }) => ({ object, present: false })),
+    ];
+  }
+
+  /** Looks at everything now. For who cannot wait for the next event. */
+  check(): void {
+    this.#pass(false);
+  }
+
+  /** Ends. Everything of ours goes, unless it is to be kept for a successor. */
+  async stop({ keep }: { readonly keep: boolean }): Promise<void> {
+    this.#stopped = true;
+    this.#cancelPass?.();
+    this.#watch?.close();
+    if (!keep) {
+      for (const holder of this.#states.keys()) this.#states.set(holder, "released");
+      this.#pass(false);
+      if (this.#unavailable === null) await this.#attempt("write", () => this.#options.record.remove());
+    }
+    this.#options.network.close();
+  }
+
+  #desiredOf(holder: string): DesiredNetwork {
+    return desired(
+      this.#holdings.filter((holding) => holding.holder === holder),
+      this.#links,
+    );
+  }
+
+  #desiredInForce(): DesiredNetwork {
+    return desired(
+      this.#holdings.filter(({ holder }) => this.#states.get(holder) === "in-force"),
+      this.#links,
+    );
+  }
+
+  #writeNow(writes: readonly PlannedWrite[]): void {
+    if (writes.length > 0) {
+      try {
+        const results = this.#options.network.apply(writes.map(({ operation }) => operation));
+        for (const [index, write] of writes.entries()) {
+          const result = results[index];
+          if (result && !result.ok && !isMoot(write, result)) this.#refuse(write.text, result.message);
+        }
+      } catch (error) {
+        this.#lost(error);
+      }
+    }
+    this.#schedule(0);
+  }
+
+  #schedule(delayMs: number): void {
+    if (this.#stopped || this.#cancelPass !== null) return;
+    this.#cancelPass = this.#options.clock.setTimer(() => {
+      this.#cancelPass = null;
+      this.#pass(true);
+    }, delayMs);
+  }
+
+  /** `repairing`: what is missing was there before, so that putting it back is worth telling. */
+  #pass(repairing: boolean): void {
+    const { network, clock, onEvents } = this.#options;
+    const before = this.#present;
+    try {
+      const result = reconcile(network, this.#routeProtocols, (listed) => this.#wish(listed));
+      this.#unavailable = null;
+      this.#present = result.present;
+      const events: AddressEvent[] = [];
+      const repaired = result.applied.filter(
+        ({ text, operation }) => before.has(text) && operation.kind.startsWith("new-"),
+      );
+      const { objects } = this.#desiredInForce();
+      const holderOf = new Map(objects.map(({ text, holder }) => [text, holder]));
+      for (const { text } of repaired) {
+        const holder = holderOf.get(text);
+        if (holder !== undefined) events.push({ type: "restored", holder, object: text });
+      }
+      for (const { text, operation } of result.applied) {
+        if (operation.kind.startsWith("del-") && !holderOf.has(text)) events.push({ type: "cleaned", object: text });
+      }
+      for (const object of objects) {
+        if (object.tracking.kind === "none" && result.present.has(object.text)) this.#given.add(object.text);
+      }
+      if (repairing && repaired.length > 0) this.#pace = afterRepair(this.#pace, clock.now().monotonicMs);
+      for (const text of this.#refused.keys()) if (!result.refused.has(text)) this.#refused.delete(text);
+      if (events.length > 0) onEvents(events);
+      for (const [text, message] of result.refused) this.#refuse(text, message);
+      if (this.#refused.size > 0) this.#schedule(retryMs);
+    } catch (error) {
+      this.#lost(error);
+    }
+  }
+
+  #wish(listed: Listed): Wish {
+    this.#links = listed.links;
+    const there = new Set(actualObjects(listed).map(({ text }) => text));
+    const { objects, missing } = this.#desiredInForce();
+    this.#tellMissing(missing);
+    const undecided = this.#holdings.filter(({ holder }) => this.#states.get(holder) === "undecided");
+    const left = new Set(desired(undecided, listed.links).objects.map(({ text }) => text));
+    const configured = desired(this.#holdings, listed.links).objects.map(({ text }) => text);
+    const ours = ownedBy(new Set([...configured, ...this.#recorded]));
+    return {
+      wanted: objects.filter((object) => there.has(object.text) || !this.#staysAway(object)),
+      isOurs: (object) => !left.has(object.text) && ours(object),
+    };
+  }
+
+  #staysAway(object: WantedObject): boolean {
+    if (object.tracking.kind !== "none" || !this.#given.has(object.text)) return false;
+    if (!this.#leftAway.has(object.text)) {
+      this.#leftAway.add(object.text);
+      this.#options.onEvents([{ type: "left_away", holder: object.holder, object: object.text }]);
+    }
+    return true;
+  }
+
+  #tellMissing(missing: DesiredNetwork["missing"]): void {
+    const now = new Map(
+      missing.map((each) => [`${each.holder} ${each.object}`, { type: "interface_missing" as const, ...each }]),
+    );
+    const events: AddressEvent[] = [];
+    for (const [key, event] of now) if (!this.#missing.has(key)) events.push(event);
+    for (const [key, event] of this.#missing) {
+      if (!now.has(key) && this.#states.get(event.holder) === "in-force")
+        events.push({ ...event, type: "interface_found" });
+    }
+    this.#missing = now;
+    if (events.length > 0) this.#options.onEvents(events);
+  }
+
+  #refuse(text: string, message: string): void {
+    if (this.#refused.get(text) === message) return;
+    this.#refused.set(text, message);
+    this.#options.onEvents([{ type: "refused", object: text, message }]);
+  }
+
+  #lost(error: unknown): void {
+    const message = error instanceof Error ? error.message : String(error);
+    if (this.#unavailable !== message) this.#options.onEvents([{ type: "network_unavailable", message }]);
+    this.#unavailable = message;
+    this.#schedule(retryMs);
+  }
+
+  #listen(): void {
+    const protocols = new Set([OUR_PROTOCOL]);
+    const configured = this.#holdings.flatMap(({ routes }) => routes.map(({ protocol }) => protocol));
+    for (const protocol of [...configured, ...[...this.#recorded].map(protocolOfIdentity)]) {
+      if (protocol !== null) protocols.add(protocol);
+    }
+    const wanted = [...protocols].sort((one, other) => one - other);
+    if (this.#watch !== null && String(wanted) === String(this.#routeProtocols)) return;
+    this.#watch?.close();
+    this.#routeProtocols = wanted;
+    this.#watch = this.#options.network.watch(wanted, (events) => this.#changed(events));
+  }
+
+  #changed(events: readonly NetworkEvent[]): void {
+    if (this.#stopped || !events.some((event) => this.#concerns(event))) return;
+    if (events.some(({ kind }) => kind === "link")) void this.#remember();
+    this.#schedule(repairIn(this.#pace, this.#options.clock.now().monotonicMs));
+  }
+
+  /** Neighbours' addresses come and go without end on some machines: only those of the configuration are looked at. */
+  #concerns(event: NetworkEvent): boolean {
+    if (event.kind !== "address" && event.kind !== "address-gone") return true;
+    return this.#holdings.some(({ addresses }) => addresses.some(({ address }) => address === event.address.address));
+  }
+
+  async #inherit(): Promise<void> {
+    await this.#attempt("read", async () => {
+      const loaded = await this.#options.record.load();
+      if (loaded.kind === "loaded") this.#recorded = new Set(loaded.content);
+    });
+  }
+
+  /** What may be written from now on goes on record, beside what was there. */
+  async #remember(): Promise<void> {
+    for (const { text } of desired(this.#holdings, this.#links).objects) this.#recorded.add(text);
+    await this.#save();
+  }
+
+  /** What earlier configurations had is gone from the kernel: it may go from the record. */
+  async #forgetOthers(): Promise<void> {
+    const configured = new Set(desired(this.#holdings, this.#links).objects.map(({ text }) => text));
+    this.#recorded = new Set([...this.#recorded].filter((text) => configured.has(text) || this.#present.has(text)));
+    await this.#save();
+  }
+
+  async #save(): Promise<void> {
+    const content = [...this.#recorded].sort();
+    const text = content.join("\n");
+    if (text === this.#saved) return;
+    await this.#attempt("write", async () => {
+      await this.#options.record.save(content);
+      this.#saved = text;
+    });
+  }
+
+  async #attempt(call: "read" | "write", task: () => Promise<void>): Promise<void> {
+    try {
+      await task();
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      this.#options.onEvents([{ type: "record_failed", call, file: this.#options.record.path, message }]);
+    }
+  }
+}

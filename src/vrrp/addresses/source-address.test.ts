@@ -1,0 +1,45 @@
+import type { AddressEntry } from "ipvs-netlink";
+import { expect, test } from "vitest";
+import { sourceAddress } from "./source-address.ts";
+
+const entry = (address: string, more: Partial<AddressEntry> = {}): AddressEntry => ({
+  interface: 2,
+  address,
+  prefixLength: 64,
+  peer: null,
+  scope: 0,
+  broadcast: null,
+  label: null,
+  preferredLifetimeS: null,
+  validLifetimeS: null,
+  flags: [],
+  protocol: null,
+  secondary: false,
+  tentative: false,
+  dadFailed: false,
+  deprecated: false,
+  permanent: true,
+  ...more,
+});
+const none = () => false;
+
+test("IPv4: the first of the interface that is not virtual", () => {
+  const addresses = [entry("192.0.2.9", { interface: 3 }), entry("192.0.2.50"), entry("192.0.2.1")];
+  expect(sourceAddress(addresses, 2, "inet", (address) => address === "192.0.2.50")).toEqual({
+    kind: "ready",
+    address: "192.0.2.1",
+  });
+  expect(sourceAddress(addresses, 4, "inet", none)).toEqual({ kind: "none" });
+});
+
+test("IPv6: link-local, after duplicate address detection", () => {
+  const addresses = [entry("2001:db8::1"), entry("fe80::1", { tentative: true })];
+  expect(sourceAddress(addresses, 2, "inet6", none)).toEqual({ kind: "tentative", address: "fe80::1" });
+  expect(sourceAddress([...addresses, entry("fe80::2")], 2, "inet6", none)).toEqual({
+    kind: "ready",
+    address: "fe80::2",
+  });
+  expect(sourceAddress([entry("fe80::1", { tentative: true, dadFailed: true })], 2, "inet6", none)).toEqual({
+    kind: "none",
+  });
+});
