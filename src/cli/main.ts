@@ -10,6 +10,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   plan: async () => (await import("./plan.ts")).planCommand(),
   reload: async () => (await import("./reload.ts")).reloadCommand(),
   validate: async () => (await import("./validate.ts")).validateCommand(),
+  convert: async () => (await import("./convert.ts")).convertCommand(),
   genhash: async () => (await import("./genhash.ts")).genhashCommand(),
   schema: async () => (await import("./schema.ts")).schemaCommand(),
   demo: async () => (await import("./demo.ts")).demoCommand(),

@@ -1,14 +1,17 @@
 import { readFile, stat } from "node:fs/promises";
 import { hostname } from "node:os";
 import { resolve } from "node:path";
+import { type Conversion, convert } from "./convert/convert.ts";
 import { type Diagnostic, diagnosticOfFile, type Remark } from "./diagnostics.ts";
+import type { FrontEnd } from "./front-end.ts";
 import { type IncludeMatch, includeKey } from "./include/include.ts";
 import { loadIncluded } from "./include/load-included.ts";
 import { hostQuestions } from "./lints/host-questions.ts";
 import { lookAtHost } from "./look-at-host.ts";
-import { type ConfigResult, conclude, readConfig, understand } from "./parse-config.ts";
+import { type ConfigResult, conclude, type ReadConfig, readConfig, understand } from "./parse-config.ts";
 import { decodeText } from "./text.ts";
 
+export type { Conversion } from "./convert/convert.ts";
 export type { ConfigResult } from "./parse-config.ts";
 
 /** Where the configuration is when nobody says otherwise. */
@@ -25,26 +28,48 @@ export interface LoadOptions {
  * Reads and validates a configuration file: a keepalived.conf when its name ends in .conf, YAML when it ends in .yaml or .yml,
  * otherwise what it looks like. Everything that can go wrong is a diagnostic, never an exception.
  */
-export async function loadConfig(
+export async function loadConfig(file: string, options: LoadOptions = {}): Promise<ConfigResult> {
+  const loaded = await readConfigFile(file, options);
+  if ("code" in loaded) return { ok: false, diagnostics: [loaded] };
+  const understood = understand(loaded.read, loaded.path);
+  const host =
+    options.offline === true ? null : await lookAtHost(hostQuestions(understood.config, loaded.read.sources));
+  return conclude(understood, host);
+}
+
+/** Reads a keepalived.conf, whatever its name, and writes it as YAML. What is wrong with it are diagnostics, as with `loadConfig`. */
+export async function convertFile(file: string, options: LoadOptions = {}): Promise<Conversion> {
+  const loaded = await readConfigFile(file, options, "keepalived");
+  return "code" in loaded ? { ok: false, diagnostics: [loaded] } : convert(loaded.read, loaded.path, loaded.configId);
+}
+
+interface LoadedFile {
+  readonly read: ReadConfig;
+  /** Absolute. */
+  readonly path: string;
+  readonly configId: string;
+}
+
+/** A configuration file as its front end reads it, with the files that it includes; or why it cannot be read. */
+async function readConfigFile(
   file: string,
-  { configId = shortHostName(), offline = false }: LoadOptions = {},
-): Promise<ConfigResult> {
+  { configId = shortHostName() }: LoadOptions,
+  frontEnd?: FrontEnd,
+): Promise<LoadedFile | Diagnostic> {
   const octets = await readRegularFile(file).catch((error: NodeJS.ErrnoException) => unreadable(file, error));
-  if ("code" in octets) return { ok: false, diagnostics: [octets] };
+  if ("code" in octets) return octets;
   const text = decodeText(octets);
-  if (text === null) return { ok: false, diagnostics: [notText(file, octets)] };
+  if (text === null) return notText(file, octets);
   const path = resolve(file);
   const included = new Map<string, readonly IncludeMatch[]>();
   const context = { configId, environment: process.env, seed: Date.now() % 2 ** 32, included };
-  let read = readConfig(text, path, context);
+  let read = readConfig(text, path, context, frontEnd);
   // Once more for each level of includes: what they name is known only after parameters are replaced.
   while (read.missing.length > 0) {
     for (const request of read.missing) included.set(includeKey(request), await loadIncluded(request));
-    read = readConfig(text, path, context);
+    read = readConfig(text, path, context, frontEnd);
   }
-  const understood = understand(read, path);
-  const host = offline ? null : await lookAtHost(hostQuestions(understood.config, read.sources));
-  return conclude(understood, host);
+  return { read, path, configId };
 }
 
 function shortHostName(): string {

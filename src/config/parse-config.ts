@@ -1,7 +1,7 @@
 import { type Diagnostic, diagnosticAt, diagnosticOfFile, hasErrors, inOrder } from "./diagnostics.ts";
 import { expand } from "./expand/expand.ts";
 import type { Problem } from "./expand/problem.ts";
-import { frontEndOf } from "./front-end.ts";
+import { type FrontEnd, frontEndOf } from "./front-end.ts";
 import { hasWildcard } from "./include/glob.ts";
 import { type IncludeMatch, type IncludeRequest, includeKey } from "./include/include.ts";
 import { interpret } from "./interpret.ts";
@@ -54,10 +54,14 @@ export function parseConfig(
 }
 
 /** The source tree of a text in either language. Pure. */
-export function readConfig(text: string, file: string, context: ReadContext): ReadConfig {
+export function readConfig(
+  text: string,
+  file: string,
+  context: ReadContext,
+  frontEnd: FrontEnd = frontEndOf(file, text),
+): ReadConfig {
   // A byte order mark would shift every column of the first line.
   const source = sourceOf(file, text.startsWith("\ufeff") ? text.slice(1) : text);
-  const frontEnd = frontEndOf(file, text);
   if (isBlank(text)) {
     const hint =
       frontEnd === "yaml"

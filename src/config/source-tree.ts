@@ -18,6 +18,8 @@ export interface SourceNode {
   readonly children: readonly SourceNode[] | null;
   /** The keyword; for an entry of a list, its first keyword. */
   readonly span: Span;
+  /** The brace that closes it, in keepalived.conf. */
+  readonly end?: Span | undefined;
 }
 
 /** The tree as nested lists without positions: equal for texts that mean the same. */

@@ -65,6 +65,14 @@ describe("writeFileAtomic", () => {
     await expect(writeFileAtomic(join(directory, "none", "file"), "x")).rejects.toMatchObject({ code: "ENOENT" });
   });
 
+  test("exclusive: a file that exists stays, and nothing is left beside it", async () => {
+    await writeFileAtomic(path, "one", { exclusive: true, mode: 0o640 });
+    await expect(writeFileAtomic(path, "two", { exclusive: true })).rejects.toMatchObject({ code: "EEXIST" });
+    expect(await readFile(path, "utf8")).toBe("one");
+    expect((await stat(path)).mode & 0o777).toBe(0o640);
+    expect(await readdir(directory)).toEqual(["record.json"]);
+  });
+
   test("replaces a symbolic link instead of writing through it", async () => {
     const victim = join(directory, "victim");
     await writeFile(victim, "untouched");

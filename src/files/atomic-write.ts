@@ -1,4 +1,4 @@
-import { open, readdir, rename, rm } from "node:fs/promises";
+import { link, open, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 
 let sequence = 0;
@@ -6,6 +6,8 @@ let sequence = 0;
 export interface AtomicWriteOptions {
   /** Permissions of the file, whatever the umask; owner only by default. */
   readonly mode?: number;
+  /** Rejects with EEXIST instead of replacing a file, also one that appears in the meantime. */
+  readonly exclusive?: boolean;
 }
 
 /**
@@ -15,7 +17,7 @@ export interface AtomicWriteOptions {
 export async function writeFileAtomic(
   path: string,
   content: string | Uint8Array,
-  { mode = 0o600 }: AtomicWriteOptions = {},
+  { mode = 0o600, exclusive = false }: AtomicWriteOptions = {},
 ): Promise<void> {
   sequence += 1;
   const temporary = `${path}.tmp-${process.pid}-${sequence}`;
@@ -29,7 +31,10 @@ export async function writeFileAtomic(
     } finally {
       await file.close();
     }
-    await rename(temporary, path);
+    if (exclusive) {
+      await link(temporary, path);
+      await rm(temporary);
+    } else await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });
     throw error;

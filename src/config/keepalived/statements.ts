@@ -17,6 +17,8 @@ export interface Statement {
   readonly keyword: string;
   readonly span: Span;
   children: Statement[] | null;
+  /** The brace that closes it. */
+  end?: Span;
   /** Its braces are not as they should be, which has been said: what is in it means nothing. */
   broken: boolean;
 }
@@ -165,6 +167,7 @@ export class StatementParser {
       return;
     }
     const closed = this.open.pop()?.statement ?? null;
+    if (closed !== null) closed.end = span;
     if (closed !== null && this.suspect === null && this.#closesOuter(span, closed)) this.suspect = closed;
   }
 

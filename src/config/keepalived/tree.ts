@@ -26,18 +26,21 @@ export function nodesOf(statements: readonly Statement[], block: Block, diagnost
 }
 
 function nodeOf(statement: Statement, entry: Entry | undefined, diagnostics: Diagnostic[]): SourceNode {
-  const { keyword, span, children } = statement;
+  const { keyword, span, children, end } = statement;
   if (entry === undefined) return { keyword, values: [], children: null, span };
   if (entry.kind === "value") return valueNode(statement, entry.type);
   if (children === null) return { keyword, values: argumentsOf(statement), children, span };
   const named = namedArguments(statement, entry.block, diagnostics);
   const inside = [...named, ...(linesInside(statement, entry.block) ?? treeOf(children, entry.block, diagnostics))];
-  if (keyword === "virtual_server") inside.push(...assumedProtocol(inside, span, diagnostics));
-  return { keyword, values: [], children: inside, span };
+  if (keyword === "virtual_server") inside.splice(named.length, 0, ...assumedProtocol(inside, span, diagnostics));
+  return { keyword, values: [], children: inside, span, end };
 }
 
 /** A value of several words may also stand in braces, its words on any number of lines. */
-function valueNode({ line, words, keyword, span, children }: Statement, { shape }: ValueType<unknown>): SourceNode {
+function valueNode(
+  { line, words, keyword, span, children, end }: Statement,
+  { shape }: ValueType<unknown>,
+): SourceNode {
   if (shape === "word" || shape === "optional")
     return children === null
       ? { keyword, values: words.slice(1), children: null, span }
@@ -45,7 +48,7 @@ function valueNode({ line, words, keyword, span, children }: Statement, { shape 
   const own = shape === "list" ? escapedWords(line).slice(1) : words.slice(1);
   const inside = (children ?? []).flatMap((each) => (shape === "lines" ? [wholeLine(each)] : each.words));
   const values = [...own, ...inside];
-  return { keyword, values: keyword === "sorry_server" ? withoutPortZero(values) : values, children: null, span };
+  return { keyword, values: keyword === "sorry_server" ? withoutPortZero(values) : values, children: null, span, end };
 }
 
 function wholeLine({ line, words }: Statement): Word {
