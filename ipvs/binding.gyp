@@ -2,7 +2,7 @@
   "targets": [
     {
       "target_name": "ipvs_netlink",
-      "sources": ["native/socket.c", "native/batch.c", "native/process.c", "native/spawn.c"],
+      "sources": ["native/socket.c", "native/batch.c", "native/process.c", "native/spawn.c", "native/timer.c"],
       "cflags": ["-O2", "-Wall", "-Wextra", "-Werror=implicit-function-declaration", "-fvisibility=hidden"],
     }
   ]

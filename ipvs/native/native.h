@@ -42,5 +42,6 @@ bool define_function(napi_env env, napi_value exports, const char *name, napi_ca
 bool define_batch_functions(napi_env env, napi_value exports);
 bool define_process_functions(napi_env env, napi_value exports);
 bool define_spawn_functions(napi_env env, napi_value exports);
+bool define_timer_functions(napi_env env, napi_value exports);
 
 #endif

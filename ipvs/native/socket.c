@@ -503,5 +503,6 @@ NAPI_MODULE_INIT()
 	define_batch_functions(env, exports);
 	define_process_functions(env, exports);
 	define_spawn_functions(env, exports);
+	define_timer_functions(env, exports);
 	return exports;
 }

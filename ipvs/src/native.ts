@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 import { NetlinkError } from "./errors.ts";
 
 /**
- * The addon's calls (native/socket.c, native/process.c, native/spawn.c). Each answers zero or more, or -errno.
+ * The addon's calls (native/socket.c, native/process.c, ...). Each answers zero or more, or -errno.
  * Addresses and option values are octets in the kernel's layout.
  */
 export interface Native {
@@ -70,6 +70,12 @@ export interface Native {
    * groups...}; `pid` gets its process id, which is also that of its session and process group.
    */
   spawn(argv: Uint8Array, envp: Uint8Array, options: Int32Array, pid: Int32Array): number;
+  /** CLOCK_BOOTTIME: milliseconds since the machine was started, with a fraction. Goes on while it sleeps; is never set. */
+  bootTime(): number;
+  /** A descriptor that gets readable at its deadline, exact to the microsecond, and stays so until it is set anew. */
+  openTimer(): number;
+  /** The deadline in milliseconds of bootTime, the past included; below 0 is never. */
+  setTimer(fd: number, deadlineMs: number): number;
   /** Exit status, or 256 and the signal, of a program that has ended; -EAGAIN while it runs. */
   reap(pidfd: number): number;
   /** pipe2(2): `ends` gets the reading end, which does not block, and the writing one. */
