@@ -98,6 +98,8 @@ describe("a conversion means what its keepalived.conf means", () => {
       writeFileSync(path, conversion.text);
       const after = await loadConfig(path, { configId, offline: true });
       expect(after.ok).toBe(before.ok);
+      const pending = (before.ok ? [] : before.diagnostics).filter(({ code }) => code === "unsupported-keyword");
+      expect(conversion.notYet).toBe(pending.length);
       if (before.ok && after.ok) expect(after.model).toEqual(before.model);
       expect(await convertFile(file, { configId })).toEqual(conversion);
     } else if (!before.ok) expect(conversion.diagnostics).toEqual(before.diagnostics);
@@ -320,6 +322,13 @@ virtual_server 192.0.2.1 80 {
     const text = `# tab\there \u0001\u2028\n! ü \${env:A}\nglobal_defs {\n router_id a #\n}\n`;
     expect(expectSameMeaning(readConf(text))).toBe(true);
   });
+});
+
+test("docs/convert.md shows what comes out", () => {
+  const manual = readFileSync(here("../../../docs/convert.md"), "utf8");
+  const [source = "", result = ""] = [...manual.matchAll(/^```(?:conf|yaml)\n(.*?)^```/gms)].map(([, text]) => text);
+  const conversion = convert(readConf(source), "lb.conf", configId);
+  expect(conversion.ok ? conversion.text : conversion.diagnostics).toBe(result);
 });
 
 describe("what cannot be said in the same way", () => {

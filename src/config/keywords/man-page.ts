@@ -26,7 +26,9 @@ export function manPage(keywords: readonly KeywordFacts[], version: string): str
       `In YAML, include names other files in any block: their keywords stand in its place. \${env:NAME} and \${env:NAME:-default} in a value ` +
         "are replaced by a variable of the environment; $${env: stands for the text itself.",
     ),
-    ...paragraph("Check a file with: lbctl validate -f file"),
+    ...paragraph(
+      "Check a file with: lbctl validate -f file. Make YAML of a keepalived.conf with: lbctl convert file -o file",
+    ),
     ...paragraph(
       'A keyword marked "not yet" is one of keepalived that this version refuses by name; "no effect" is accepted and changes nothing. ' +
         "In a block that is not supported, nothing is.",

@@ -82,13 +82,15 @@ ${servers}`;
 
   test.each([
     ["name", "defaults: {virtual_server: {name: web}}\n", "unsupported-keyword 1:29"],
+    ["a fwmark", `defaults: {virtual_server: {fwmark: 3}}\n${servers}`, "unsupported-keyword 1:29"],
     ["address", "defaults: {virtual_server: {real_server: {address: 10.0.0.1}}}\n", "unsupported-keyword 1:43"],
     ["a block that stands once", "defaults: {global_defs: {router_id: lb1}}\n", "misplaced-keyword 1:12"],
-    ["a block of a later version", "defaults: {vrrp_instance: {}}\n", "unsupported-keyword 1:12"],
+    ["a misspelt word in another block", "defaults: {vrrp_instance: {priorty: 3}}\n", "unknown-keyword 1:28"],
     ["a value", "defaults: 3\n", "wrong-shape 1:11"],
     ["two blocks", "defaults: {virtual_server: [{weight: 1}, {weight: 2}]}\n", "duplicate-keyword 1:43"],
   ])("refuse %s", (_what, text, remark) => {
     expect(said(text)).toContain(remark);
+    expect(said(text).filter((each) => each.includes(" used at "))).toEqual([]);
   });
 
   test("mean what the settings mean where they are written out", () => {

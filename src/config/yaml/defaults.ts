@@ -23,7 +23,7 @@ export function applyDefaults<
   if (first === undefined) return read;
   // A second one can come from another file. The check of the top level says that it stands twice.
   const found = checkSettings(first, more, { path: "", entries: { defaults: defaultsEntry } });
-  const given = defaultsOf(first.children ?? [], keywordTable);
+  const given = defaultsOf(first.children ?? [], keywordTable, defaultsEntry.block);
   const others = read.nodes.filter(({ keyword }) => keyword !== "defaults");
   return {
     ...read,
@@ -32,14 +32,17 @@ export function applyDefaults<
   };
 }
 
-function defaultsOf(nodes: readonly SourceNode[], block: Block): Defaults {
+/** `allowed` is the block as it stands in the defaults, which lacks what they do not take. */
+function defaultsOf(nodes: readonly SourceNode[], block: Block, allowed: Block): Defaults {
   const settings = new Map<string, SourceNode>();
   const blocks = new Map<string, Defaults>();
   for (const node of nodes) {
     const known = lookUp(block, node.keyword);
-    if (known === undefined) continue;
+    const taken = lookUp(allowed, node.keyword)?.entry;
+    if (known === undefined || taken === undefined) continue;
     const { name, entry } = known;
-    if (entry.kind === "block" && node.children !== null) blocks.set(name, defaultsOf(node.children, entry.block));
+    if (entry.kind === "block" && taken.kind === "block" && node.children !== null)
+      blocks.set(name, defaultsOf(node.children, entry.block, taken.block));
     if (entry.kind === "value" || !entry.repeatable) settings.set(name, node);
   }
   return { settings, blocks };
