@@ -28,6 +28,29 @@ export function interpret(nodes: readonly SourceNode[]): {
   return { config: Object.fromEntries(config) as Config, diagnostics: saidOnce(diagnostics) };
 }
 
+/** A block of the top level of which only what it means was kept. */
+interface CondensedNode extends SourceNode {
+  readonly interpreted: { readonly written: unknown; readonly diagnostics: readonly Diagnostic[] };
+}
+
+/** A node of the top level as it may be given to `interpret` in place of itself: many times smaller, and of no other use. */
+export function condense(node: SourceNode): SourceNode {
+  const entry = keywordsOf(keywordTable).get(node.keyword)?.entry;
+  if (entry?.kind !== "block" || !entry.repeatable || node.children === null) return node;
+  const diagnostics: Diagnostic[] = [];
+  const written = interpretBlock(node, node.children, entry.block, diagnostics);
+  const { keyword, span } = node;
+  const condensed: CondensedNode = { keyword, values: [], children: [], span, interpreted: { written, diagnostics } };
+  return condensed;
+}
+
+function interpretedBefore(node: SourceNode, diagnostics: Diagnostic[]): { readonly written: unknown } | null {
+  if (!("interpreted" in node)) return null;
+  const { interpreted } = node as CondensedNode;
+  for (const diagnostic of interpreted.diagnostics) diagnostics.push(diagnostic);
+  return interpreted;
+}
+
 /** What a keyword of the top level is in a `Config` when it stands nowhere, or has errors and may stand once. */
 function unwritten(entry: Entry): unknown {
   if (entry.kind === "value") return undefined;
@@ -89,7 +112,8 @@ function readChildren(
     } else if (child.children === null) {
       report(diagnostics, child.values[0]?.span ?? child.span, remarkOnNoBlock(child, entry.block));
     } else {
-      const inner = interpretBlock(child, child.children, entry.block, diagnostics);
+      const before = interpretedBefore(child, diagnostics);
+      const inner = before === null ? interpretBlock(child, child.children, entry.block, diagnostics) : before.written;
       if (!entry.repeatable) written[name] = inner;
       else if (written[name] === undefined) written[name] = [inner];
       else (written[name] as unknown[]).push(inner);

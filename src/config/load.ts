@@ -3,12 +3,12 @@ import { hostname } from "node:os";
 import { resolve } from "node:path";
 import { type Conversion, convert } from "./convert/convert.ts";
 import { type Diagnostic, diagnosticOfFile, type Remark } from "./diagnostics.ts";
-import type { FrontEnd } from "./front-end.ts";
 import { type IncludeMatch, includeKey } from "./include/include.ts";
 import { loadIncluded } from "./include/load-included.ts";
 import { hostQuestions } from "./lints/host-questions.ts";
 import { lookAtHost } from "./look-at-host.ts";
-import { type ConfigResult, conclude, type ReadConfig, readConfig, understand } from "./parse-config.ts";
+import { type ConfigResult, conclude, type ReadConfig, readCondensed, readConfig, understand } from "./parse-config.ts";
+import type { ReadContext } from "./read-context.ts";
 import { decodeText } from "./text.ts";
 
 export type { Conversion } from "./convert/convert.ts";
@@ -29,7 +29,7 @@ export interface LoadOptions {
  * otherwise what it looks like. Everything that can go wrong is a diagnostic, never an exception.
  */
 export async function loadConfig(file: string, options: LoadOptions = {}): Promise<ConfigResult> {
-  const loaded = await readConfigFile(file, options);
+  const loaded = await readConfigFile(file, options, readCondensed);
   if ("code" in loaded) return { ok: false, diagnostics: [loaded] };
   const understood = understand(loaded.read, loaded.path);
   const host =
@@ -39,7 +39,9 @@ export async function loadConfig(file: string, options: LoadOptions = {}): Promi
 
 /** Reads a keepalived.conf, whatever its name, and writes it as YAML. What is wrong with it are diagnostics, as with `loadConfig`. */
 export async function convertFile(file: string, options: LoadOptions = {}): Promise<Conversion> {
-  const loaded = await readConfigFile(file, options, "keepalived");
+  const loaded = await readConfigFile(file, options, (text, path, context) =>
+    readConfig(text, path, context, "keepalived"),
+  );
   return "code" in loaded ? { ok: false, diagnostics: [loaded] } : convert(loaded.read, loaded.path, loaded.configId);
 }
 
@@ -54,7 +56,7 @@ interface LoadedFile {
 async function readConfigFile(
   file: string,
   { configId = shortHostName() }: LoadOptions,
-  frontEnd?: FrontEnd,
+  readText: (text: string, path: string, context: ReadContext) => ReadConfig,
 ): Promise<LoadedFile | Diagnostic> {
   const octets = await readRegularFile(file).catch((error: NodeJS.ErrnoException) => unreadable(file, error));
   if ("code" in octets) return octets;
@@ -63,11 +65,11 @@ async function readConfigFile(
   const path = resolve(file);
   const included = new Map<string, readonly IncludeMatch[]>();
   const context = { configId, environment: process.env, seed: Date.now() % 2 ** 32, included };
-  let read = readConfig(text, path, context, frontEnd);
+  let read = readText(text, path, context);
   // Once more for each level of includes: what they name is known only after parameters are replaced.
   while (read.missing.length > 0) {
     for (const request of read.missing) included.set(includeKey(request), await loadIncluded(request));
-    read = readConfig(text, path, context, frontEnd);
+    read = readText(text, path, context);
   }
   return { read, path, configId };
 }

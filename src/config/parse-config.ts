@@ -4,7 +4,7 @@ import type { Problem } from "./expand/problem.ts";
 import { type FrontEnd, frontEndOf } from "./front-end.ts";
 import { hasWildcard } from "./include/glob.ts";
 import { type IncludeMatch, type IncludeRequest, includeKey } from "./include/include.ts";
-import { interpret } from "./interpret.ts";
+import { condense, interpret } from "./interpret.ts";
 import { readKeepalived } from "./keepalived/read-keepalived.ts";
 import { type Config, keywordTable } from "./keywords/table.ts";
 import { lint } from "./lints/every-lint.ts";
@@ -23,7 +23,10 @@ export type ConfigResult =
 
 /** A text as its front end reads it. */
 export interface ReadConfig {
+  /** For `interpret`; they may be condensed. */
   readonly nodes: readonly SourceNode[];
+  /** The nodes with all that is in them, to find the place of a setting. Condensed ones are read again. */
+  readonly wholeNodes: () => readonly SourceNode[];
   readonly diagnostics: readonly Diagnostic[];
   /** The text, and those of the files that it includes. */
   readonly sources: readonly Source[];
@@ -42,23 +45,41 @@ export function parseConfig(
   host: HostFacts | null = null,
 ): ConfigResult {
   const included = new Map<string, readonly IncludeMatch[]>(context.included);
-  let read = readConfig(text, file, { ...context, included });
+  let read = readCondensed(text, file, { ...context, included });
   while (read.missing.length > 0) {
     for (const request of read.missing)
       included.set(includeKey(request), [
         { pattern: request.pattern, wildcard: hasWildcard(request.pattern), files: [] },
       ]);
-    read = readConfig(text, file, { ...context, included });
+    read = readCondensed(text, file, { ...context, included });
   }
   return conclude(understand(read, file), host);
 }
 
-/** The source tree of a text in either language. Pure. */
+/** The source tree of a text in either language, whole. Pure. */
 export function readConfig(
   text: string,
   file: string,
   context: ReadContext,
   frontEnd: FrontEnd = frontEndOf(file, text),
+): ReadConfig {
+  return readText(text, file, context, frontEnd, (node) => node);
+}
+
+/**
+ * The same for who wants to know what the text means. The tree of a large file takes most of the memory and, as it lives through
+ * many garbage collections, half of the time. Pure.
+ */
+export function readCondensed(text: string, file: string, context: ReadContext): ReadConfig {
+  return readText(text, file, context, frontEndOf(file, text), condense);
+}
+
+function readText(
+  text: string,
+  file: string,
+  context: ReadContext,
+  frontEnd: FrontEnd,
+  keep: (node: SourceNode) => SourceNode,
 ): ReadConfig {
   // A byte order mark would shift every column of the first line.
   const source = sourceOf(file, text.startsWith("\ufeff") ? text.slice(1) : text);
@@ -68,9 +89,20 @@ export function readConfig(
         ? 'a configuration starts with "virtual_server:"; docs/configuration.md has examples'
         : 'a configuration has blocks such as "virtual_server 192.0.2.10 80 {"; docs/keepalived-conf.md has examples';
     const diagnostic = diagnosticOfFile(file, { code: "empty-file", message: "the file holds no settings", hint });
-    return { nodes: [], diagnostics: [diagnostic], sources: [source], missing: [] };
+    return { nodes: [], wholeNodes: () => [], diagnostics: [diagnostic], sources: [source], missing: [] };
   }
-  return frontEnd === "yaml" ? readYaml(source, context) : readKeepalived(source, context);
+  if (frontEnd === "yaml") {
+    const yaml = readYaml(source, context);
+    return { ...yaml, wholeNodes: () => yaml.nodes };
+  }
+  let whole: readonly SourceNode[] | null = null;
+  return {
+    ...readKeepalived(source, context, keep),
+    wholeNodes: () => {
+      whole ??= readKeepalived(source, context).nodes;
+      return whole;
+    },
+  };
 }
 
 /** A configuration as far as it can be understood from its text. */
@@ -99,26 +131,26 @@ export function understand(read: ReadConfig, file: string): Understood {
     file,
     config,
     model,
-    diagnostics: withoutEchoes([...before, ...said.map((problem) => placed(problem, nodes, file))]),
+    diagnostics: withoutEchoes([...before, ...said.map((problem) => placed(problem, read, file))]),
   };
 }
 
 /** What there is to say of it: lints, too, with what is true of this host when that is given. Pure. */
 export function conclude({ read, file, config, model, diagnostics }: Understood, host: HostFacts | null): ConfigResult {
-  const { nodes, sources } = read;
-  const problems = lint({ config, model, host, locate: (path) => locate(nodes, keywordTable, path) });
+  const { sources } = read;
+  const problems = lint({ config, model, host, locate: (path) => locate(read.wholeNodes(), keywordTable, path) });
   const ignored = ignoreComments(sources, file);
   const all = [
     ...diagnostics,
-    ...problems.map((problem) => placed(problem, nodes, file)),
+    ...problems.map((problem) => placed(problem, read, file)),
     ...ignored.diagnostics,
   ].filter((diagnostic) => !ignored.silences(diagnostic));
   const said = inOrder(all);
   return hasErrors(said) ? { ok: false, diagnostics: said } : { ok: true, model, warnings: said };
 }
 
-function placed({ path, word, ...remark }: Problem, nodes: readonly SourceNode[], file: string): Diagnostic {
-  const span = locate(nodes, keywordTable, path, word ?? null);
+function placed({ path, word, ...remark }: Problem, { wholeNodes }: ReadConfig, file: string): Diagnostic {
+  const span = locate(wholeNodes(), keywordTable, path, word ?? null);
   return span === null ? diagnosticOfFile(file, remark) : diagnosticAt(span, remark);
 }
 

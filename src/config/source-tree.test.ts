@@ -1,8 +1,27 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { conclude, noContext, parseConfig, understand } from "./parse-config.ts";
+import { conclude, noContext, parseConfig, readCondensed, readConfig, understand } from "./parse-config.ts";
 import { sourceOf } from "./source.ts";
 import { type SourceNode, withoutPositions } from "./source-tree.ts";
 import { readYaml } from "./yaml/read-yaml.ts";
+
+describe("a condensed tree means what the whole one does", () => {
+  const folder = join(import.meta.dirname, "keepalived/fixtures");
+  const fixtures = readdirSync(folder).filter((name) => name.endsWith(".conf"));
+
+  test.each(fixtures)("%s", (name) => {
+    const text = readFileSync(join(folder, name), "utf8");
+    const [whole, condensed] = [readConfig(text, name, noContext), readCondensed(text, name, noContext)];
+    expect(conclude(understand(condensed, name), null)).toEqual(conclude(understand(whole, name), null));
+    expect(withoutPositions(condensed.wholeNodes())).toEqual(withoutPositions(whole.nodes));
+  });
+
+  test("and keeps nothing of what is in a virtual server", () => {
+    const { nodes } = readCondensed("virtual_server 192.0.2.1 80 {\n protocol TCP\n}\n", "lb.conf", noContext);
+    expect(nodes.map(({ keyword, children }) => [keyword, children])).toEqual([["virtual_server", []]]);
+  });
+});
 
 describe("the source tree", () => {
   const source = sourceOf("lb.conf", "virtual_server 192.0.2.10 80 {");
@@ -41,7 +60,10 @@ describe("the source tree", () => {
     ),
   ];
   const modelOf = (nodes: readonly SourceNode[]) =>
-    conclude(understand({ nodes, diagnostics: [], sources: [], missing: [] }, "lb.conf"), null);
+    conclude(
+      understand({ nodes, wholeNodes: () => nodes, diagnostics: [], sources: [], missing: [] }, "lb.conf"),
+      null,
+    );
   const yaml = `virtual_server:
   - {address: 192.0.2.10, port: 80, protocol: TCP, lb_algo: wrr, alpha: , real_server: {address: 10.0.0.11, port: 80, HTTP_GET: {url: {path: /, status_code: [200, 300-302]}}}}`;
 

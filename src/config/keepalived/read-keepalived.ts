@@ -18,8 +18,15 @@ export interface ReadKeepalived {
   readonly missing: readonly IncludeRequest[];
 }
 
-/** The front end for the language of keepalived.conf(5): the source tree that the same settings have in YAML. Pure. */
-export function readKeepalived(source: Source, context: ReadContext): ReadKeepalived {
+/**
+ * The front end for the language of keepalived.conf(5): the source tree that the same settings have in YAML. `condense` is shown
+ * each block of the top level as soon as it is complete and says what to keep of one that may repeat. Pure.
+ */
+export function readKeepalived(
+  source: Source,
+  context: ReadContext,
+  condense: (node: SourceNode) => SourceNode = (node) => node,
+): ReadKeepalived {
   const yaml = remarkOnYaml(source);
   if (yaml !== null) return { nodes: [], diagnostics: [yaml], sources: [source], missing: [] };
   const reader = new LineReader(source, context);
@@ -28,7 +35,7 @@ export function readKeepalived(source: Source, context: ReadContext): ReadKeepal
   const nodes: SourceNode[] = [];
   const found: Diagnostic[] = [];
   const addNodes = (statements: readonly Statement[]) => {
-    for (const node of nodesOf(withoutConsumed(statements, consumed), keywordTable, found)) nodes.push(node);
+    for (const node of nodesOf(withoutConsumed(statements, consumed), keywordTable, found)) nodes.push(condense(node));
   };
   for (let line = reader.next(); line !== null; line = reader.next()) {
     parser.feed(line, (statement, topBlock) => {
