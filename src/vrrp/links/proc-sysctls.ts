@@ -1,0 +1,16 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import type { Sysctls } from "./link-owner.ts";
+
+/** The sysctls of this process's network namespace. */
+export const procSysctls: Sysctls = {
+  read(path) {
+    try {
+      return readFileSync(`/proc/sys/net/${path}`, "utf8").trim();
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+      throw error;
+    }
+  },
+  // Without O_CREAT and O_TRUNC: an interface that is gone must be an error, and /proc knows neither.
+  write: (path, value) => writeFileSync(`/proc/sys/net/${path}`, value, { flag: "r+" }),
+};
