@@ -78,7 +78,10 @@ describe("texts that are anything", () => {
     const edit = fc.tuple(
       fc.nat(minimal.length),
       fc.nat(12),
-      fc.oneof(fc.string({ maxLength: 4 }), fc.constantFrom("\n", ": ", "- ", "&a ", "*a", "<<: *a\n")),
+      fc.oneof(
+        fc.string({ maxLength: 4 }),
+        fc.constantFrom("\n", ": ", "- ", "&a ", "*a", "<<: *a\n", `\${env:A}`, "include: a\n", "defaults:\n"),
+      ),
     );
     fc.assert(
       fc.property(fc.array(edit, { minLength: 1, maxLength: 4 }), (edits) => {
@@ -99,6 +102,8 @@ describe("texts that are anything", () => {
       "HTTP_GET",
       "lvs_method",
       "sorry_server",
+      "defaults",
+      "include",
       "x",
     );
     const { tree } = fc.letrec((tie) => ({

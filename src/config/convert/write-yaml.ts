@@ -83,7 +83,7 @@ class Writer {
       ...(spaced && mayBeSpaced ? [""] : []),
       ...above(before, indent),
       ...leading,
-      `${indent}- ${withNote(first.slice(indent.length + STEP.length), trailing)}`,
+      `${indent}- ${first.slice(indent.length + STEP.length)}${behind(trailing)}`,
       ...more,
       ...above(after, indent),
     ];
@@ -143,11 +143,6 @@ function above(comments: readonly string[], indent: string): string[] {
 
 function behind(comments: readonly string[]): string {
   return comments.length === 0 ? "" : `  ${comments.join(" ")}`;
-}
-
-/** A comment on the line of a block whose first setting may have one already. */
-function withNote(line: string, comments: readonly string[]): string {
-  return line + behind(comments);
 }
 
 function isComment(line: string): boolean {
