@@ -154,12 +154,17 @@ function placed({ path, word, ...remark }: Problem, { wholeNodes }: ReadConfig, 
   return span === null ? diagnosticOfFile(file, remark) : diagnosticAt(span, remark);
 }
 
-/** Without what is said of a word because it could not be expanded, which has been said. */
+/** What a file that could not be included may be the cause of. */
+const lacks: readonly string[] = ["missing-keyword", "no-real-server", "no-virtual-server"];
+
+/** Without what follows from an error that has been said: a word that cannot be expanded, a file that is not there. */
 function withoutEchoes(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  const incomplete = diagnostics.some(({ code }) => code === "include-not-found");
   const causes = diagnostics.filter(({ code }) => code === "invalid-expansion");
-  if (causes.length === 0) return diagnostics;
+  if (causes.length === 0 && !incomplete) return diagnostics;
   const byLine = new Map(causes.map((cause) => [`${cause.file}:${cause.line}`, cause]));
   return diagnostics.filter((each) => {
+    if (incomplete && lacks.includes(each.code)) return false;
     const cause = byLine.get(`${each.file}:${each.line}`);
     const apart = cause === undefined || each.column >= cause.endColumn || each.endColumn <= cause.column;
     return each.code === "invalid-expansion" || apart;
