@@ -91,15 +91,12 @@ function readText(
     const diagnostic = diagnosticOfFile(file, { code: "empty-file", message: "the file holds no settings", hint });
     return { nodes: [], wholeNodes: () => [], diagnostics: [diagnostic], sources: [source], missing: [] };
   }
-  if (frontEnd === "yaml") {
-    const yaml = readYaml(source, context);
-    return { ...yaml, wholeNodes: () => yaml.nodes };
-  }
+  const readTree = frontEnd === "yaml" ? readYaml : readKeepalived;
   let whole: readonly SourceNode[] | null = null;
   return {
-    ...readKeepalived(source, context, keep),
+    ...readTree(source, context, keep),
     wholeNodes: () => {
-      whole ??= readKeepalived(source, context).nodes;
+      whole ??= readTree(source, context).nodes;
       return whole;
     },
   };

@@ -7,15 +7,27 @@ import { type SourceNode, withoutPositions } from "./source-tree.ts";
 import { readYaml } from "./yaml/read-yaml.ts";
 
 describe("a condensed tree means what the whole one does", () => {
-  const folder = join(import.meta.dirname, "keepalived/fixtures");
-  const fixtures = readdirSync(folder).filter((name) => name.endsWith(".conf"));
+  const fixtures = ["fixtures", "lints/fixtures", "keepalived/fixtures", "keepalived/pairs"].flatMap((folder) =>
+    readdirSync(join(import.meta.dirname, folder))
+      .filter((name) => /\.(?:conf|yaml)$/.test(name))
+      .map((name) => join(folder, name)),
+  );
 
   test.each(fixtures)("%s", (name) => {
-    const text = readFileSync(join(folder, name), "utf8");
+    const text = readFileSync(join(import.meta.dirname, name), "utf8");
     const [whole, condensed] = [readConfig(text, name, noContext), readCondensed(text, name, noContext)];
     expect(conclude(understand(condensed, name), null)).toEqual(conclude(understand(whole, name), null));
     expect(withoutPositions(condensed.wholeNodes())).toEqual(withoutPositions(whole.nodes));
   });
+
+  test.each(["defaults: {virtual_server: {lvs_sched: rr}}", "<<: {defaults: {virtual_server: {lvs_sched: rr}}}"])(
+    "YAML with %s",
+    (defaults) => {
+      const text = `virtual_server: {address: 192.0.2.1, port: 80, protocol: TCP}\n${defaults}\n`;
+      const result = conclude(understand(readCondensed(text, "lb.yaml", noContext), "lb.yaml"), null);
+      expect(result.ok ? result.model.virtualServers[0]?.services[0]?.scheduler : result.diagnostics).toBe("rr");
+    },
+  );
 
   test("and keeps nothing of what is in a virtual server", () => {
     const { nodes } = readCondensed("virtual_server 192.0.2.1 80 {\n protocol TCP\n}\n", "lb.conf", noContext);

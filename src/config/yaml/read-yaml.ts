@@ -1,5 +1,6 @@
 import { type Diagnostic, hasErrors } from "../diagnostics.ts";
 import type { IncludeRequest } from "../include/include.ts";
+import { yamlTable } from "../keywords/defaults.ts";
 import type { ReadContext } from "../read-context.ts";
 import type { Source } from "../source.ts";
 import type { SourceNode } from "../source-tree.ts";
@@ -18,17 +19,17 @@ export interface ReadYaml {
   readonly missing: readonly IncludeRequest[];
 }
 
-/** The YAML front end: keys are keywords, repeatable blocks are lists, a value is one word or the words of its text. Pure. */
-export function readYaml(source: Source, context: ReadContext): ReadYaml {
-  const read = readTree(source, context);
+/** The YAML front end: keys are keywords, repeatable blocks are lists, a value is one word or the words of its text. `condense` says what to keep of a block of the top level, where nothing else changes it. Pure. */
+export function readYaml(source: Source, context: ReadContext, condense?: (node: SourceNode) => SourceNode): ReadYaml {
+  const read = readTree(source, context, condense);
   if (read.nodes.length > 0 || !hasErrors(read.diagnostics)) return applyDefaults(read);
   const keepalived = remarkOnKeepalivedSyntax(source);
   return keepalived === null ? read : { ...read, nodes: [], diagnostics: [keepalived] };
 }
 
-function readTree(source: Source, context: ReadContext): ReadYaml {
+function readTree(source: Source, context: ReadContext, condense?: (node: SourceNode) => SourceNode): ReadYaml {
   const { top, diagnostics } = documentOf(source);
   return diagnostics.length > 0
     ? { nodes: [], diagnostics, sources: [source], missing: [] }
-    : treeOf(source, top, context);
+    : treeOf(source, top, context, yamlTable, condense);
 }

@@ -14,13 +14,24 @@ import { pairsOf } from "./pairs.ts";
 import { type Reading, report, resolve, spanOf, startReading } from "./reading.ts";
 import { wordsOf } from "./words.ts";
 
+/** What to keep of a node of the top level. */
+type Keep = (node: SourceNode) => SourceNode;
+
+const whole: Keep = (node) => node;
+
 type Resolved = Exclude<YamlNode, YamlAlias>;
 
 /** The source tree of a YAML document, whose top is null when it is empty. */
-export function treeOf(source: Source, top: YamlNode | null, context: ReadContext, table: Block = yamlTable) {
+export function treeOf(
+  source: Source,
+  top: YamlNode | null,
+  context: ReadContext,
+  table: Block = yamlTable,
+  condense: Keep = whole,
+) {
   const reading = startReading(source, context);
   const { diagnostics, missing } = reading;
-  const nodes = topNodes(reading, top === null ? null : resolve(reading, top), table);
+  const nodes = topNodes(reading, top === null ? null : resolve(reading, top), table, condense);
   if (reading.aliases.exhausted) {
     const message = "the aliases and includes of this file expand to too many settings";
     report(reading, { source, start: 0, end: 1 }, { code: "yaml-syntax", message });
@@ -35,17 +46,25 @@ export function treeOf(source: Source, top: YamlNode | null, context: ReadContex
   };
 }
 
-function topNodes(reading: Reading, top: Resolved | null, table: Block): readonly SourceNode[] {
+function topNodes(reading: Reading, top: Resolved | null, table: Block, condense: Keep): readonly SourceNode[] {
   if (top === null || isNull(top)) return [];
-  if (top.kind === "map") return childrenOf(reading, top, table);
+  if (top.kind === "map") return childrenOf(reading, top, table, changesOthers(top) ? whole : condense);
   const message = `the file holds ${top.kind === "list" ? "a list" : "a single value"}; it must be a map of keywords`;
   report(reading, spanOf(reading, top), { code: "wrong-shape", message, hint: 'start with "virtual_server:"' });
   return [];
 }
 
-function childrenOf(reading: Reading, map: YamlMap, block: Block): SourceNode[] {
+const addsToOthers: readonly string[] = ["defaults", INCLUDE, "<<"];
+
+/** True for a document in which something of the top level adds to the other blocks. */
+function changesOthers({ pairs }: YamlMap): boolean {
+  return pairs.some(({ key }) => key.kind !== "scalar" || addsToOthers.includes(key.text));
+}
+
+function childrenOf(reading: Reading, map: YamlMap, block: Block, keep: Keep = whole): SourceNode[] {
   if (!reading.aliases.spend(map.pairs.length)) return [];
   const children: SourceNode[] = [];
+  const add = (node: SourceNode) => children.push(keep(node));
   const seen = new Set<string>();
   const { own, merged } = pairsOf(reading, map);
   for (const { key, value } of own) {
@@ -55,13 +74,13 @@ function childrenOf(reading: Reading, map: YamlMap, block: Block): SourceNode[] 
       report(reading, spanOf(reading, key), duplicate(reading, key, own));
     } else {
       seen.add(key.text);
-      addNodes(reading, key, value, block, children);
+      addNodes(reading, key, value, block, add);
     }
   }
   for (const { key, value } of merged) {
     if (key.kind !== "scalar" || seen.has(key.text)) continue;
     seen.add(key.text);
-    addNodes(reading, key, value, block, children);
+    addNodes(reading, key, value, block, add);
   }
   return children;
 }
@@ -73,27 +92,33 @@ function duplicate({ source }: Reading, { text }: YamlScalar, pairs: readonly Ya
 }
 
 /** Adds what a key and its value mean: one node, or for a list of blocks one for each. */
-function addNodes(reading: Reading, key: YamlScalar, given: YamlNode | null, block: Block, nodes: SourceNode[]): void {
+function addNodes(
+  reading: Reading,
+  key: YamlScalar,
+  given: YamlNode | null,
+  block: Block,
+  add: (node: SourceNode) => void,
+): void {
   const keyword = key.text;
   if (keyword === INCLUDE) {
-    nodes.push(...includedNodes(reading, key, given, (inner, map) => childrenOf(inner, map, block)));
+    for (const node of includedNodes(reading, key, given, (inner, map) => childrenOf(inner, map, block))) add(node);
     return;
   }
   const span = spanOf(reading, key);
   const entry = lookUp(block, keyword)?.entry;
   if (entry === undefined) {
-    nodes.push({ keyword, values: [], children: null, span });
+    add({ keyword, values: [], children: null, span });
     return;
   }
   const value = given === null ? null : resolve(reading, given);
-  if (entry.kind === "value") nodes.push(valueNode(reading, keyword, span, value, entry.type));
-  else if (value?.kind !== "list") nodes.push(blockNode(reading, keyword, span, value, entry.block));
+  if (entry.kind === "value") add(valueNode(reading, keyword, span, value, entry.type));
+  else if (value?.kind !== "list") add(blockNode(reading, keyword, span, value, entry.block));
   else {
     for (const item of value.items) {
       const target = resolve(reading, item);
       // An entry of a list is shown by its first keyword.
       const first = target?.kind === "map" ? target.pairs[0]?.key : undefined;
-      nodes.push(blockNode(reading, keyword, spanOf(reading, first ?? item), target, entry.block));
+      add(blockNode(reading, keyword, spanOf(reading, first ?? item), target, entry.block));
     }
   }
 }
