@@ -132,7 +132,8 @@ function interpretValue(nodes: readonly SourceNode[], type: ValueType<unknown>, 
     report(diagnostics, span, { code: "wrong-shape", message });
     return undefined;
   }
-  const words = nodes.flatMap(({ values }) => values.map(({ text }) => text));
+  const words: string[] = [];
+  for (const { values } of nodes) for (const { text } of values) words.push(text);
   const parsed = type.parse(words);
   if (parsed.ok) return parsed.value;
   const word = parsed.code === "missing-value" ? null : parsed.word;

@@ -63,9 +63,10 @@ export function further(problem: ValueProblem, words: number): ValueProblem {
 
 /** Reads exactly one word. */
 export function oneWord<T>(read: (word: string) => ParsedValue<T>): ValueType<T>["parse"] {
-  return ([word, ...more]) => {
+  return (words) => {
+    const word = words[0];
     if (word === undefined) return { ok: false, code: "missing-value", word: 0, hint: null };
-    if (more.length > 0) return { ok: false, code: "too-many-values", word: 1, hint: null };
+    if (words.length > 1) return { ok: false, code: "too-many-values", word: 1, hint: null };
     return read(word);
   };
 }

@@ -104,10 +104,10 @@ export class PlainLine {
 
   private take(pattern: RegExp): string | null {
     pattern.lastIndex = this.at;
-    const match = pattern.exec(this.text);
-    if (match === null) return null;
+    if (!pattern.test(this.text)) return null;
+    const start = this.at;
     this.at = pattern.lastIndex;
-    return match[0];
+    return this.text.slice(start, this.at);
   }
 }
 
