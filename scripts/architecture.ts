@@ -15,6 +15,7 @@ const layout: Layout = {
     "src/vrrp/links/",
     "src/notify/",
     "src/text/",
+    "src/vrrp/machine/",
     "src/log/format.ts",
     "src/log/record.ts",
     "src/files/is-object.ts",

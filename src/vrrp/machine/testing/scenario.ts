@@ -1,0 +1,51 @@
+import type { RouterSettings } from "../settings.ts";
+import type { Fault } from "../standing.ts";
+
+/** A simulated run: who takes part, what network there is, and what happens. Times in units of the longest advert interval. */
+export interface Scenario {
+  readonly seed: number;
+  /** 1, or 2 in a sync group, each instance with a network of its own. */
+  readonly networks: 1 | 2;
+  readonly network: NetworkQuality;
+  readonly nodes: readonly NodePlan[];
+  readonly disturbances: readonly Disturbance[];
+}
+
+export interface NetworkQuality {
+  /** 0 to 1. */
+  readonly loss: number;
+  readonly duplication: number;
+  /** Up to this part of the shortest advert interval, at random: what is sent later may come earlier. */
+  readonly delay: number;
+}
+
+export interface NodePlan {
+  readonly settings: Omit<RouterSettings, "name" | "syncGroup" | "garp">;
+  readonly startsAt: number;
+  readonly startupDelayMs: number;
+}
+
+export type Disturbance = { readonly at: number } & (
+  | { readonly kind: "partition"; readonly network: number; readonly sides: readonly number[]; readonly lasts: number }
+  /** Not run; packets wait, or are lost as when the whole machine is frozen. */
+  | { readonly kind: "stall"; readonly node: number; readonly lasts: number; readonly frozen: boolean }
+  /** SIGKILL; a successor that is early enough knows what its predecessor was. */
+  | { readonly kind: "kill"; readonly node: number; readonly lasts: number }
+  | { readonly kind: "stop"; readonly node: number; readonly lasts: number }
+  | { readonly kind: "weight"; readonly node: number; readonly weight: number; readonly lasts: number }
+  | {
+      readonly kind: "fault";
+      readonly node: number;
+      readonly network: number;
+      readonly fault: Fault;
+      readonly lasts: number;
+    }
+  | { readonly kind: "failover"; readonly node: number }
+  | { readonly kind: "reload"; readonly node: number; readonly basePriority: number }
+);
+
+/** When the last of it is over. */
+export function calmFrom({ disturbances, nodes }: Scenario): number {
+  const ends = disturbances.map((one) => one.at + ("lasts" in one ? one.lasts : 0));
+  return Math.max(0, ...ends, ...nodes.map(({ startsAt }) => startsAt));
+}

@@ -1,0 +1,273 @@
+import type { Action, StateChange } from "../action.ts";
+import type { RouterState } from "../state.ts";
+import { masterDownMs } from "../timing.ts";
+import { Agenda } from "./agenda.ts";
+import { type NodeHost, SimulatedNode } from "./node.ts";
+import { randomOf } from "./random.ts";
+import { calmFrom, type Disturbance, type Scenario } from "./scenario.ts";
+
+const slackMs = 1;
+
+/** Routers on virtual networks in virtual time. `run` returns what should not have happened. */
+export class World implements NodeHost {
+  readonly agenda = new Agenda();
+  readonly changes: { readonly atMs: number; readonly change: StateChange }[] = [];
+  readonly #scenario: Scenario;
+  readonly #nodes: readonly SimulatedNode[];
+  readonly #random: () => number;
+  readonly #violations: string[] = [];
+  readonly #sides: (readonly number[] | null)[];
+  readonly #unitMs: number;
+  readonly #maxDelayMs: number;
+  /** Since when two routers are both master and could have heard each other. */
+  readonly #dualSinceMs = new Map<string, number>();
+  #calm = false;
+  /** Nothing was lost, parted, stalled or killed since. */
+  #quietSinceMs = 0;
+  /** Adverts of each mastership, in each network: the best priority that it told. */
+  readonly #toldMs = new Map<string, number>();
+
+  constructor(scenario: Scenario) {
+    this.#scenario = scenario;
+    this.#random = randomOf(scenario.seed);
+    this.#sides = new Array(scenario.networks).fill(null);
+    const intervals = scenario.nodes.map(({ settings }) => settings.advertMs);
+    this.#unitMs = Math.max(...intervals);
+    this.#maxDelayMs = scenario.network.delay * Math.min(...intervals);
+    this.#nodes = scenario.nodes.map((plan, id) => new SimulatedNode(id, plan, scenario.networks, this));
+    for (const node of this.#nodes) this.agenda.put(node.plan.startsAt * this.#unitMs, () => node.start(null));
+    for (const one of scenario.disturbances) this.agenda.put(one.at * this.#unitMs, () => this.#disturb(one));
+  }
+
+  run(): readonly string[] {
+    const calmMs = calmFrom(this.#scenario) * this.#unitMs;
+    this.agenda.runUntil(calmMs);
+    this.#calm = true;
+    this.agenda.runUntil(calmMs + this.boundMs());
+    this.#expectOneMaster("at the bound");
+    const changesBefore = this.changes.length;
+    this.agenda.runUntil(this.agenda.nowMs + 12 * this.#unitMs);
+    this.#expectOneMaster("later");
+    for (const { atMs, change } of this.changes.slice(changesBefore)) {
+      this.#violate(`changed after the bound, at ${atMs}: ${JSON.stringify(change)}`);
+    }
+    return this.#violations;
+  }
+
+  /**
+   * From calm to exactly one master, in the worst case: a backup that has just heard the last master waits for it, once
+   * more if it stalled, and becomes master (twice a master-down interval); a better one, after its preempt delay, lets
+   * another one run out; two masters take one advert interval to hear each other. A router that starts late or hands over
+   * is in front of all that.
+   */
+  boundMs(): number {
+    const { nodes } = this.#scenario;
+    const downMs = Math.max(...nodes.map(({ settings }) => masterDownMs(settings, 1, this.#unitMs)));
+    const delayMs = Math.max(...nodes.map(({ settings, startupDelayMs }) => settings.preemptDelayMs + startupDelayMs));
+    return 3 * downMs + delayMs + 3 * this.#unitMs + 1050 + 4 * this.#maxDelayMs;
+  }
+
+  send(from: SimulatedNode, network: number, priority: number): void {
+    const { loss, duplication } = this.#calm ? { loss: 0, duplication: 0 } : this.#scenario.network;
+    const told = `${from.id}/${network}`;
+    this.#toldMs.set(told, Math.max(this.#toldMs.get(told) ?? 0, priority));
+    const advert = { source: from.address, priority, advertMs: from.plan.settings.advertMs };
+    for (const to of this.#nodes) {
+      if (to === from) continue;
+      if (!this.#reach(from, to, network)) continue;
+      if (this.#random() < loss) {
+        this.#noteLoss(from, to);
+        continue;
+      }
+      const copies = this.#random() < duplication ? 2 : 1;
+      for (let copy = 0; copy < copies; copy++) {
+        this.agenda.put(this.#random() * this.#maxDelayMs, () => to.receive(network, advert));
+      }
+    }
+  }
+
+  check(node: SimulatedNode, network: number, before: RouterState, actions: readonly Action[]): void {
+    const after = node.router(network);
+    if (after === null) return;
+    const { phase, claim } = after;
+    const name = `${node.id}/${network} at ${this.agenda.nowMs}`;
+    const answers = phase === "master" || phase === "leaving";
+    if (node.holds[network] !== answers) this.#violate(`${name}: ${phase}, and holds ${node.holds[network]}`);
+    const timer = { master: "advert", backup: "master_down", leaving: "handover" } as const;
+    const needed = phase in timer ? timer[phase as keyof typeof timer] : null;
+    if (needed !== null && claim === null && node.timer(network, needed) === undefined) {
+      this.#violate(`${name}: ${phase} without its timer`);
+    }
+    if (phase !== "master" && node.timer(network, "advert") !== undefined)
+      this.#violate(`${name}: ${phase} advertises`);
+    for (const action of actions) {
+      if (action.type === "send_advert" && !(action.priority >= 0 && action.priority <= 255)) {
+        this.#violate(`${name}: priority ${action.priority}`);
+      }
+      if (action.type !== "changed") continue;
+      this.changes.push({ atMs: this.agenda.nowMs, change: action.change });
+      if (action.change.to === "master") this.#checkTakeover(node, network, before, action.change);
+    }
+    if (before.phase === "master" && phase !== "master") this.#toldMs.delete(`${node.id}/${network}`);
+    this.#checkGroup(node, name);
+    this.#checkDuals();
+  }
+
+  /** What nopreempt and on_failure promise. */
+  #checkTakeover(node: SimulatedNode, network: number, before: RouterState, { because }: StateChange): void {
+    const { preempt } = node.plan.settings;
+    const why = because.kind === "group_master" ? because.because : because;
+    if (preempt === "always") return;
+    const name = `${node.id}/${network} at ${this.agenda.nowMs} (${preempt})`;
+    if (why.kind === "preempts") this.#violate(`${name}: preempts`);
+    if (why.kind === "saw_drop") {
+      if (preempt === "never") this.#violate(`${name}: saw a drop`);
+      if (!(why.to < why.from && why.to < before.standing.priority)) this.#violate(`${name}: no drop`);
+    }
+    if (this.#sides[network]) return;
+    const quietMs = this.agenda.nowMs - this.#quietSinceMs;
+    if (quietMs < 2 * masterDownMs(before.settings, 1, this.#unitMs) || this.#scenario.networks > 1) return;
+    for (const other of this.#nodes) {
+      const router = other.router(network);
+      if (other === node || router?.phase !== "master") continue;
+      // Both waited for the same silence: the tie of two backups, not a displacement.
+      if (this.agenda.nowMs - router.sinceMs <= this.#unitMs + this.#maxDelayMs) continue;
+      const toldBest = this.#toldMs.get(`${other.id}/${network}`) ?? 0;
+      const failed = router.standing.priority < toldBest && router.standing.priority < before.standing.priority;
+      if (preempt === "never" || !failed) {
+        this.#violate(`${name}: displaces ${other.id}, ${JSON.stringify(because)}`);
+      }
+    }
+  }
+
+  /** Never master here and backup there. */
+  #checkGroup(node: SimulatedNode, name: string): void {
+    const phases = node.holds.map((_, network) => node.router(network)?.phase);
+    if (phases.includes("master") && phases.some((phase) => phase === "backup" || phase === "fault")) {
+      this.#violate(`${name}: group is ${phases.join(" and ")}`);
+    }
+  }
+
+  /** Two masters that hear each other: no longer than an advert takes. */
+  #checkDuals(): void {
+    const { nowMs } = this.agenda;
+    for (let network = 0; network < this.#scenario.networks; network++) {
+      const masters = this.#nodes.filter((node) => node.runs && node.router(network)?.phase === "master");
+      const pairs = new Set<string>();
+      for (const [index, one] of masters.entries()) {
+        for (const other of masters.slice(index + 1)) {
+          if (!this.#reach(one, other, network)) continue;
+          const pair = `${network} ${one.id} ${other.id}`;
+          pairs.add(pair);
+          const sinceMs = this.#dualSinceMs.get(pair);
+          if (sinceMs === undefined) this.#dualSinceMs.set(pair, nowMs);
+          else if (nowMs - sinceMs > this.#unitMs + this.#maxDelayMs + slackMs) {
+            this.#violate(`two masters (${pair}) from ${sinceMs} to ${nowMs}`);
+            this.#dualSinceMs.set(pair, nowMs);
+          }
+        }
+      }
+      for (const pair of this.#dualSinceMs.keys()) {
+        if (pair.startsWith(`${network} `) && !pairs.has(pair)) this.#dualSinceMs.delete(pair);
+      }
+    }
+  }
+
+  #noteLoss(one: SimulatedNode, other: SimulatedNode): void {
+    this.#quietSinceMs = this.agenda.nowMs;
+    for (const pair of this.#dualSinceMs.keys()) {
+      const [, a, b] = pair.split(" ").map(Number);
+      if ((a === one.id && b === other.id) || (a === other.id && b === one.id)) {
+        this.#dualSinceMs.set(pair, this.agenda.nowMs);
+      }
+    }
+  }
+
+  #reach(one: SimulatedNode, other: SimulatedNode, network: number): boolean {
+    const sides = this.#sides[network];
+    return !sides || sides[one.id % sides.length] === sides[other.id % sides.length];
+  }
+
+  #disturb(one: Disturbance): void {
+    this.#quietSinceMs = this.agenda.nowMs;
+    if (one.kind === "partition") {
+      this.#partition(one);
+      return;
+    }
+    const node = this.#nodes[one.node % this.#nodes.length] as SimulatedNode;
+    const afterwards = (task: () => void) => {
+      const lastsMs = ("lasts" in one ? one.lasts : 0) * this.#unitMs;
+      this.agenda.put(lastsMs, () => {
+        this.#quietSinceMs = this.agenda.nowMs;
+        this.#dualSinceMs.clear();
+        task();
+      });
+    };
+    switch (one.kind) {
+      case "stall":
+        node.stall(this.agenda.nowMs + one.lasts * this.#unitMs, one.frozen);
+        afterwards(() => node.resume());
+        break;
+      case "kill": {
+        const wasMaster = node.kill();
+        afterwards(() => {
+          const silentMs = this.agenda.nowMs - node.lastAdvertMs;
+          node.start(wasMaster ? silentMs : null);
+        });
+        break;
+      }
+      case "stop":
+        if (node.runs) node.stop();
+        afterwards(() => {
+          node.kill();
+          node.start(null);
+        });
+        break;
+      case "weight":
+        node.setWeight(one.weight);
+        afterwards(() => node.setWeight(0));
+        break;
+      case "fault": {
+        const network = one.network % this.#scenario.networks;
+        node.setFault(network, one.fault, true);
+        afterwards(() => node.setFault(network, one.fault, false));
+        break;
+      }
+      case "failover":
+        if (node.runs) node.failover();
+        break;
+      case "reload":
+        node.setBasePriority(one.basePriority);
+    }
+  }
+
+  #partition({ network, sides, lasts }: Extract<Disturbance, { kind: "partition" }>): void {
+    const at = network % this.#scenario.networks;
+    this.#sides[at] = sides;
+    this.agenda.put(lasts * this.#unitMs, () => {
+      this.#quietSinceMs = this.agenda.nowMs;
+      this.#dualSinceMs.clear();
+      if (this.#sides[at] === sides) this.#sides[at] = null;
+    });
+  }
+
+  #expectOneMaster(when: string): void {
+    const able = this.#nodes.filter((node) => node.exists && !node.hasFault());
+    for (let network = 0; network < this.#scenario.networks; network++) {
+      const masters = this.#nodes.filter((node) => node.router(network)?.phase === "master");
+      if (masters.length !== Math.min(1, able.length)) {
+        this.#violate(`network ${network} ${when}: ${masters.length} masters (${masters.map(({ id }) => id).join()})`);
+        continue;
+      }
+      const [master] = masters;
+      const all = this.#scenario.nodes.every(({ settings }) => settings.preempt === "always");
+      const yields = able.some((node) => node.router(network)?.yields);
+      const better = able.filter(({ priority }) => priority > (master?.priority ?? 255));
+      if (all && !yields && better.length > 0) this.#violate(`network ${network} ${when}: not the best is master`);
+    }
+  }
+
+  #violate(what: string): void {
+    this.#violations.push(what);
+  }
+}
