@@ -7,7 +7,15 @@ import { type IncludeMatch, includeKey } from "./include/include.ts";
 import { loadIncluded } from "./include/load-included.ts";
 import { hostQuestions } from "./lints/host-questions.ts";
 import { lookAtHost } from "./look-at-host.ts";
-import { type ConfigResult, conclude, type ReadConfig, readCondensed, readConfig, understand } from "./parse-config.ts";
+import {
+  type ConfigResult,
+  conclude,
+  peersIn,
+  type ReadConfig,
+  readCondensed,
+  readConfig,
+  understand,
+} from "./parse-config.ts";
 import type { ReadContext } from "./read-context.ts";
 import { decodeText } from "./text.ts";
 
@@ -34,7 +42,7 @@ export async function loadConfig(file: string, options: LoadOptions = {}): Promi
   const understood = understand(loaded.read, loaded.path);
   const host =
     options.offline === true ? null : await lookAtHost(hostQuestions(understood.config, loaded.read.sources));
-  return conclude(understood, host);
+  return conclude(understood, host, peersIn(understood, loaded.configId, loaded.readAs));
 }
 
 /** Reads a keepalived.conf, whatever its name, and writes it as YAML. What is wrong with it are diagnostics, as with `loadConfig`. */
@@ -50,6 +58,8 @@ interface LoadedFile {
   /** Absolute. */
   readonly path: string;
   readonly configId: string;
+  /** The same text with another configuration id, and the files that are known. */
+  readonly readAs: (configId: string) => ReadConfig;
 }
 
 /** A configuration file as its front end reads it, with the files that it includes; or why it cannot be read. */
@@ -71,7 +81,8 @@ async function readConfigFile(
     for (const request of read.missing) included.set(includeKey(request), await loadIncluded(request));
     read = readText(text, path, context);
   }
-  return { read, path, configId };
+  const readAs = (id: string) => readText(text, path, { ...context, configId: id });
+  return { read, path, configId, readAs };
 }
 
 function shortHostName(): string {

@@ -10,7 +10,8 @@ import { type Config, keywordTable } from "./keywords/table.ts";
 import { lint } from "./lints/every-lint.ts";
 import type { HostFacts } from "./lints/host-facts.ts";
 import { ignoreComments } from "./lints/ignore-comments.ts";
-import { locate } from "./locate.ts";
+import { type Peer, peersOf } from "./lints/peers.ts";
+import { locate, type Path } from "./locate.ts";
 import type { Model } from "./model.ts";
 import type { ReadContext } from "./read-context.ts";
 import { type Source, sourceOf } from "./source.ts";
@@ -53,7 +54,21 @@ export function parseConfig(
       ]);
     read = readCondensed(text, file, { ...context, included });
   }
-  return conclude(understand(read, file), host);
+  const understood = understand(read, file);
+  const readAs = (configId: string) => readCondensed(text, file, { ...context, included, configId });
+  return conclude(understood, host, peersIn(understood, context.configId, readAs));
+}
+
+/** What the routers with other configuration ids make of the same file. Pure. */
+export function peersIn(
+  { read, config }: Understood,
+  configId: string,
+  readAs: (configId: string) => ReadConfig,
+): readonly Peer[] {
+  return peersOf(read.sources, config, configId, (id) => {
+    const { nodes, missing } = readAs(id);
+    return missing.length > 0 ? null : nodes;
+  });
 }
 
 /** The source tree of a text in either language, whole. Pure. */
@@ -133,9 +148,14 @@ export function understand(read: ReadConfig, file: string): Understood {
 }
 
 /** What there is to say of it: lints, too, with what is true of this host when that is given. Pure. */
-export function conclude({ read, file, config, model, diagnostics }: Understood, host: HostFacts | null): ConfigResult {
+export function conclude(
+  { read, file, config, model, diagnostics }: Understood,
+  host: HostFacts | null,
+  peers: readonly Peer[] = [],
+): ConfigResult {
   const { sources } = read;
-  const problems = lint({ config, model, host, locate: (path) => locate(read.wholeNodes(), keywordTable, path) });
+  const find = (path: Path) => locate(read.wholeNodes(), keywordTable, path);
+  const problems = lint({ config, model, host, peers, locate: find });
   const ignored = ignoreComments(sources, file);
   const all = [
     ...diagnostics,

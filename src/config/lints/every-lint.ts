@@ -1,5 +1,6 @@
 import type { Problem } from "../expand/problem.ts";
 import { addresses } from "./addresses.ts";
+import { elections } from "./elections.ts";
 import { hashSchedulers } from "./hash-schedulers.ts";
 import type { Lint, LintContext } from "./lint.ts";
 import { natNetwork } from "./nat-network.ts";
@@ -19,6 +20,7 @@ const lints: readonly Lint[] = [
   virtualRouters,
   preemption,
   weights,
+  elections,
   unicast,
   strictMode,
   passwords,

@@ -11,7 +11,8 @@ const fixtures = readdirSync(folder).filter((name) => /\.(?:yaml|conf)$/.test(na
 const ofKeepalivedConf = ["include-matched-nothing", "undefined-parameter"];
 
 function diagnosticsOf(fixture: string) {
-  const result = parseConfig(readFileSync(new URL(fixture, folder), "utf8"), fixture, noContext, fixtureHost);
+  const text = readFileSync(new URL(fixture, folder), "utf8");
+  const result = parseConfig(text, fixture, { ...noContext, configId: "lb1" }, fixtureHost);
   return result.ok ? result.warnings : result.diagnostics;
 }
 

@@ -20,12 +20,14 @@ export function* passwords({ config, host, locate }: LintContext): Iterable<Prob
     };
   }
   const said = new Set<string>();
-  for (const { block, keyword } of host === null ? [] : secretsOf(config)) {
+  // To find the place of a setting may take reading the file again.
+  const readable = Object.values(host?.fileModes ?? {}).some(isReadableByAll);
+  for (const { block, keyword } of readable ? secretsOf(config) : []) {
     const span = locate([...block, keyword]);
     if (span === null || isReference(span.source.text.slice(span.start, span.end))) continue;
     const { file } = span.source;
     const mode = host?.fileModes[file];
-    if (mode === undefined || (mode & 0o004) === 0 || said.has(file)) continue;
+    if (mode === undefined || !isReadableByAll(mode) || said.has(file)) continue;
     said.add(file);
     yield {
       path: block,
@@ -34,6 +36,10 @@ export function* passwords({ config, host, locate }: LintContext): Iterable<Prob
       hint: `chmod o-r ${file}`,
     };
   }
+}
+
+function isReadableByAll(mode: number): boolean {
+  return (mode & 0o004) !== 0;
 }
 
 interface Secret {
