@@ -1,4 +1,5 @@
 import { CheckerProcess } from "./checker-process.ts";
+import { hideCompileCache } from "./compile-cache.ts";
 import type { FromChecker, ToChecker } from "./messages.ts";
 import { setProcessTitle } from "./process-title.ts";
 import { leaveSignalsToSupervisor } from "./signals.ts";
@@ -8,6 +9,7 @@ import { leaveSignalsToSupervisor } from "./signals.ts";
  * supervisor is gone; the table stays for the successor.
  */
 setProcessTitle("checker");
+hideCompileCache();
 leaveSignalsToSupervisor();
 process.on("disconnect", () => process.exit(0));
 

@@ -5,6 +5,7 @@ import { ControlSocketInUse } from "../control/server.ts";
 import { makeDirectory } from "../files/make-directory.ts";
 import type { Logger } from "../log/logger.ts";
 import { version } from "../version.ts";
+import { hideCompileCache } from "./compile-cache.ts";
 import { DataplaneProcess } from "./dataplane-process.ts";
 import type { ExitFlags } from "./exit-policy.ts";
 import { type DataPlaneName, DataPlaneUnavailable, openDataPlane } from "./open-data-plane.ts";
@@ -40,6 +41,7 @@ export type RunEnd =
 export async function run(options: RunOptions): Promise<RunEnd> {
   const { configFile, dataPlane, runDir, log } = options;
   setProcessTitle("supervisor");
+  hideCompileCache();
   const signals = listenForSignals(log);
   const loaded = await loadConfig(configFile, options);
   if (!loaded.ok) return { kind: "config", diagnostics: loaded.diagnostics };
