@@ -8,7 +8,7 @@ export interface VirtualAddress {
   readonly family: AddressFamily;
   /** IFA_LOCAL. */
   readonly address: string;
-  /** Of the peer when there is one. 32 and 128 when none was written. */
+  /** 32 and 128 when none was written, as always with a peer. */
   readonly prefixLength: number;
   /** IFA_ADDRESS when it differs from the address: the other end of a point-to-point link. */
   readonly peer: string | null;
@@ -31,13 +31,15 @@ export type Placement = "interface" | "instance-vmac" | "own-vmac";
 export type AddressFlag = "home" | "nodad" | "mngtmpaddr" | "noprefixroute" | "autojoin";
 
 /**
- * What becomes of an instance when this is taken away by somebody else and cannot be put back: `no_track` leaves it alone and
- * does not put it back; static ones count for the instances of a track_group, or for nobody.
+ * What happens when somebody else takes it away. Unless it is `none` (no_track), it is put back at once; when that is not
+ * possible it is a fault for its instance, for the instances of a track_group, or for nobody (`restore`: static ones without a
+ * group, and routes without an interface, which go away with whatever their gateway is reached by).
  */
 export type Tracking =
   | { readonly kind: "instance" }
-  | { readonly kind: "none" }
-  | { readonly kind: "group"; readonly group: string };
+  | { readonly kind: "group"; readonly group: string }
+  | { readonly kind: "restore" }
+  | { readonly kind: "none" };
 
 /** An address with the length of its prefix. */
 export interface Network {
@@ -70,7 +72,7 @@ export interface VirtualRoute {
   /** 254 is main. A route in a VRF is in the VRF's table: then `vrf` is set and this is null. */
   readonly table: number | null;
   readonly vrf: string | null;
-  /** rtm_protocol; null: the number that marks routes as ours. */
+  /** rtm_protocol; null: the number that marks routes as ours, as it must for those that are put back. */
   readonly protocol: number | null;
   /** rt_scope; null: link without a gateway, host for local ones, otherwise global, as "ip route" has it. */
   readonly scope: number | null;
@@ -79,6 +81,8 @@ export interface VirtualRoute {
   /** None for blackhole and its like, one for a plain route, several for a multipath route. */
   readonly nexthops: readonly Nexthop[];
   readonly metrics: RouteMetrics;
+  /** RTAX_CC_ALGO. */
+  readonly congestionControl: { readonly name: string; readonly locked: boolean } | null;
   /** IPv6 only. */
   readonly expiresS: number | null;
   readonly realms: Realms | null;
@@ -135,8 +139,8 @@ export type RouteMetricName =
 export interface VirtualRule {
   readonly family: AddressFamily;
   readonly action: RuleAction;
-  /** FRA_PRIORITY; null leaves it to whoever adds the rule. */
-  readonly priority: number | null;
+  /** FRA_PRIORITY. Rules that were written without one count down from 16384. */
+  readonly priority: number;
   /** FIB_RULE_INVERT. */
   readonly not: boolean;
   readonly from: Network | null;
@@ -152,7 +156,7 @@ export interface VirtualRule {
   readonly tunnelId: string | null;
   readonly uidRange: NumberRange | null;
   readonly l3mdev: boolean;
-  /** FRA_PROTOCOL; null: the number that marks rules as ours. */
+  /** FRA_PROTOCOL; null: the number that marks rules as ours, as it must for those that are put back. */
   readonly protocol: number | null;
   readonly ipProto: number | null;
   readonly sport: NumberRange | null;

@@ -20,11 +20,29 @@ export const notifyRows = {
 
 /** What an instance and a sync group watch. */
 export const trackRows = {
-  track_interface: keyword(lines(tracked(253)), { summary: "interfaces that must be up, or count with their weight" }),
-  track_script: keyword(lines(tracked(253)), { summary: "vrrp_scripts that must succeed, or count with their weight" }),
-  track_file: keyword(lines(tracked(254)), { summary: "track_files whose number counts with its weight" }),
+  track_interface: keyword(lines(tracked(253)), {
+    summary: "interfaces that must be up, or count with their weight",
+    repeatable: true,
+  }),
+  track_script: keyword(lines(tracked(253)), {
+    summary: "vrrp_scripts that must succeed, or count with their weight",
+    repeatable: true,
+  }),
+  track_file: keyword(lines(tracked(254)), {
+    summary: "track_files whose number counts with its weight",
+    repeatable: true,
+  }),
   track_process: keyword(lines(tracked(254)), {
     summary: "vrrp_track_processes that must run, or count with their weight",
+    repeatable: true,
   }),
-  track_bfd: keyword(lines(tracked(253)), { summary: "bfd_instances that must be up, or count with their weight" }),
+  track_bfd: keyword(lines(tracked(253)), {
+    summary: "bfd_instances that must be up, or count with their weight",
+    repeatable: true,
+  }),
+  track_virtual_server: keyword(lines(tracked(253)), {
+    summary: "virtual servers whose quorum must be met, or that count with their weight",
+    repeatable: true,
+    ours: true,
+  }),
 } as const satisfies Entries;

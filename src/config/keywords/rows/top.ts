@@ -76,16 +76,29 @@ export const pendingAtTop = {
     vrrp_track_process: repeated(vrrpTrackProcess, "processes whose number VRRP instances watch"),
     track_group: repeated(trackGroup, "VRRP instances that watch static addresses, routes and rules"),
     garp_group: repeated(garpGroup, "limits the rate of gratuitous ARP and neighbour advertisements"),
-    static_ipaddress: keyword(lines(staticAddress), { summary: "addresses that this host has whatever VRRP says" }),
-    static_routes: keyword(lines(staticRoute), { summary: "routes that this host has whatever VRRP says" }),
-    static_rules: keyword(lines(staticRule), { summary: "routing rules that this host has whatever VRRP says" }),
+    static_ipaddress: keyword(lines(staticAddress), {
+      summary: "addresses that this host has whatever VRRP says",
+      repeatable: true,
+    }),
+    static_routes: keyword(lines(staticRoute), {
+      summary: "routes that this host has whatever VRRP says",
+      repeatable: true,
+    }),
+    static_rules: keyword(lines(staticRule), {
+      summary: "routing rules that this host has whatever VRRP says",
+      repeatable: true,
+    }),
     linkbeat_use_polling: keyword(flag, {
       summary: "the link of interfaces is asked for instead of being reported",
       default: false,
     }),
-    linkbeat_interfaces: keyword(lines(pollingInterface), { summary: "interfaces whose link is asked for, and how" }),
+    linkbeat_interfaces: keyword(lines(pollingInterface), {
+      summary: "interfaces whose link is asked for, and how",
+      repeatable: true,
+    }),
     interface_up_down_delays: keyword(lines(upDownDelay), {
       summary: "time for which an interface must be down or up until it counts as such",
+      repeatable: true,
     }),
   }),
   ...notYet(lacks.bfd, { bfd_instance: repeated(bfdInstance, "a BFD session with a neighbour (RFC 5880)") }),

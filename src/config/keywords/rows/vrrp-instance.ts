@@ -9,6 +9,7 @@ import { unicastPeer, virtualAddress, virtualRule } from "../values/ip-lines.ts"
 import { lines } from "../values/lines.ts";
 import { multicast } from "../values/network-words.ts";
 import { hmacKeys } from "../values/packet.ts";
+import { preempt } from "../values/preempt.ts";
 import { virtualRoute } from "../values/route-line.ts";
 import { optionalScript, script } from "../values/script.ts";
 import { optional } from "../values/system.ts";
@@ -59,17 +60,19 @@ const authHmac = {
 const addressing = {
   virtual_ipaddress: keyword(lines(virtualAddress), {
     summary: "addresses that the master has, and that adverts list",
+    repeatable: true,
   }),
   virtual_ipaddress_excluded: keyword(lines(virtualAddress), {
     summary: "addresses that the master has and adverts do not list",
+    repeatable: true,
   }),
   no_virtual_ipaddress: keyword(flag, {
     summary: "the instance has no addresses on purpose",
     default: false,
     since: "2.2.8+",
   }),
-  virtual_routes: keyword(lines(virtualRoute), { summary: "routes that the master has" }),
-  virtual_rules: keyword(lines(virtualRule), { summary: "routing rules that the master has" }),
+  virtual_routes: keyword(lines(virtualRoute), { summary: "routes that the master has", repeatable: true }),
+  virtual_rules: keyword(lines(virtualRule), { summary: "routing rules that the master has", repeatable: true }),
   promote_secondaries: keyword(flag, {
     summary: "other addresses of a network stay when the first of them is taken away",
     default: false,
@@ -89,7 +92,10 @@ const sending = {
     summary: "source of unicast adverts",
     defaultText: "the first address of the interface",
   }),
-  unicast_peer: keyword(lines(unicastPeer), { summary: "adverts go to these addresses instead of a multicast group" }),
+  unicast_peer: keyword(lines(unicastPeer), {
+    summary: "adverts go to these addresses instead of a multicast group",
+    repeatable: true,
+  }),
   unicast_ttl: keyword(integer(0, 255), { summary: "TTL or hop limit of unicast adverts", default: 255 }),
   unicast_fault_no_peer: keyword(flag, {
     summary: "without peers it is in the fault state, not multicasting",
@@ -126,7 +132,7 @@ const sending = {
 } as const;
 
 const interfaces = {
-  interface: keyword(interfaceName, { summary: "where adverts are sent and received" }),
+  interface: keyword(interfaceName, { summary: "where adverts are sent and received; unicast can do without" }),
   vrf: keyword(interfaceName, { summary: "VRF of a unicast instance that has no interface" }),
   use_vmac: keyword(vmac, { summary: "the addresses are on a macvlan of their own with the virtual MAC address" }),
   use_vmac_addr: keyword(flag, { summary: "addresses on other interfaces get a macvlan there, too", default: false }),
@@ -144,17 +150,27 @@ const interfaces = {
 } as const;
 
 const election = {
-  state: keyword(choice(["MASTER", "BACKUP"]), { summary: "state to begin with", default: "BACKUP" }),
+  state: keyword(choice(["MASTER", "BACKUP"]), {
+    summary: "state to begin with",
+    defaultText: "BACKUP; MASTER with priority 255",
+  }),
   virtual_router_id: keyword(integer(1, 255), {
     summary: "number of the virtual router, the same on all that share it",
+    required: true,
   }),
-  priority: keyword(integer(1, 255), { summary: "the highest becomes master; 255 owns the addresses", default: 100 }),
+  priority: keyword(integer(1, 255), {
+    summary: "the highest becomes master; 255 owns the addresses",
+    defaultText: "100; 255 with state MASTER",
+  }),
   version: keyword(integer(2, 3), { summary: "version of VRRP", defaultText: "vrrp_version; 3 with IPv6" }),
   advert_int: keyword(fineTimer(10_000, 255_000_000), {
     summary: "time between two adverts of a master",
     default: 1_000_000,
   }),
-  preempt: keyword(flag, { summary: "takes over from a master of lower priority", default: true }),
+  preempt: keyword(preempt, {
+    summary: "takes over from a master of lower priority; on_failure (ours): only when its priority fell",
+    defaultText: "true, unless nopreempt",
+  }),
   nopreempt: keyword(flag, { summary: "leaves a master of lower priority alone", default: false }),
   preempt_delay: keyword(fineTimer(0, 1_000_000_000), {
     summary: "time for which an inferior master is left alone",

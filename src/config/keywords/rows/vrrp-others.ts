@@ -20,7 +20,7 @@ export const vrrpSyncGroup = {
   path: "vrrp_sync_group",
   entries: {
     name: name("group"),
-    group: keyword(names, { summary: "VRRP instances that are master together or not at all" }),
+    group: keyword(names, { summary: "VRRP instances that are master together or not at all", required: true }),
     ...trackRows,
     ...notifyRows,
     sync_group_tracking_weight: keyword(flag, {
@@ -38,7 +38,7 @@ export const vrrpScript = {
   path: "vrrp_script",
   entries: {
     name: name("script"),
-    script: keyword(script, { summary: "what is run; exit status 0 is success" }),
+    script: keyword(script, { summary: "what is run; exit status 0 is success", required: true }),
     interval: keyword(timer(1), { summary: "time between two runs", default: 1000 }),
     timeout: keyword(timer(0), { summary: "time after which a run counts as failed", defaultText: "interval" }),
     weight: keyword(weight(253), {
@@ -56,7 +56,7 @@ export const trackFile = {
   path: "track_file",
   entries: {
     name: name("file"),
-    file: keyword(filePath, { summary: "the file; it holds a number" }),
+    file: keyword(filePath, { summary: "the file; it holds a number", required: true }),
     weight: keyword(weight(254), {
       summary: "what the number is multiplied with; 0: any but zero is a fault",
       default: { weight: 1, reverse: false },
@@ -79,14 +79,17 @@ export const vrrpTrackProcess = {
   path: "vrrp_track_process",
   entries: {
     name: name("tracker"),
-    process: keyword(wordList, { summary: "name of the processes that are counted, and their arguments" }),
+    process: keyword(wordList, {
+      summary: "name of the processes that are counted, and their arguments",
+      required: true,
+    }),
     param_match: keyword(choice(["initial", "partial"]), {
       summary: "initial: the last argument may be longer; partial: more arguments may follow",
       defaultText: "the arguments are all and exact",
     }),
     weight: keyword(weight(254), {
       summary: "what it adds to the priority; 0: failure is a fault",
-      default: { weight: 1, reverse: false },
+      default: { weight: 0, reverse: false },
     }),
     quorum: keyword(integer(1, 65_535), { summary: "least number of processes", default: 1 }),
     quorum_max: keyword(integer(0, 65_535), { summary: "greatest number of processes", defaultText: "no limit" }),

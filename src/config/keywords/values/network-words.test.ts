@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import type { ValueType } from "../value-type.ts";
 import { groupMember } from "./group-member.ts";
 import { staticRule, virtualAddress } from "./ip-lines.ts";
-import { broadcast, lifetime, mark, multicast, scope } from "./network-words.ts";
+import { lifetime, mark } from "./network.ts";
+import { broadcast, multicast, scope } from "./network-words.ts";
 import { virtualRoute } from "./route-line.ts";
 
 const takes = (type: ValueType<unknown>, line: string) => type.parse(line.split(" ")).ok;

@@ -70,9 +70,8 @@ export const scope = numberOrName(
   "global, site, link, host, nowhere or a number up to 255",
 );
 export const routingTable = numberOrName(UINT32, NAME, "the number or the name of a routing table");
-export const typeOfService = numberOrName(255, /^(?!)/, "a number up to 0xff");
+export const typeOfService = numberOrName(255, NAME, "a number up to 0xff");
 export const protocolNumber = numberOrName(255, NAME, "the number or the name of a protocol");
-export const lifetime = numberOrName(UINT32, /^forever$/, 'seconds, or "forever"');
 
 /** IFNAMSIZ of linux/if.h, as for interfaces. */
 export const addressLabel = text(
@@ -81,23 +80,4 @@ export const addressLabel = text(
   /^[^\s\p{Cc}]{1,15}$/u,
   "at most 15 characters",
 );
-export const mark = text(
-  "mark",
-  "a mark, perhaps with a mask: 0x5/0xff",
-  /^(?:0x[0-9a-f]{1,8}|[0-9]{1,10})(?:\/(?:0x[0-9a-f]{1,8}|[0-9]{1,10}))?$/i,
-  "a mark, perhaps with a mask: 0x5/0xff",
-);
-export const realms = text("realms", "[from/]to", /^[0-9]{1,5}(?:\/[0-9]{1,5})?$/, "one or two numbers: 3 or 3/4");
-export const numberRange = text(
-  "range",
-  "two numbers with - between them",
-  /^[0-9]+-[0-9]+$/,
-  "first and last with - between them, the same twice for one: 80-80",
-);
-/** Seconds or milliseconds, as iproute2 takes them: a bare number is milliseconds. */
-export const roundTrip = text(
-  "round trip time",
-  "a time such as 100ms",
-  /^[0-9]+(?:\.[0-9]+)?(?:ms|s)?$/,
-  "a time such as 100ms or 2s",
-);
+export const realms = text("realms", "[from/]to", /^[^\s/\p{Cc}]+(?:\/[^\s/\p{Cc}]+)?$/u, "one or two numbers or names: 3 or 3/4");

@@ -4,24 +4,49 @@ import { further, invalid, missing, type ParsedValue, type ValueType, valid } fr
 /** "alone": the word is the option. Otherwise a value of one word follows, perhaps behind the word "lock". */
 type OptionSpec = "alone" | ValueType<unknown> | { readonly lockable: ValueType<unknown> };
 
-type OptionValue = string | number | boolean | { readonly locked: boolean; readonly value: unknown } | object;
-/** What was written: an option that stands alone is true. */
-export type Options = Readonly<Record<string, OptionValue>>;
+type OptionSpecs = Readonly<Record<string, OptionSpec>>;
 
-interface OptionsSpec {
+/** `locked`: the word "lock" stood before the value. */
+export interface Lockable<T> {
+  readonly locked: boolean;
+  readonly value: T;
+}
+
+type ValueOf<S> = S extends "alone"
+  ? true
+  : S extends ValueType<infer T>
+    ? T
+    : S extends { readonly lockable: ValueType<infer T> }
+      ? Lockable<T>
+      : never;
+
+/** What was written of these options: one that stands alone is true. */
+export type Options<S extends OptionSpecs> = { readonly [K in keyof S]?: ValueOf<S[K]> };
+
+interface OptionsSpec<U extends OptionSpecs, O extends OptionSpecs> {
   readonly name: string;
   readonly expected: string;
   /** Words without a name, in their order. They may stand between the options. */
-  readonly unnamed: Readonly<Record<string, ValueType<unknown>>>;
+  readonly unnamed: U;
   /** How many of `unnamed` must be there. */
   readonly needed: number;
-  readonly options: Readonly<Record<string, OptionSpec>>;
+  readonly options: O;
   /** Nothing at all is a value, too. */
   readonly mayBeEmpty?: boolean;
 }
 
+/** A specification and a value whose types do not matter. */
+type AnySpec = OptionsSpec<Readonly<Record<string, ValueType<unknown>>>, OptionSpecs>;
+type AnyOptions = Record<string, unknown>;
+
 /** Words of the kind `10.0.0.1/24 dev eth0 scope global`: some without a name, then options by name, each once. */
-export function options(spec: OptionsSpec): ValueType<Options> {
+export function options<const U extends Readonly<Record<string, ValueType<unknown>>>, const O extends OptionSpecs>(
+  spec: OptionsSpec<U, O>,
+): ValueType<Options<U & O>> {
+  return optionsOf(spec) as ValueType<Options<U & O>>;
+}
+
+function optionsOf(spec: AnySpec): ValueType<AnyOptions> {
   return {
     name: spec.name,
     expected: spec.expected,
@@ -40,16 +65,16 @@ export function options(spec: OptionsSpec): ValueType<Options> {
   };
 }
 
-function written(spec: OptionSpec, value: OptionValue | undefined): string[] {
+function written(spec: OptionSpec, value: unknown): string[] {
   if (spec === "alone") return [];
   if (!("lockable" in spec)) return [spec.format(value)];
-  const { locked, value: inner } = value as { readonly locked: boolean; readonly value: unknown };
+  const { locked, value: inner } = value as Lockable<unknown>;
   return [...(locked ? ["lock"] : []), spec.lockable.format(inner)];
 }
 
-function parseOptions(spec: OptionsSpec, words: readonly string[]): ParsedValue<Options> {
+function parseOptions(spec: AnySpec, words: readonly string[]): ParsedValue<AnyOptions> {
   if (words.length === 0 && spec.mayBeEmpty !== true) return missing();
-  const value: Record<string, OptionValue> = {};
+  const value: AnyOptions = {};
   const waiting = Object.entries(spec.unnamed);
   const total = waiting.length;
   for (let at = 0; at < words.length; at++) {
@@ -75,14 +100,14 @@ function parseOptions(spec: OptionsSpec, words: readonly string[]): ParsedValue<
         option === undefined ? (suggestion(word, spec) ?? parsed.hint) : (parsed.hint ?? `expected ${type.expected}`);
       return { ...further(parsed, option === undefined ? at : at + 1), hint };
     }
-    value[name] = lockable ? { locked, value: parsed.value } : (parsed.value as OptionValue);
+    value[name] = lockable ? { locked, value: parsed.value } : parsed.value;
     if (option !== undefined) at++;
   }
   const found = total - waiting.length;
   return found < spec.needed ? invalid(`it starts with ${waiting[0]?.[1].expected}`) : valid(value);
 }
 
-function suggestion(word: string, spec: OptionsSpec): string | null {
+function suggestion(word: string, spec: AnySpec): string | null {
   const near = nearest(word, Object.keys(spec.options));
   return near === null ? null : `did you mean "${near}"?`;
 }

@@ -3,7 +3,8 @@ import { address } from "./address.ts";
 import { choice } from "./choice.ts";
 import { encapsulation } from "./encapsulation.ts";
 import { integer, UINT32_MAX } from "./integer.ts";
-import { realms, roundTrip, routingTable, scope, typeOfService } from "./network-words.ts";
+import { metricTime } from "./network.ts";
+import { realms, routingTable, scope, typeOfService } from "./network-words.ts";
 import { type Options, options } from "./options.ts";
 import { prefix } from "./prefix.ts";
 import { interfaceName, wordText } from "./text.ts";
@@ -51,14 +52,15 @@ const routeOptions = {
   mtu: { lockable: uint32 },
   hoplimit: number(0, 255),
   advmss: { lockable: uint32 },
-  rtt: { lockable: roundTrip },
-  rttvar: { lockable: roundTrip },
+  // linux/rtnetlink.h: RTAX_RTT in 1/8 ms, RTAX_RTTVAR in 1/4 ms.
+  rtt: { lockable: metricTime(8) },
+  rttvar: { lockable: metricTime(4) },
   reordering: { lockable: uint32 },
   window: uint32,
   cwnd: { lockable: uint32 },
   ssthresh: { lockable: uint32 },
   realms,
-  rto_min: { lockable: roundTrip },
+  rto_min: { lockable: metricTime(1) },
   initcwnd: uint32,
   initrwnd: uint32,
   features: choice(["ecn"]),
@@ -73,17 +75,30 @@ const routeOptions = {
   vrf: interfaceName,
 } as const;
 
+const hopOptionTypes = {
+  via: address,
+  dev: interfaceName,
+  weight: number(1, 256),
+  onlink: "alone",
+  realms,
+} as const;
+
 const hopOptions = options({
   name: "nexthop",
   expected: '"via" and "dev" of a next hop',
   unnamed: {},
   needed: 0,
-  options: { via: address, dev: interfaceName, weight: number(1, 256), onlink: "alone", realms },
+  options: hopOptionTypes,
 });
 const nexthop = withEncapsulation(hopOptions);
 
+interface Encapsulated {
+  readonly encap?: string;
+}
+
 /** Options of a line, and what `encap` has behind it, which is of several words. */
-function withEncapsulation(type: ValueType<Options>): ValueType<Options> {
+function withEncapsulation<T extends object>(type: ValueType<T>): ValueType<T & Encapsulated> {
+  const plain = type as ValueType<object>;
   return {
     ...type,
     parse: (words) => {
@@ -94,18 +109,23 @@ function withEncapsulation(type: ValueType<Options>): ValueType<Options> {
       const behind = at + 1 + encap.value.length;
       const parsed = type.parse([...words.slice(0, at), ...words.slice(behind)]);
       if (!parsed.ok) return parsed.word < at ? parsed : further(parsed, behind - at);
-      return valid({ ...parsed.value, encap: encap.value.join(" ") });
+      return valid({ ...parsed.value, encap: encap.value.join(" ") } as T & Encapsulated);
     },
-    format: ({ encap, ...value }) => [type.format(value), ...(encap === undefined ? [] : [`encap ${encap}`])].join(" "),
+    format: ({ encap, ...value }) =>
+      [plain.format(value), ...(encap === undefined ? [] : [`encap ${encap}`])].join(" "),
   };
 }
 
+const ending = { no_track: "alone", track_group: wordText } as const;
+const everyOption = { network: prefix, ...routeOptions, ...ending };
+
+/** What was written of a route. */
 export interface Route {
-  readonly route: Options;
-  readonly nexthops: readonly Options[];
+  readonly route: Options<typeof everyOption> & Encapsulated;
+  readonly nexthops: readonly (Options<typeof hopOptionTypes> & Encapsulated)[];
 }
 
-function routeLine(more: Parameters<typeof options>[0]["options"]): ValueType<Route> {
+function routeLine(more: Partial<typeof ending>): ValueType<Route> {
   const plain = options({
     name: "[src address] [to] network [via address] [dev ...] ... [nexthop ...]",
     expected: 'a network with options as "ip route add" has them: 10.0.0.0/8 via 192.0.2.1 dev eth0',
@@ -121,7 +141,7 @@ function routeLine(more: Parameters<typeof options>[0]["options"]): ValueType<Ro
       const parsed = route.parse(first);
       if (!parsed.ok) return parsed;
       if (!("network" in parsed.value || "to" in parsed.value)) return invalid("a route is to a network");
-      const nexthops: Options[] = [];
+      const nexthops: Route["nexthops"][number][] = [];
       let at = first.length;
       for (const hop of hops) {
         const inner = nexthop.parse(hop);
@@ -149,5 +169,5 @@ function split(words: readonly string[], at: string): string[][] {
   return parts;
 }
 
-export const virtualRoute = routeLine({ no_track: "alone" });
-export const staticRoute = routeLine({ track_group: wordText });
+export const virtualRoute = routeLine({ no_track: ending.no_track });
+export const staticRoute = routeLine({ track_group: ending.track_group });
