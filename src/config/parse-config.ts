@@ -1,6 +1,7 @@
 import { type Diagnostic, diagnosticAt, diagnosticOfFile, hasErrors, inOrder } from "./diagnostics.ts";
 import { expand } from "./expand/expand.ts";
 import type { Problem } from "./expand/problem.ts";
+import { everywhere, type IprouteNames } from "./expand/vrrp/iproute-names.ts";
 import { type FrontEnd, frontEndOf } from "./front-end.ts";
 import { hasWildcard } from "./include/glob.ts";
 import { type IncludeMatch, type IncludeRequest, includeKey } from "./include/include.ts";
@@ -16,10 +17,18 @@ import type { Model } from "./model.ts";
 import type { ReadContext } from "./read-context.ts";
 import { type Source, sourceOf } from "./source.ts";
 import type { SourceNode } from "./source-tree.ts";
+import type { VrrpModel } from "./vrrp-model.ts";
 import { readYaml } from "./yaml/read-yaml.ts";
 
 export type ConfigResult =
-  | { readonly ok: true; readonly model: Model; readonly warnings: readonly Diagnostic[] }
+  | {
+      readonly ok: true;
+      /** What the director works from. */
+      readonly model: Model;
+      /** What the VRRP process works from. */
+      readonly vrrp: VrrpModel;
+      readonly warnings: readonly Diagnostic[];
+    }
   | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
 
 /** A text as its front end reads it. */
@@ -123,18 +132,20 @@ export interface Understood {
   readonly file: string;
   readonly config: Config;
   readonly model: Model;
+  readonly vrrp: VrrpModel;
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** The part of the path that is the same for every front end: source tree to model. Pure. */
-export function understand(read: ReadConfig, file: string): Understood {
+/** The part of the path that is the same for every front end: source tree to model. Pure; `names` are those of this host. */
+export function understand(read: ReadConfig, file: string, names: IprouteNames = everywhere): Understood {
   const { nodes, diagnostics: found } = read;
   if (nodes.length === 0 && hasErrors(found)) {
     const { config } = interpret([]);
-    return { read, file, config, model: expand(config).model, diagnostics: found };
+    const { model, vrrp } = expand(config, names);
+    return { read, file, config, model, vrrp, diagnostics: found };
   }
   const { config, diagnostics } = interpret(nodes);
-  const { model, problems } = expand(config);
+  const { model, vrrp, problems } = expand(config, names);
   const before = [...found, ...diagnostics];
   // That the file as a whole lacks something may be due to an error in it.
   const said = problems.filter(({ path }) => path.length > 0 || !hasErrors(before));
@@ -143,19 +154,20 @@ export function understand(read: ReadConfig, file: string): Understood {
     file,
     config,
     model,
+    vrrp,
     diagnostics: withoutEchoes([...before, ...said.map((problem) => placed(problem, read, file))]),
   };
 }
 
 /** What there is to say of it: lints, too, with what is true of this host when that is given. Pure. */
 export function conclude(
-  { read, file, config, model, diagnostics }: Understood,
+  { read, file, config, model, vrrp, diagnostics }: Understood,
   host: HostFacts | null,
   peers: readonly Peer[] = [],
 ): ConfigResult {
   const { sources } = read;
   const find = (path: Path) => locate(read.wholeNodes(), keywordTable, path);
-  const problems = lint({ config, model, host, peers, locate: find });
+  const problems = lint({ config, model, vrrp, host, peers, locate: find });
   const ignored = ignoreComments(sources, file);
   const all = [
     ...diagnostics,
@@ -163,7 +175,7 @@ export function conclude(
     ...ignored.diagnostics,
   ].filter((diagnostic) => !ignored.silences(diagnostic));
   const said = inOrder(all);
-  return hasErrors(said) ? { ok: false, diagnostics: said } : { ok: true, model, warnings: said };
+  return hasErrors(said) ? { ok: false, diagnostics: said } : { ok: true, model, vrrp, warnings: said };
 }
 
 function placed({ path, word, ...remark }: Problem, { wholeNodes }: ReadConfig, file: string): Diagnostic {

@@ -1,14 +1,22 @@
 import { serviceKeyText } from "ipvs-netlink";
 import { type Config, globalDefs, type WrittenGlobalDefs } from "../keywords/table.ts";
 import type { GlobalDefs, Model, VirtualServer } from "../model.ts";
+import type { VrrpModel } from "../vrrp-model.ts";
 import type { Problem } from "./problem.ts";
 import { expandVirtualServer } from "./virtual-server.ts";
+import { everywhere, type IprouteNames } from "./vrrp/iproute-names.ts";
+import { expandVrrp } from "./vrrp/vrrp.ts";
 
 /** The Config with inheritance and defaults applied, and what does not fit together. Pure. Virtual servers that are null are left out. */
-export function expand({ global_defs: globals, virtual_server: servers }: Config): {
+export function expand(
+  config: Config,
+  names: IprouteNames = everywhere,
+): {
   readonly model: Model;
+  readonly vrrp: VrrpModel;
   readonly problems: readonly Problem[];
 } {
+  const { global_defs: globals, virtual_server: servers } = config;
   const problems: Problem[] = [];
   const unique = new UniqueServers(problems);
   const virtualServers = servers.flatMap((written, index) => {
@@ -18,11 +26,13 @@ export function expand({ global_defs: globals, virtual_server: servers }: Config
     unique.add(virtualServer, index, written.name !== undefined);
     return [virtualServer];
   });
-  if (servers.length === 0) {
+  const known = servers.includes(null) ? null : new Map(virtualServers.map((each) => [each.name, each]));
+  const vrrp = expandVrrp(config, known, problems, names);
+  if (servers.length === 0 && vrrp.instances.length === 0) {
     const message = "the file configures no virtual server: lbctl would have nothing to do";
     problems.push({ path: [], code: "no-virtual-server", message });
   }
-  return { model: { globalDefs: expandGlobalDefs(globals), virtualServers }, problems };
+  return { model: { globalDefs: expandGlobalDefs(globals), virtualServers }, vrrp, problems };
 }
 
 function expandGlobalDefs(written: WrittenGlobalDefs): GlobalDefs {

@@ -52,7 +52,7 @@ describe("what does not work", () => {
   test("is checked all the same, and said once for all blocks of a kind", () => {
     const text = `vrrp_instance:
   - {name: a, virtual_router_id: 300, interface: eth0}
-  - {name: b, virtual_ruoter_id: 3, authentication: {auth_type: SHA}}
+  - {name: b, virtual_router_id: 3, prioroty: 3, authentication: {auth_type: SHA}}
 virtual_server: {address: 192.0.2.1, port: 80, protocol: TCP, quorum_up: [a, b, c, d], real_server: []}
 `;
     const result = parseConfig(text, "x.yaml");

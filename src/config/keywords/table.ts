@@ -77,3 +77,11 @@ type WrittenAtTop<E> =
 export type Config = {
   readonly [K in keyof typeof keywordTable.entries]: WrittenAtTop<(typeof keywordTable.entries)[K]>;
 };
+
+export type WrittenVrrpInstance = NonNullable<Config["vrrp_instance"][number]>;
+export type WrittenVrrpSyncGroup = NonNullable<Config["vrrp_sync_group"][number]>;
+export type WrittenVrrpScript = NonNullable<Config["vrrp_script"][number]>;
+export type WrittenTrackFile = NonNullable<Config["track_file"][number]>;
+export type WrittenVrrpTrackProcess = NonNullable<Config["vrrp_track_process"][number]>;
+export type WrittenTrackGroup = NonNullable<Config["track_group"][number]>;
+export type WrittenGarpGroup = NonNullable<Config["garp_group"][number]>;

@@ -3,6 +3,7 @@ import type { Config } from "../keywords/table.ts";
 import type { Path } from "../locate.ts";
 import type { Model } from "../model.ts";
 import type { Span } from "../source.ts";
+import type { VrrpModel } from "../vrrp-model.ts";
 import type { HostFacts } from "./host-facts.ts";
 import type { Peer } from "./peers.ts";
 
@@ -10,6 +11,7 @@ import type { Peer } from "./peers.ts";
 export interface LintContext {
   readonly config: Config;
   readonly model: Model;
+  readonly vrrp: VrrpModel;
   /** Null when nothing is to be said that is true of this host only. */
   readonly host: HostFacts | null;
   /** What the other routers make of the same file, where it has lines for each. */

@@ -23,7 +23,7 @@ describe("virtual_ipaddress", () => {
     ["192.0.2.10/24 dev eth0 label eth0:1", { address: "192.0.2.10/24", dev: "eth0", label: "eth0:1" }],
     [
       "2001:DB8::0:1/64 -nodad preferred_lft forever",
-      { address: "2001:db8::1/64", "-nodad": true, preferred_lft: "forever" },
+      { address: "2001:db8::1/64", "-nodad": true, preferred_lft: null },
     ],
     ["192.0.2.10 brd + scope link no_track", { address: "192.0.2.10", brd: "+", scope: "link", no_track: true }],
     ["dev eth0 192.0.2.10", { address: "192.0.2.10", dev: "eth0" }],
@@ -36,6 +36,11 @@ describe("virtual_ipaddress", () => {
       "invalid-value at everywhere: expected global, site, link, host, nowhere or a number up to 255",
     ],
     ["192.0.2.10 track_group G", "invalid-value at track_group: null"],
+    ["default dev eth0", "invalid-value at default: null"],
+    ["192.0.2.10 brd 192.0.2.255 preferred_lft 10", { address: "192.0.2.10", brd: "192.0.2.255", preferred_lft: 10 }],
+    ["192.0.2.10 preferred_lft soon", "invalid-value at soon: a number, decimal or with 0x"],
+    ["192.0.2.10 label eth0:123456789012", "invalid-value at eth0:123456789012: the kernel keeps 15"],
+    ["192.0.2.10 peer 192.0.2.11/24", "invalid-value at 192.0.2.11/24: leave out the prefix length: 192.0.2.11"],
     [
       "dev eth0",
       "invalid-value at dev: it starts with an address, perhaps with the length of its prefix: 192.0.2.10/24",
@@ -59,12 +64,20 @@ describe("virtual_routes", () => {
       { route: { src: "192.0.2.9", to: "10.0.0.0/8", gw: "192.0.2.1" }, nexthops: [] },
     ],
     [
-      "default mtu lock 1400 rtt 30ms",
+      "default mtu lock 1400 rtt 300ms rttvar lock 2s rto_min 250",
       {
-        route: { network: "default", mtu: { locked: true, value: 1400 }, rtt: { locked: false, value: "30ms" } },
+        route: {
+          network: "default",
+          mtu: { locked: true, value: 1400 },
+          rtt: { locked: false, value: 2400 },
+          rttvar: { locked: true, value: 8000 },
+          rto_min: { locked: false, value: 250 },
+        },
         nexthops: [],
       },
     ],
+    ["default rtt 30ms", "out-of-range at 30ms: expected a time of at least 200ms: 300ms or 2s"],
+    ["default rtt 300", "out-of-range at 300: a bare number counts 1/8 ms; write the unit"],
     [
       "10.0.0.0/8 table 100 nexthop via 192.0.2.1 weight 2 nexthop via 192.0.2.2 dev eth1 onlink",
       {
@@ -92,7 +105,7 @@ describe("other lines", () => {
     [
       virtualRule,
       "not to 192.0.2.0/24 fwmark 1/0xff l3mdev",
-      { not: true, to: "192.0.2.0/24", fwmark: "1/0xff", l3mdev: true },
+      { not: true, to: "192.0.2.0/24", fwmark: { mark: 1, mask: 255 }, l3mdev: true },
     ],
     [virtualRule, "form 192.0.2.0/24", 'invalid-value at form: did you mean "from"?'],
     [unicastPeer, "192.0.2.2 min_ttl 255 max_ttl 255", { address: "192.0.2.2", min_ttl: 255, max_ttl: 255 }],

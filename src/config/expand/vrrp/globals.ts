@@ -1,0 +1,48 @@
+import { globalDefs, type WrittenGlobalDefs } from "../../keywords/table.ts";
+import type { Firewall, ReceiveBuffer, VrrpGlobals } from "../../vrrp-model.ts";
+
+const rows = globalDefs.entries;
+
+export function expandVrrpGlobals(written: WrittenGlobalDefs): VrrpGlobals {
+  const vmacPrefix = written.vmac_prefix ?? rows.vmac_prefix.row.default;
+  const dynamic = written.dynamic_interfaces;
+  return {
+    startupDelayMs: written.vrrp_startup_delay ?? 0,
+    delayAfterBootMs: written.vrrp_delay_after_boot ?? 0,
+    logUnknownVrids: written.log_unknown_vrids ?? rows.log_unknown_vrids.row.default,
+    garpIntervalUs: written.vrrp_garp_interval ?? 0,
+    gnaIntervalUs: written.vrrp_gna_interval ?? 0,
+    dynamicInterfaces: dynamic === undefined ? "no" : (dynamic ?? "yes"),
+    disableLocalIgmp: written.disable_local_igmp ?? rows.disable_local_igmp.row.default,
+    vmacPrefix,
+    vmacAddressPrefix: written.vmac_addr_prefix ?? vmacPrefix,
+    receiveBuffer: receiveBuffer(written),
+    firewall: firewall(written),
+    process: {
+      nice: written.vrrp_priority ?? null,
+      realTimePriority: written.vrrp_rt_priority ?? null,
+      cpuAffinity: written.vrrp_cpu_affinity ?? null,
+      noSwap: written.vrrp_no_swap ?? false,
+      rttimeLimitUs: written.vrrp_rlimit_rttime ?? 10_000,
+    },
+  };
+}
+
+function receiveBuffer(written: WrittenGlobalDefs): ReceiveBuffer | null {
+  const policy = written.vrrp_rx_bufs_policy?.toUpperCase();
+  if (policy === undefined) return null;
+  if (policy !== "MTU" && policy !== "ADVERT") return { policy: "octets", octets: Number(policy) };
+  return { policy, multiplier: written.vrrp_rx_bufs_multiplier ?? rows.vrrp_rx_bufs_multiplier.row.default };
+}
+
+/** As keepalived: nftables when both are named, and when neither is. */
+function firewall(written: WrittenGlobalDefs): Firewall {
+  const chains = written.nftables === undefined ? written.vrrp_iptables : undefined;
+  return {
+    table: written.nftables ?? "keepalived",
+    priority: written.nftables_priority ?? rows.nftables_priority.row.default,
+    counters: written.nftables_counters ?? rows.nftables_counters.row.default,
+    ifindex: written.nftables_ifindex ?? false,
+    iptables: chains === undefined ? null : { input: chains?.input ?? "INPUT", output: chains?.output ?? null },
+  };
+}
