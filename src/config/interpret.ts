@@ -83,7 +83,10 @@ function interpretBlock(
   const before = diagnostics.length;
   const seen = new Set<string>();
   const written = readChildren(children, block, seen, diagnostics);
-  for (const name of requiredIn(block)) if (!seen.has(name)) report(diagnostics, span, remarkOnMissing(block, name));
+  // What is missing is probably what was misspelt.
+  const misspelt = diagnostics.slice(before).some(({ code }) => code === "unknown-keyword");
+  for (const name of misspelt ? [] : requiredIn(block))
+    if (!seen.has(name)) report(diagnostics, span, remarkOnMissing(block, name));
   for (let at = before; at < diagnostics.length; at++) if (isFatal(diagnostics[at] as Diagnostic)) return null;
   return written;
 }

@@ -101,6 +101,8 @@ export interface Nexthop {
   readonly interface: string | null;
   /** 1 to 256. */
   readonly weight: number;
+  /** What `encap` has behind it, as ip-route(8) takes it. */
+  readonly encapsulation: string | null;
   readonly onlink: boolean;
   readonly realms: Realms | null;
 }

@@ -1,8 +1,7 @@
 import { type AddressFamily, addressFamily, formatAddress, parseAddress } from "ipvs-netlink";
 import type { WrittenVrrpInstance } from "../../keywords/table.ts";
 import type { AddressFlag, Placement, Tracking, VirtualAddress } from "../../network-model.ts";
-import type { Line, VrrpContext } from "./context.ts";
-import { everywhere } from "./iproute-names.ts";
+import { type Line, resolveName, type VrrpContext } from "./context.ts";
 
 type VirtualLine = NonNullable<WrittenVrrpInstance["virtual_ipaddress"]>[number];
 
@@ -45,7 +44,7 @@ export function expandAddress(
     peer: written.peer ?? null,
     interface: written.dev ?? around.interface,
     placement: placementOf(written, around),
-    scope: everywhere.scopes[written.scope ?? "global"] ?? 0,
+    scope: resolveName(written.scope ?? "global", "scopes", 255, line, context) ?? 0,
     broadcast: broadcastOf(written.brd ?? written.broadcast, address, prefixLength),
     label: written.label ?? null,
     // RFC 6724: an address that is deprecated is not taken as source, as VIPs should not be.

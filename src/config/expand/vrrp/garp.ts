@@ -42,8 +42,8 @@ export function expandGarpGroups(groups: readonly (WrittenGarpGroup | null)[], p
     if (written === null) return [];
     const path = ["garp_group", index];
     const named = [
-      ...(written.interface === undefined ? [] : [{ name: written.interface, path: [...path, "interface"] }]),
-      ...(written.interfaces ?? []).map((name) => ({ name, path: [...path, "interfaces"] })),
+      ...(written.interface === undefined ? [] : [{ name: written.interface, path: [...path, "interface"], word: 0 }]),
+      ...(written.interfaces ?? []).map((name, word) => ({ name, path: [...path, "interfaces"], word })),
     ];
     if (named.length === 0) {
       const message = "garp_group names no interface";
@@ -53,9 +53,9 @@ export function expandGarpGroups(groups: readonly (WrittenGarpGroup | null)[], p
       const message = "garp_group sets no interval";
       problems.push({ path, code: "missing-keyword", message, hint: "add garp_interval or gna_interval" });
     }
-    for (const { name, path: place } of named) {
+    for (const { name, path: place, word } of named) {
       if (taken.size !== taken.add(name).size) continue;
-      problems.push({ path: place, code: "duplicate-reference", message: `${name} is in a garp_group already` });
+      problems.push({ path: place, word, code: "duplicate-reference", message: `${name} is in a garp_group already` });
     }
     return [
       {

@@ -19,12 +19,13 @@ export function expandSyncGroups(
     if (written === null) return [];
     const path = ["vrrp_sync_group", index];
     const members = knownMembers(written.group, instances, path, context).filter((member) => {
+      const word = written.group.lastIndexOf(member);
       const other = groupOf.get(member);
       if (other === undefined) groupOf.set(member, written.name);
       else {
         const message = `${member} is in sync group ${other} already`;
         const hint = other === written.name ? "keep one of them" : "an instance can be in one group only";
-        context.problems.push({ path: [...path, "group"], code: "duplicate-reference", message, hint });
+        context.problems.push({ path: [...path, "group"], word, code: "duplicate-reference", message, hint });
       }
       return other === undefined;
     });
@@ -64,11 +65,11 @@ function knownMembers(
   path: Path,
   { problems }: VrrpContext,
 ): readonly string[] {
-  return members.filter((member) => {
+  return members.filter((member, word) => {
     if (instances === null || instances.has(member)) return true;
     const message = `there is no vrrp_instance ${member}`;
     const hint = namesHint("vrrp_instance", instances);
-    problems.push({ path: [...path, "group"], code: "unknown-reference", message, hint });
+    problems.push({ path: [...path, "group"], word, code: "unknown-reference", message, hint });
     return false;
   });
 }

@@ -81,7 +81,7 @@ export function expandRoute(
     scope: named(written.scope, "scopes", 255),
     metric: written.metric ?? written.priority ?? written.preference ?? null,
     nexthops: hops,
-    metrics: expandMetrics(written),
+    metrics: expandMetrics(written, line, context),
     congestionControl:
       written.congctl === undefined ? null : { name: written.congctl.value, locked: written.congctl.locked },
     expiresS: written.expires ?? null,
@@ -127,12 +127,13 @@ function expandNexthops(
   const device = written.dev ?? written.oif ?? null;
   const onlink = written.onlink === true;
   if (nexthops.length > 0) {
-    return nexthops.map(({ via, dev, weight, onlink: own, realms }) => ({
+    return nexthops.map(({ via, dev, weight, onlink: own, realms, encap }) => ({
       via: via ?? null,
       interface: dev ?? device,
       weight: weight ?? 1,
       onlink: own === true || onlink,
       realms: expandRealms(realms ?? written.realms, line, context),
+      encapsulation: encap ?? written.encap ?? null,
     }));
   }
   const gateways = [written.via ?? written.gw, written.or].filter((each) => each !== undefined);
@@ -144,6 +145,7 @@ function expandNexthops(
     weight: 1,
     onlink,
     realms,
+    encapsulation: written.encap ?? null,
   }));
 }
 
@@ -176,12 +178,22 @@ function trackingInForce(written: Written, hops: readonly Nexthop[], otherwise: 
   return tracking.kind === "instance" && anywhere ? { kind: "restore" } : tracking;
 }
 
-function expandMetrics(written: Written): RouteMetrics {
+/** The least that keepalived and the kernel's own estimate have (TCP_RTO_MIN), in the kernel's units. */
+const leastTimes = { rtt: 8 * 200, rttvar: 4 * 200, rtoMin: 200 } as const;
+
+function expandMetrics(written: Written, line: Line, { problems }: VrrpContext): RouteMetrics {
   const metrics: Partial<Record<RouteMetricName, RouteMetric>> = {};
   for (const [keyword, name] of Object.entries(metricNames)) {
     const value = written[keyword as keyof typeof metricNames];
     if (value === undefined) continue;
     metrics[name] = typeof value === "number" ? { value, locked: false } : value;
+  }
+  for (const [name, least] of Object.entries(leastTimes) as [keyof typeof leastTimes, number][]) {
+    const metric = metrics[name];
+    if (metric === undefined || metric.value >= least) continue;
+    metrics[name] = { ...metric, value: least };
+    const message = `${name === "rtoMin" ? "rto_min" : name} is less than 200ms, which is taken instead`;
+    problems.push({ ...line, code: "corrected-setting", message, hint: "write it with its unit: 300ms" });
   }
   if (written.features !== undefined) metrics.features = { value: ECN, locked: false };
   return metrics;

@@ -36,19 +36,16 @@ const NAME = /^[^\s\p{Cc}{}]+$/u;
 
 /** Names, one or several on a line. */
 export const names: ValueType<readonly string[]> = {
-  name: "lines: names",
+  name: "names",
   expected: "names, one or several on a line",
-  shape: "lines",
+  shape: "words",
   parse: (words): ParsedValue<readonly string[]> => {
-    const found = words.flatMap((line) => line.split(/\s+/).filter((word) => word !== ""));
-    if (found.length === 0) return missing();
-    const strange = words.findIndex((line) => line.split(/\s+/).some((word) => word !== "" && !NAME.test(word)));
-    return strange < 0 ? valid(found) : { ok: false, code: "invalid-value", word: strange, hint: null };
+    if (words.length === 0) return missing();
+    const strange = words.findIndex((word) => !NAME.test(word));
+    return strange < 0 ? valid(words) : { ok: false, code: "invalid-value", word: strange, hint: null };
   },
-  format: (value) => value.join("\n"),
-  input(z) {
-    return z.union([z.string(), z.array(z.string())]);
-  },
+  format: (value) => value.join(" "),
+  input: (z) => z.union([z.string(), z.array(z.string())]),
 };
 
 /** Several words on one line. */

@@ -80,4 +80,9 @@ export const addressLabel = text(
   /^[^\s\p{Cc}]{1,15}$/u,
   "at most 15 characters",
 );
-export const realms = text("realms", "[from/]to", /^[^\s/\p{Cc}]+(?:\/[^\s/\p{Cc}]+)?$/u, "one or two numbers or names: 3 or 3/4");
+export const realms = text(
+  "realms",
+  "[from/]to",
+  /^[^\s/\p{Cc}]+(?:\/[^\s/\p{Cc}]+)?$/u,
+  "one or two numbers or names: 3 or 3/4",
+);
