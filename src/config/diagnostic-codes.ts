@@ -40,7 +40,6 @@ export const diagnosticCodes = {
   "conflicting-keywords": { severity: "error", summary: "two settings exclude each other" },
   "duplicate-name": { severity: "error", summary: "two blocks of a kind have one name" },
   "duplicate-reference": { severity: "error", summary: "something is named twice where it can stand once" },
-  "duplicate-vrid": { severity: "error", summary: "two VRRP instances are the same virtual router" },
   "unknown-reference": { severity: "error", summary: "a name that nothing has" },
   "duplicate-service": { severity: "error", summary: "two virtual servers are the same kernel service" },
   "duplicate-real-server": { severity: "error", summary: "a virtual server has the same real server twice" },

@@ -14,7 +14,9 @@ beforeAll(() => {
   chmodSync(script, 0o666);
   const password = "authentication {\n auth_type PASS\n auth_pass secret\n }";
   const instance = `vrrp_instance VI_1 {\n interface lo\n virtual_router_id 51\n priority 100\n ${password}`;
-  writeFileSync(file, `${instance}\n unicast_src_ip 192.0.2.254\n notify ${script} root\n}\n`);
+  const unicast =
+    "unicast_src_ip 192.0.2.254\n unicast_peer {\n 192.0.2.253\n }\n virtual_ipaddress {\n 192.0.2.9/24\n }";
+  writeFileSync(file, `${instance}\n ${unicast}\n notify ${script} root\n}\n`);
   chmodSync(file, 0o644);
 });
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -141,8 +141,8 @@ export type RouteMetricName =
 export interface VirtualRule {
   readonly family: AddressFamily;
   readonly action: RuleAction;
-  /** FRA_PRIORITY. Rules that were written without one count down from 16384. */
-  readonly priority: number;
+  /** FRA_PRIORITY; null: counted down from 16384 by the place in the whole configuration. */
+  readonly priority: number | null;
   /** FIB_RULE_INVERT. */
   readonly not: boolean;
   readonly from: Network | null;

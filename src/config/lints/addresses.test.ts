@@ -29,7 +29,7 @@ test("an address that this host has needs no instance", () => {
 });
 
 test("a broken instance may be the one that has the address", () => {
-  const broken = `${server("203.0.113.1")}vrrp_instance: [{name: VI_1, virtual_router_id: 300}]\n`;
+  const broken = `${server("203.0.113.1")}vrrp_instance: [{name: VI_1, interface: eth0, virtual_router_id: 300}]\n`;
   expect(() => lintsOf(broken)).toThrow("line 2");
   const text = `${broken}`.replace("300", "30");
   expect(lintsOf(text)).toEqual(["vip-of-no-instance 1", "equal-priorities 2"]);

@@ -24,14 +24,15 @@ export const DEFAULT_PRIORITY = 100;
 /** Priority of the router that owns the addresses (RFC 9568 section 5.2.4). */
 export const OWNER_PRIORITY = 255;
 
-export function priorityOf({ priority }: WrittenInstance): number {
-  return priority ?? DEFAULT_PRIORITY;
+/** As keepalived: with state MASTER and no priority the instance is the owner. */
+export function priorityOf({ priority, state }: WrittenInstance): number {
+  return priority ?? (state === "MASTER" ? OWNER_PRIORITY : DEFAULT_PRIORITY);
 }
 
 /** The keyword that keeps the instance from taking over from a master of lower priority; null when it does take over. */
 export function nopreemptKeyword({ nopreempt, preempt }: WrittenInstance): "nopreempt" | "preempt" | null {
   if (nopreempt === true) return "nopreempt";
-  return preempt === false ? "preempt" : null;
+  return preempt === "never" ? "preempt" : null;
 }
 
 /** The addresses of the instance that adverts list, as written: with or without the length of a prefix. */

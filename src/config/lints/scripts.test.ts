@@ -62,6 +62,7 @@ test("a configuration with errors is linted as far as it is understood", () => {
   const result = parseConfig(`${notify("/bin/x $Y")}virtual_servr: []\n`, "lb.yaml");
   expect(result.ok ? [] : result.diagnostics.map(({ code }) => code)).toEqual([
     "unsupported-keyword",
+    "no-virtual-address",
     "shell-syntax",
     "unknown-keyword",
   ]);

@@ -55,10 +55,10 @@ function contradictions(
       written.state === "MASTER" && priorityOf(written) !== OWNER_PRIORITY,
       `state MASTER with priority ${priorityOf(written)}: only the owner, priority 255, starts as master`,
     ],
-    ["version", isInet6(written) && written.version === 2, "IPv6 with version 2"],
     ["accept", written.accept === true && version2, "accept with version 2"],
     ["higher_prio_send_advert", written.higher_prio_send_advert === true, "higher_prio_send_advert"],
     ["lower_prio_no_advert", written.lower_prio_no_advert === false, "lower_prio_no_advert off"],
+    ["down_timer_adverts", (written.down_timer_adverts ?? 3) !== 3, "down_timer_adverts other than 3"],
     ["vmac_xmit_base", written.vmac_xmit_base === true, "vmac_xmit_base"],
   ];
   return rules.flatMap(([keyword, broken, what]) => (broken ? [{ keyword, what }] : []));

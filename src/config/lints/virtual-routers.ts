@@ -1,5 +1,12 @@
 import type { Problem } from "../expand/problem.ts";
-import { DEFAULT_PRIORITY, instancesOf, isInet6, type PlacedInstance, type WrittenInstance } from "./instances.ts";
+import {
+  instancesOf,
+  isInet6,
+  OWNER_PRIORITY,
+  type PlacedInstance,
+  priorityOf,
+  type WrittenInstance,
+} from "./instances.ts";
 import type { LintContext } from "./lint.ts";
 
 /** What would make two routers, or two instances, one and the same to the others. */
@@ -12,8 +19,11 @@ export function* virtualRouters({ config }: LintContext): Iterable<Problem> {
       yield {
         path,
         code: "equal-priorities",
-        message: `${written.name} has no priority: it has ${DEFAULT_PRIORITY}, as every router that leaves it out`,
-        hint: "write a priority of its own on each: of equal ones the router with the higher address is master",
+        message: `${written.name} has no priority: it has ${priorityOf(written)}, as every router that leaves it out`,
+        hint:
+          priorityOf(written) === OWNER_PRIORITY
+            ? "with state MASTER that is the owner's: no tracking counts, and a peer may be one as well; write a priority"
+            : "write a priority of its own on each: of equal ones the router with the higher address is master",
       };
     }
     if (link === undefined || vrid === undefined) continue;

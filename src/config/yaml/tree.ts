@@ -112,15 +112,15 @@ function addNodes(
   }
   const value = given === null ? null : resolve(reading, given);
   if (entry.kind === "value") add(valueNode(reading, keyword, span, value, entry.type));
-  else if (value?.kind !== "list") add(blockNode(reading, keyword, span, value, entry.block));
-  else {
+  else if (value?.kind !== "list" || (value.items.length === 0 && !entry.repeatable))
+    add(blockNode(reading, keyword, span, value, entry.block));
+  else
     for (const item of value.items) {
       const target = resolve(reading, item);
       // An entry of a list is shown by its first keyword.
       const first = target?.kind === "map" ? target.pairs[0]?.key : undefined;
       add(blockNode(reading, keyword, spanOf(reading, first ?? item), target, entry.block));
     }
-  }
 }
 
 function blockNode(reading: Reading, keyword: string, span: Span, value: Resolved | null, block: Block): SourceNode {

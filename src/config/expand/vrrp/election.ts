@@ -21,7 +21,10 @@ type Election = Pick<
   | "timerExpiredBackup"
 >;
 
-/** Who becomes master, and when. What contradicts itself or strict mode is corrected as keepalived does, and said. */
+/**
+ * Who becomes master, and when. What contradicts itself is corrected as keepalived does, and said; what contradicts strict mode,
+ * which a lint explains, likewise.
+ */
 export function expandElection(
   written: WrittenVrrpInstance,
   version: 2 | 3,
@@ -33,29 +36,23 @@ export function expandElection(
   // keepalived: a MASTER without a priority is the owner of its addresses.
   const basePriority = written.priority ?? (written.state === "MASTER" ? OWNER : 100);
   const state = written.state ?? (basePriority === OWNER ? "MASTER" : "BACKUP");
-  const correct = (keyword: keyof WrittenVrrpInstance, message: string, hint: string) =>
-    context.problems.push({ path: [...path, keyword], code: "corrected-setting", message, hint });
-  const byStrict = (keyword: keyof WrittenVrrpInstance, what: string) =>
-    correct(keyword, `strict_mode does not allow ${what}: it is not heeded`, `leave out ${keyword}, or strict_mode`);
   const preempt = expandPreempt(written, state, basePriority, path, context);
   const { timer_expired_backup: expired } = written;
   return {
     state,
     basePriority,
     advertMs: advertMs(written, version, path, context),
-    downTimerAdverts: downTimerAdverts(written, context, strict, byStrict),
+    downTimerAdverts: strict ? 3 : (written.down_timer_adverts ?? globals.vrrp_down_timer_adverts ?? 3),
     preempt,
-    preemptDelayMs: preemptDelayMs(written, state, preempt, strict, byStrict, correct),
-    accept: accept(written, version, strict, basePriority, path, context, byStrict),
-    lowerPrioNoAdvert: lowerPrioNoAdvert(written, context, strict, byStrict),
-    higherPrioSendAdvert: higherPrioSendAdvert(written, context, strict, byStrict),
+    preemptDelayMs: strict ? 0 : preemptDelayMs(written, state, preempt, path, context),
+    accept: accept(written, version, strict, basePriority, path, context),
+    lowerPrioNoAdvert: strict || (written.lower_prio_no_advert ?? globals.vrrp_lower_prio_no_advert ?? false),
+    higherPrioSendAdvert: !strict && (written.higher_prio_send_advert ?? globals.vrrp_higher_prio_send_advert ?? false),
     ownerIgnoreAdverts: written.owner_ignore_adverts ?? globals.vrrp_owner_ignore_adverts ?? false,
     skipCheckAdvAddr: written.skip_check_adv_addr ?? globals.vrrp_skip_check_adv_addr ?? false,
     timerExpiredBackup: expired === undefined ? null : { bestPriority: expired },
   };
 }
-
-type ByStrict = (keyword: keyof WrittenVrrpInstance, what: string) => void;
 
 /** RFC 9568 5.2.7: version 3 counts centiseconds in 12 bits; RFC 3768 5.3.7: version 2 counts seconds in 8. */
 function advertMs(written: WrittenVrrpInstance, version: 2 | 3, path: Path, { problems }: VrrpContext): number {
@@ -118,17 +115,13 @@ function preemptDelayMs(
   { preempt_delay: delayUs = 0 }: WrittenVrrpInstance,
   state: "MASTER" | "BACKUP",
   preempt: VrrpInstance["preempt"],
-  strict: boolean,
-  byStrict: ByStrict,
-  correct: (keyword: keyof WrittenVrrpInstance, message: string, hint: string) => void,
+  path: Path,
+  { problems }: VrrpContext,
 ): number {
   if (delayUs === 0 || state === "MASTER") return 0;
-  if (preempt === "never") {
-    correct("preempt_delay", "preempt_delay changes nothing with nopreempt", "keep one of them");
-    return 0;
-  }
-  if (!strict) return msOf(delayUs);
-  byStrict("preempt_delay", "preempt_delay");
+  if (preempt !== "never") return msOf(delayUs);
+  const message = "preempt_delay changes nothing with nopreempt";
+  problems.push({ path: [...path, "preempt_delay"], code: "no-effect", message, hint: "keep one of them" });
   return 0;
 }
 
@@ -140,7 +133,6 @@ function accept(
   basePriority: number,
   path: Path,
   { problems }: VrrpContext,
-  byStrict: ByStrict,
 ): boolean {
   const { accept: wanted, no_accept: unwanted } = written;
   if (wanted === true && unwanted === true) {
@@ -149,43 +141,5 @@ function accept(
   }
   if (unwanted === true) return false;
   if (!strict) return wanted ?? true;
-  if (wanted === true && version === 2 && basePriority !== OWNER) {
-    byStrict("accept", "accept in VRRP version 2");
-    return false;
-  }
-  return wanted ?? basePriority === OWNER;
-}
-
-function downTimerAdverts(
-  written: WrittenVrrpInstance,
-  { globals }: VrrpContext,
-  strict: boolean,
-  byStrict: ByStrict,
-): number {
-  const adverts = written.down_timer_adverts ?? globals.vrrp_down_timer_adverts ?? 3;
-  if (!strict || adverts === 3) return adverts;
-  if (written.down_timer_adverts !== undefined) byStrict("down_timer_adverts", "another number than 3");
-  return 3;
-}
-
-function lowerPrioNoAdvert(
-  written: WrittenVrrpInstance,
-  { globals }: VrrpContext,
-  strict: boolean,
-  byStrict: ByStrict,
-): boolean {
-  if (strict && written.lower_prio_no_advert === false) byStrict("lower_prio_no_advert", "answers to inferior adverts");
-  return strict || (written.lower_prio_no_advert ?? globals.vrrp_lower_prio_no_advert ?? false);
-}
-
-function higherPrioSendAdvert(
-  written: WrittenVrrpInstance,
-  { globals }: VrrpContext,
-  strict: boolean,
-  byStrict: ByStrict,
-): boolean {
-  const wanted = written.higher_prio_send_advert ?? globals.vrrp_higher_prio_send_advert ?? false;
-  if (!strict) return wanted;
-  if (written.higher_prio_send_advert === true) byStrict("higher_prio_send_advert", "an advert before giving way");
-  return false;
+  return (wanted === true && version === 3) || basePriority === OWNER;
 }

@@ -21,7 +21,6 @@ export interface InstanceSurroundings {
   /** The sync group it is in, and whether members have weights of their own there. */
   readonly group: { readonly name: string; readonly trackingWeight: boolean } | null;
   readonly trackables: Trackables;
-  readonly unnumberedRule: () => number;
 }
 
 /** Addresses that fit into an advert: their number is an octet, and IPv6 ones must leave an Ethernet frame whole. */
@@ -30,7 +29,7 @@ const mostAddresses: Readonly<Record<AddressFamily, number>> = { inet: 255, inet
 /** An instance with everything inherited. Pure; what contradicts itself is said. */
 export function expandInstance(
   written: WrittenVrrpInstance,
-  { group, trackables, unnumberedRule }: InstanceSurroundings,
+  { group, trackables }: InstanceSurroundings,
   path: Path,
   context: VrrpContext,
 ): VrrpInstance {
@@ -77,8 +76,7 @@ export function expandInstance(
       (line, word) => expandRoute(line, around.tracking, pathsOf(path, "virtual_routes")(word), context) ?? [],
     ),
     rules: (written.virtual_rules ?? []).flatMap(
-      (line, word) =>
-        expandRule(line, around.tracking, unnumberedRule, pathsOf(path, "virtual_rules")(word), context) ?? [],
+      (line, word) => expandRule(line, around.tracking, pathsOf(path, "virtual_rules")(word), context) ?? [],
     ),
     promoteSecondaries: written.promote_secondaries ?? false,
     garp: expandGarp(written, globals, strict),
@@ -201,7 +199,9 @@ function tracksInForce(
     } else if (owner && weight !== 0) {
       const message = `${name} is not tracked: its weight cannot change the priority of an owner, which is always ${OWNER}`;
       const hint =
-        written.priority === undefined ? "state MASTER without a priority has 255: add priority" : "weight 0";
+        written.priority === undefined
+          ? "state MASTER without a priority has 255: add priority"
+          : "with weight 0 it would be a fault when it is bad";
       context.problems.push({ path: [...path, keywordOf[kind]], code: "corrected-setting", message, hint });
     }
     // That weights do not count in a sync group is for a lint to explain.

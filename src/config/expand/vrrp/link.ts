@@ -66,8 +66,5 @@ function xmitBase(
     }
     return true;
   }
-  if (!strict || !wanted) return wanted;
-  const message = "strict_mode sends adverts over the VMAC: vmac_xmit_base is not heeded";
-  problems.push({ path: at, code: "corrected-setting", message, hint: "leave out vmac_xmit_base, or strict_mode" });
-  return false;
+  return wanted && !strict;
 }

@@ -26,11 +26,10 @@ const ipProtocols: Readonly<Record<string, number>> = {
   udplite: 136,
 };
 
-/** A rule with everything resolved; null, and said, when it is none. `unnumbered` yields the priority of one that has none. */
+/** A rule with everything resolved; null, and said, when it is none. */
 export function expandRule(
   written: RuleLine,
   tracking: Tracking,
-  unnumbered: () => number,
   line: Line,
   context: VrrpContext,
 ): VirtualRule | null {
@@ -68,7 +67,7 @@ export function expandRule(
   return {
     family,
     action,
-    priority: written.priority ?? written.preference ?? written.order ?? unnumbered(),
+    priority: written.priority ?? written.preference ?? written.order ?? null,
     from: written.from === undefined ? null : networkOf(written.from, family),
     to: written.to === undefined ? null : networkOf(written.to, family),
     ...expanded,

@@ -5,7 +5,6 @@ import type { Linkbeat, UpDownDelay, VrrpInstance, VrrpModel } from "../../vrrp-
 import type { Problem } from "../problem.ts";
 import { expandAddress, type Surroundings } from "./address.ts";
 import { msOf, pathsOf, type VrrpContext } from "./context.ts";
-import { checkRouterIds } from "./duplicate-vrid.ts";
 import { expandGarpGroups } from "./garp.ts";
 import { expandVrrpGlobals } from "./globals.ts";
 import { expandSyncGroups, expandTrackGroups } from "./groups.ts";
@@ -34,17 +33,13 @@ export function expandVrrp(
   const trackables = trackablesOf(config, virtualServers);
   const instanceNames = namesOf(config.vrrp_instance);
   const syncGroups = expandSyncGroups(config.vrrp_sync_group, instanceNames, trackables, context);
-  const unnumberedRule = countdown(16_384);
-  const statics = expandStatic(config, unnumberedRule, context);
-  const paths: (readonly (string | number)[])[] = [];
+  const statics = expandStatic(config, context);
   const instances = config.vrrp_instance.flatMap((written, index): VrrpInstance[] => {
     if (written === null) return [];
     const path = ["vrrp_instance", index];
-    paths.push(path);
     const group = syncGroups.find(({ members }) => members.includes(written.name)) ?? null;
-    return [expandInstance(written, { group, trackables, unnumberedRule }, path, context)];
+    return [expandInstance(written, { group, trackables }, path, context)];
   });
-  checkRouterIds(instances, paths, problems);
   return {
     globals: expandVrrpGlobals(globals),
     instances,
@@ -70,12 +65,6 @@ export function expandVrrp(
 
 function present<T>(blocks: readonly (T | null)[]): T[] {
   return blocks.filter((block) => block !== null);
-}
-
-/** keepalived gives rules without a priority these, so that each is in front of the one before. */
-function countdown(from: number): () => number {
-  let next = from;
-  return () => next--;
 }
 
 /** Null when a block has errors: its name may be the one that is looked for. */
@@ -126,7 +115,6 @@ function checkNames(config: Config, problems: Problem[]): void {
 
 function expandStatic(
   config: Config,
-  unnumberedRule: () => number,
   context: VrrpContext,
 ): Pick<VrrpModel, "staticAddresses" | "staticRoutes" | "staticRules"> {
   const tracking: Tracking = { kind: "restore" };
@@ -160,7 +148,7 @@ function expandStatic(
     }),
     staticRules: (config.static_rules ?? []).flatMap((line, word) => {
       checked(line, "static_rules", word);
-      return expandRule(line, tracking, unnumberedRule, pathsOf([], "static_rules")(word), context) ?? [];
+      return expandRule(line, tracking, pathsOf([], "static_rules")(word), context) ?? [];
     }),
   };
 }

@@ -147,7 +147,8 @@ describe("blocks of lines", () => {
   });
 
   test("names may share a line", () => {
-    expect(names.parse(["VI_1 VI_2", "VI_3"])).toEqual({ ok: true, value: ["VI_1", "VI_2", "VI_3"] });
-    expect(names.parse(["VI_1", "VI_2 {"])).toMatchObject({ code: "invalid-value", word: 1 });
+    expect(names.shape).toBe("words");
+    expect(names.parse(["VI_1", "VI_2", "VI_3"])).toEqual({ ok: true, value: ["VI_1", "VI_2", "VI_3"] });
+    expect(names.parse(["VI_1", "VI_2", "{"])).toMatchObject({ code: "invalid-value", word: 2 });
   });
 });

@@ -21,5 +21,6 @@ export function lintDiagnosticsOf(yaml: string, host: HostFacts | null = null): 
 export function instance(settings: string, name = "VI_1", vrid = 51): string {
   const own = settings === "" ? "" : `, ${settings}`;
   const priority = /(?:^|[ ,])priority:/.test(settings) ? "" : "priority: 101, ";
-  return `  - {name: ${name}, ${priority}interface: eth0, virtual_router_id: ${vrid}${own}}\n`;
+  const addresses = /virtual_ipaddress:/.test(settings) ? "" : "no_virtual_ipaddress: true, ";
+  return `  - {name: ${name}, ${priority}${addresses}interface: eth0, virtual_router_id: ${vrid}${own}}\n`;
 }

@@ -39,6 +39,7 @@ export function virtualRoute(text: string, more: Partial<VirtualRoute> = {}): Vi
     metric: null,
     nexthops: [],
     metrics: {},
+    congestionControl: null,
     expiresS: null,
     realms: null,
     preference: null,
@@ -55,6 +56,7 @@ export const via = (gateway: string | null, more: Partial<VirtualRoute["nexthops
   weight: 1,
   onlink: false,
   realms: null,
+  encapsulation: null,
   ...more,
 });
 
