@@ -4,7 +4,9 @@ export type AddressEvent =
   | { readonly type: "restored"; readonly holder: string; readonly object: string }
   /** no_track: somebody else took it away, and it stays away until the holder is master again. */
   | { readonly type: "left_away"; readonly holder: string; readonly object: string }
-  /** Ours, and nobody's any more: left by a crash, of an earlier configuration, or put there while its holder is not master. */
+  /** The configuration no longer has it. */
+  | { readonly type: "withdrawn"; readonly object: string }
+  /** Ours, and nobody's: left by a crash, or put there by somebody else while its holder is not master. */
   | { readonly type: "cleaned"; readonly object: string }
   | { readonly type: "refused"; readonly object: string; readonly message: string }
   | { readonly type: "interface_missing"; readonly holder: string; readonly interface: string; readonly object: string }
@@ -24,6 +26,8 @@ export function describeAddressEvent(event: AddressEvent): string {
       return `vrrp ${event.holder}: ${event.object} was taken away by somebody else and is back`;
     case "left_away":
       return `vrrp ${event.holder}: ${event.object} was taken away by somebody else and stays away (no_track)`;
+    case "withdrawn":
+      return `${event.object} is no longer configured, and is removed`;
     case "cleaned":
       return `${event.object} was left over or put there by somebody else, and is removed: nobody here is master for it`;
     case "refused":

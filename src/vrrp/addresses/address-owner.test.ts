@@ -255,6 +255,7 @@ describe.skipIf(!canMakeNamespaces)("the owner of addresses, with ip as the witn
     ]);
     expect(addresses()).toEqual(["192.0.2.50/32", "192.0.2.51/32"]);
     expect(routes()).toBe("");
+    expect(new Set(events.map(({ type }) => type))).toEqual(new Set(["withdrawn"]));
     expect(record.content).toEqual(["address 192.0.2.50/32 dev eth0", "address 192.0.2.51/32 dev eth0"]);
   });
 

@@ -42,6 +42,8 @@ export class AddressOwner {
   #missing = new Map<string, AddressEvent & { type: "interface_missing" }>();
   #refused = new Map<string, string>();
   #present: ReadonlySet<string> = new Set();
+  /** Of the holders in force, at the last look. */
+  #wanted: ReadonlySet<string> = new Set();
   #links: Listed["links"] = [];
   #routeProtocols: readonly number[] = [OUR_PROTOCOL];
   #watch: { close(): void } | null = null;
@@ -83,6 +85,7 @@ export class AddressOwner {
       this.#given.delete(text);
       this.#leftAway.delete(text);
     }
+    this.#wanted = new Set([...this.#wanted, ...objects.map(({ text }) => text)]);
     this.#writeNow(additionsOf(objects));
   }
 
@@ -119,7 +122,10 @@ export class AddressOwner {
     this.#cancelPass?.();
     this.#watch?.close();
     if (!keep) {
-      for (const holder of this.#states.keys()) this.#states.set(holder, "released");
+      for (const [holder, state] of this.#states) {
+        if (state === "in-force") this.release(holder);
+        else this.#states.set(holder, "released");
+      }
       this.#pass(false);
       if (this.#unavailable === null) await this.#attempt("write", () => this.#options.record.remove());
     }
@@ -182,8 +188,10 @@ export class AddressOwner {
         if (holder !== undefined) events.push({ type: "restored", holder, object: text });
       }
       for (const { text, operation } of result.applied) {
-        if (operation.kind.startsWith("del-") && !holderOf.has(text)) events.push({ type: "cleaned", object: text });
+        if (!operation.kind.startsWith("del-") || holderOf.has(text)) continue;
+        events.push({ type: this.#wanted.has(text) ? "withdrawn" : "cleaned", object: text });
       }
+      this.#wanted = new Set(holderOf.keys());
       for (const object of objects) {
         if (object.tracking.kind === "none" && result.present.has(object.text)) this.#given.add(object.text);
       }
