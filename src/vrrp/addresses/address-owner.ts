@@ -3,12 +3,13 @@ import type { Clock } from "../../director/clock.ts";
 import type { RecordStore } from "../../director/records.ts";
 import { actualObjects, type Listed } from "./actual.ts";
 import type { AddressEvent } from "./address-event.ts";
-import { type DesiredNetwork, desired } from "./desired.ts";
+import type { DesiredNetwork } from "./desired.ts";
 import { additionsOf, ownedBy, type PlannedWrite, removalsOf } from "./diff.ts";
 import { type Holding, numberRules } from "./holding.ts";
-import { protocolOfIdentity } from "./identity.ts";
 import { OUR_PROTOCOL, type WantedObject } from "./network-object.ts";
+import { linkSignature, type NetworkPlan, networkPlan, noPlan, together } from "./network-plan.ts";
 import type { NetworkPlane } from "./network-plane.ts";
+import { OwnedObjects } from "./owned-objects.ts";
 import type { OwnershipRecord } from "./ownership-record.ts";
 import { isMoot, reconcile, type Wish } from "./reconcile.ts";
 import { afterRepair, atEase, type RepairPace, repairIn } from "./repair-pace.ts";
@@ -34,8 +35,7 @@ export class AddressOwner {
   readonly #options: AddressOwnerOptions;
   #holdings: readonly Holding[] = [];
   readonly #states = new Map<string, HoldingState>();
-  #recorded = new Set<string>();
-  #saved = "";
+  readonly #owned: OwnedObjects;
   /** no_track objects that were put there since their holder took over. */
   readonly #given = new Set<string>();
   readonly #leftAway = new Set<string>();
@@ -44,7 +44,7 @@ export class AddressOwner {
   #present: ReadonlySet<string> = new Set();
   /** Of the holders in force, at the last look. */
   #wanted: ReadonlySet<string> = new Set();
-  #links: Listed["links"] = [];
+  #plan: NetworkPlan = noPlan;
   #routeProtocols: readonly number[] = [OUR_PROTOCOL];
   #watch: { close(): void } | null = null;
   #pace: RepairPace = atEase;
@@ -54,16 +54,17 @@ export class AddressOwner {
 
   constructor(options: AddressOwnerOptions) {
     this.#options = options;
+    this.#owned = new OwnedObjects(options.record, (event) => options.onEvents([event]));
   }
 
   /**
    * The configuration in force. Resolves when what it may write is on record and a first pass was made: what is ours and
    * of nobody is gone. Holders that are new are `released`, or `undecided` when `undecided` says so (after a crash, until
-   * it is known who is master).
+   * it is known who is master). Rejects when the kernel cannot be asked.
    */
   async configure(holdings: readonly Holding[], undecided: (holder: string) => boolean = () => false): Promise<void> {
     const first = this.#watch === null;
-    if (first) await this.#inherit();
+    if (first) await this.#owned.inherit();
     this.#holdings = numberRules(holdings);
     const holders = new Set(holdings.map(({ holder }) => holder));
     for (const holder of this.#states.keys()) if (!holders.has(holder)) this.#states.delete(holder);
@@ -71,10 +72,11 @@ export class AddressOwner {
       if (!this.#states.has(holder)) this.#states.set(holder, undecided(holder) ? "undecided" : "released");
     }
     this.#listen();
-    this.#links = this.#options.network.list([]).links;
-    await this.#remember();
+    this.#plan = networkPlan(this.#holdings, this.#options.network.list([]).links);
+    await this.#owned.remember(this.#plan.holdersOf.keys());
     this.#pass(false);
-    if (this.#refused.size === 0 && this.#unavailable === null) await this.#forgetOthers();
+    if (this.#refused.size > 0 || this.#unavailable !== null) return;
+    await this.#owned.keepOnly((text) => this.#plan.holdersOf.has(text) || this.#present.has(text));
   }
 
   /** Everything of the holder is put there now. What the kernel refuses comes as events, and is tried again. */
@@ -92,8 +94,9 @@ export class AddressOwner {
   /** Everything of the holder is taken away now, unless another holder in force has it too. */
   release(holder: string): void {
     this.#states.set(holder, "released");
-    const others = new Set(this.#desiredInForce().objects.map(({ text }) => text));
-    const objects = this.#desiredOf(holder).objects.filter(({ text }) => !others.has(text));
+    const objects = this.#desiredOf(holder).objects.filter(
+      ({ text }) => !this.#plan.holdersOf.get(text)?.some((other) => this.#states.get(other) === "in-force"),
+    );
     for (const { text } of objects) this.#given.delete(text);
     this.#writeNow(removalsOf(objects));
   }
@@ -127,23 +130,17 @@ export class AddressOwner {
         else this.#states.set(holder, "released");
       }
       this.#pass(false);
-      if (this.#unavailable === null) await this.#attempt("write", () => this.#options.record.remove());
+      if (this.#unavailable === null) await this.#owned.end();
     }
     this.#options.network.close();
   }
 
   #desiredOf(holder: string): DesiredNetwork {
-    return desired(
-      this.#holdings.filter((holding) => holding.holder === holder),
-      this.#links,
-    );
+    return this.#plan.byHolder.get(holder) ?? { objects: [], missing: [] };
   }
 
-  #desiredInForce(): DesiredNetwork {
-    return desired(
-      this.#holdings.filter(({ holder }) => this.#states.get(holder) === "in-force"),
-      this.#links,
-    );
+  #inState(wanted: HoldingState): DesiredNetwork {
+    return together(this.#plan, (holder) => this.#states.get(holder) === wanted);
   }
 
   #writeNow(writes: readonly PlannedWrite[]): void {
@@ -181,7 +178,7 @@ export class AddressOwner {
       const repaired = result.applied.filter(
         ({ text, operation }) => before.has(text) && operation.kind.startsWith("new-"),
       );
-      const { objects } = this.#desiredInForce();
+      const { objects } = this.#inState("in-force");
       const holderOf = new Map(objects.map(({ text, holder }) => [text, holder]));
       for (const { text } of repaired) {
         const holder = holderOf.get(text);
@@ -206,14 +203,15 @@ export class AddressOwner {
   }
 
   #wish(listed: Listed): Wish {
-    this.#links = listed.links;
+    if (linkSignature(listed.links) !== this.#plan.signature) {
+      this.#plan = networkPlan(this.#holdings, listed.links);
+      void this.#owned.remember(this.#plan.holdersOf.keys());
+    }
     const there = new Set(actualObjects(listed).map(({ text }) => text));
-    const { objects, missing } = this.#desiredInForce();
+    const { objects, missing } = this.#inState("in-force");
     this.#tellMissing(missing);
-    const undecided = this.#holdings.filter(({ holder }) => this.#states.get(holder) === "undecided");
-    const left = new Set(desired(undecided, listed.links).objects.map(({ text }) => text));
-    const configured = desired(this.#holdings, listed.links).objects.map(({ text }) => text);
-    const ours = ownedBy(new Set([...configured, ...this.#recorded]));
+    const left = new Set(this.#inState("undecided").objects.map(({ text }) => text));
+    const ours = ownedBy(new Set([...this.#plan.holdersOf.keys(), ...this.#owned.texts]));
     return {
       wanted: objects.filter((object) => there.has(object.text) || !this.#staysAway(object)),
       isOurs: (object) => !left.has(object.text) && ours(object),
@@ -257,11 +255,8 @@ export class AddressOwner {
   }
 
   #listen(): void {
-    const protocols = new Set([OUR_PROTOCOL]);
-    const configured = this.#holdings.flatMap(({ routes }) => routes.map(({ protocol }) => protocol));
-    for (const protocol of [...configured, ...[...this.#recorded].map(protocolOfIdentity)]) {
-      if (protocol !== null) protocols.add(protocol);
-    }
+    const configured = this.#holdings.flatMap(({ routes }) => routes.flatMap(({ protocol }) => protocol ?? []));
+    const protocols = new Set([OUR_PROTOCOL, ...configured, ...this.#owned.routeProtocols()]);
     const wanted = [...protocols].sort((one, other) => one - other);
     if (this.#watch !== null && String(wanted) === String(this.#routeProtocols)) return;
     this.#watch?.close();
@@ -271,7 +266,6 @@ export class AddressOwner {
 
   #changed(events: readonly NetworkEvent[]): void {
     if (this.#stopped || !events.some((event) => this.#concerns(event))) return;
-    if (events.some(({ kind }) => kind === "link")) void this.#remember();
     this.#schedule(repairIn(this.#pace, this.#options.clock.now().monotonicMs));
   }
 
@@ -279,44 +273,5 @@ export class AddressOwner {
   #concerns(event: NetworkEvent): boolean {
     if (event.kind !== "address" && event.kind !== "address-gone") return true;
     return this.#holdings.some(({ addresses }) => addresses.some(({ address }) => address === event.address.address));
-  }
-
-  async #inherit(): Promise<void> {
-    await this.#attempt("read", async () => {
-      const loaded = await this.#options.record.load();
-      if (loaded.kind === "loaded") this.#recorded = new Set(loaded.content);
-    });
-  }
-
-  /** What may be written from now on goes on record, beside what was there. */
-  async #remember(): Promise<void> {
-    for (const { text } of desired(this.#holdings, this.#links).objects) this.#recorded.add(text);
-    await this.#save();
-  }
-
-  /** What earlier configurations had is gone from the kernel: it may go from the record. */
-  async #forgetOthers(): Promise<void> {
-    const configured = new Set(desired(this.#holdings, this.#links).objects.map(({ text }) => text));
-    this.#recorded = new Set([...this.#recorded].filter((text) => configured.has(text) || this.#present.has(text)));
-    await this.#save();
-  }
-
-  async #save(): Promise<void> {
-    const content = [...this.#recorded].sort();
-    const text = content.join("\n");
-    if (text === this.#saved) return;
-    await this.#attempt("write", async () => {
-      await this.#options.record.save(content);
-      this.#saved = text;
-    });
-  }
-
-  async #attempt(call: "read" | "write", task: () => Promise<void>): Promise<void> {
-    try {
-      await task();
-    } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      this.#options.onEvents([{ type: "record_failed", call, file: this.#options.record.path, message }]);
-    }
   }
 }
