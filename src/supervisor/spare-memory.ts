@@ -4,12 +4,12 @@ import { runInNewContext } from "node:vm";
 /** Whoever reloads once often reloads again. */
 const settleMs = 5_000;
 /** A heap that has not grown by more is left to V8. */
-const worthwhileBytes = 64 << 20;
+const worthwhileBytes = 32 << 20;
 
 type Collect = (options: { type: "major"; execution: "sync"; flavor: "last-resort" }) => void;
 
 /**
- * Gives back what reading a large configuration took: 10,000 virtual servers leave some 300 MB of garbage, of which V8, which
+ * Gives back what reading a large configuration took: 10,000 virtual servers leave some 200 MB of garbage, of which V8, which
  * collects when it needs room, would let go only with the next reload. For a process that may stand still for the tenth of a
  * second that it takes.
  */
