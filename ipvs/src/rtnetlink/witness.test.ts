@@ -112,6 +112,14 @@ describe.skipIf(!canMakeNamespaces)("against ip", () => {
       allOk(client.apply([{ kind: "del-address", address }]));
     });
 
+    test("an IPv6 address is tentative until duplicate address detection has passed", async () => {
+      const address = plain("fe80::77", 64);
+      allOk(client.apply([{ kind: "new-address", address }]));
+      expect(entry(address)).toMatchObject({ tentative: true, dadFailed: false });
+      await expect.poll(() => entry(address)?.tentative, { timeout: 5000 }).toBe(false);
+      allOk(client.apply([{ kind: "del-address", address }]));
+    });
+
     test("set-address changes what is there, and adds what is not", () => {
       const address = { ...plain("2001:db8:1::5", 128), flags: ["nodad"] as const };
       allOk(client.apply([{ kind: "set-address", address }]));

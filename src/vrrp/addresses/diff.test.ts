@@ -201,6 +201,44 @@ describe("the difference", () => {
   });
 });
 
+describe("an address that is there with other settings", () => {
+  const writesFor = (wanted: ReturnType<typeof virtualAddress>, found: Record<string, unknown>) => {
+    const objects = objectsOf(holding("VI", { addresses: [wanted] }));
+    const [write] = diff(objects, [], ownedBy(new Set()));
+    const there = objectOf(write?.operation as RtnetlinkOperation);
+    if (there.kind !== "address") throw new Error("no address");
+    const changed = { ...there, address: { ...there.address, ...found } };
+    return diff(objects, [changed], ownedBy(new Set())).map(({ operation }) => operation.kind);
+  };
+  const inet = virtualAddress("192.0.2.1/24", { label: "eth0:vip" });
+  const inet6 = virtualAddress("2001:db8::1/64");
+
+  test.each([
+    ["IPv4, another label", inet, { label: "eth0:other" }, ["del-address", "new-address"]],
+    ["IPv4, any label where none is wanted", virtualAddress("192.0.2.1"), { label: "eth0:other" }, []],
+    ["IPv4, another scope", inet, { scope: 253 }, ["del-address", "new-address"]],
+    ["IPv4, a lifetime", inet, { validLifetimeS: 60, preferredLifetimeS: 60 }, ["del-address", "new-address"]],
+    ["IPv4, set by somebody else", inet, { protocol: null, secondary: true }, []],
+    ["IPv6, another prefix length", inet6, { prefixLength: 128 }, ["del-address", "new-address"]],
+    ["IPv6, detection not switched off", inet6, { flags: [] }, ["set-address"]],
+    ["IPv6, deprecated", inet6, { preferredLifetimeS: 0, deprecated: true }, ["set-address"]],
+    [
+      "IPv6, not deprecated",
+      virtualAddress("2001:db8::1"),
+      { preferredLifetimeS: null, deprecated: false },
+      ["set-address"],
+    ],
+    [
+      "IPv6, a preference that ran out",
+      { ...inet6, preferredLifetimeS: 60 },
+      { preferredLifetimeS: 0, deprecated: true },
+      [],
+    ],
+  ])("%s", (_, wanted, found, kinds) => {
+    expect(writesFor(wanted, found)).toEqual(kinds);
+  });
+});
+
 describe("what is wanted", () => {
   test("sits on its interface, the instance's VMAC or one of its own; without the interface it is missing", () => {
     const wanted = holding("VI", {

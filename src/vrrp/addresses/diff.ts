@@ -102,10 +102,7 @@ function changeAddress(text: string, wanted: AddressSettings, found: AddressEntr
     { text, operation: { kind: "new-address", address: wanted } },
   ];
   const sameFlags = String(wanted.flags) === String(found.flags.filter((flag) => inet6 || flag !== "nodad"));
-  const sameLifetime =
-    (wanted.preferredLifetimeS === 0) === found.deprecated &&
-    found.validLifetimeS === null &&
-    (wanted.preferredLifetimeS !== null || found.preferredLifetimeS === null);
+  const sameLifetime = found.validLifetimeS === null && samePreference(wanted.preferredLifetimeS, found);
   if (inet6) {
     if (wanted.prefixLength !== found.prefixLength || wanted.peer !== found.peer || found.dadFailed) return again;
     return sameFlags && sameLifetime ? [] : [{ text, operation: { kind: "set-address", address: wanted } }];
@@ -117,6 +114,12 @@ function changeAddress(text: string, wanted: AddressSettings, found: AddressEntr
     wanted.broadcast === found.broadcast &&
     (wanted.label === null || wanted.label === found.label);
   return same ? [] : again;
+}
+
+/** A lifetime that runs may run out: it is set once. */
+function samePreference(wantedS: number | null, { preferredLifetimeS, deprecated }: AddressEntry): boolean {
+  if (wantedS === null) return preferredLifetimeS === null;
+  return wantedS > 0 || deprecated;
 }
 
 /** Routes that IPv6 would join. */
