@@ -1,12 +1,10 @@
 import { statSync } from "node:fs";
 import { networkInterfaces } from "node:os";
 import { canonicalAddress } from "ipvs-netlink";
-import { credentialsOf } from "../notify/accounts.ts";
+import { accountOf } from "../notify/accounts.ts";
+import { searchPath } from "../notify/environment.ts";
 import { findOnPath, pathFacts } from "../notify/path-facts.ts";
 import type { HostFacts, HostQuestions, InterfaceAddress } from "./lints/host-facts.ts";
-
-/** Where a program is looked for: what a service is given, whatever the PATH of this shell is. */
-const SEARCH_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /** Looks up what the lints ask. What cannot be looked up is left out, and nothing is said of it. */
 export async function lookAtHost({ programs, users, files }: HostQuestions): Promise<HostFacts> {
@@ -29,12 +27,15 @@ function interfaceAddresses(): InterfaceAddress[] {
 }
 
 function factsOf(program: string): HostFacts["programs"][string] {
-  const path = program.startsWith("/") ? program : findOnPath(program, SEARCH_PATH);
+  const path = program.startsWith("/") ? program : findOnPath(program, searchPath);
   return path === null ? null : pathFacts(path);
 }
 
 async function runnerOf(user: string): Promise<HostFacts["users"][string]> {
-  return credentialsOf(user, null).catch(() => null);
+  return accountOf(user, null).then(
+    ({ credentials }) => credentials,
+    () => null,
+  );
 }
 
 function entry<T>(key: string, look: () => T): [string, T][] {

@@ -3,8 +3,14 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Model, VirtualServer } from "./model.ts";
 import { patched, patchOf } from "./model-patch.ts";
+import { defaultNotifySettings } from "./notify-model.ts";
 
-const globalDefs = { routerId: null, reconcileIntervalMs: 10_000, checkerLogAllFailures: false };
+const globalDefs = {
+  routerId: null,
+  reconcileIntervalMs: 10_000,
+  checkerLogAllFailures: false,
+  notify: defaultNotifySettings,
+};
 
 function virtualServer(name: string, quorum: number, weights: readonly number[]): VirtualServer {
   return {

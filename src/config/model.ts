@@ -1,5 +1,6 @@
 import type { Check } from "@lbctl/checkers";
 import type { Destination, ForwardingMethod, Service, Tunnel } from "ipvs-netlink";
+import type { NotifySettings } from "./notify-model.ts";
 
 /**
  * The configuration after inheritance and expansion: what the director works from. Plain data, integer milliseconds,
@@ -15,6 +16,7 @@ export interface GlobalDefs {
   /** How often the kernel's table is read back and repaired (ours: `reconcile_interval`, default 10 s). */
   readonly reconcileIntervalMs: number;
   readonly checkerLogAllFailures: boolean;
+  readonly notify: NotifySettings;
 }
 
 /** One configured virtual server; it may be several kernel services (groups, ranges), so name and service keys are two identities. */

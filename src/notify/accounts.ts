@@ -4,6 +4,14 @@ import type { Credentials } from "./program.ts";
 
 const run = promisify(execFile);
 
+/** Somebody that a program can run as. */
+export interface Account {
+  /** A number where the system has no name. */
+  readonly name: string;
+  readonly home: string;
+  readonly credentials: Credentials;
+}
+
 /** No such user or group; `name` is what was looked for. */
 export class UnknownAccount extends Error {
   readonly kind: "user" | "group";
@@ -20,18 +28,20 @@ export class UnknownAccount extends Error {
  * Whose rights a name stands for: the system's own answer (files, LDAP, ...), with the user's supplementary groups. Numbers are
  * taken as they are. `group` null: the user's own. @throws UnknownAccount
  */
-export async function credentialsOf(user: string, group: string | null): Promise<Credentials> {
+export async function accountOf(user: string, group: string | null): Promise<Account> {
   const entry = await lookUp("passwd", user);
   const numeric = /^\d+$/.test(user) ? Number(user) : null;
   if (entry === null && numeric === null) throw new UnknownAccount("user", user);
   const uid = entry === null ? (numeric as number) : Number(entry[2]);
   const gid = group === null ? Number(entry?.[3] ?? uid) : await groupId(group);
-  if (entry === null) return { uid, gid, groups: [] };
-  const { stdout } = await run("id", ["-G", entry[0] as string]);
-  return { uid, gid, groups: stdout.trim().split(" ").map(Number) };
+  if (entry === null) return { name: user, home: "/", credentials: { uid, gid, groups: [] } };
+  const [name = user] = entry;
+  const { stdout } = await run("id", ["-G", name]);
+  return { name, home: entry[5] || "/", credentials: { uid, gid, groups: stdout.trim().split(" ").map(Number) } };
 }
 
-async function groupId(group: string): Promise<number> {
+/** The number of a group. @throws UnknownAccount */
+export async function groupId(group: string): Promise<number> {
   const entry = await lookUp("group", group);
   if (entry !== null) return Number(entry[2]);
   if (/^\d+$/.test(group)) return Number(group);

@@ -16,8 +16,10 @@ export interface Program {
   readonly environment: Readonly<Record<string, string>>;
   /** Null: ours. */
   readonly credentials: Credentials | null;
-  /** How long it may run; then its process group is asked to end (SIGTERM) and, soon after, killed. */
-  readonly timeoutMs: number;
+  /** How long it may run; then its process group is asked to end (SIGTERM) and, soon after, killed. Null: for ever. */
+  readonly timeoutMs: number | null;
+  /** Ends it in the same way. */
+  readonly signal?: AbortSignal;
 }
 
 export type ProgramEnd =
@@ -45,7 +47,8 @@ const signalled = 256;
  * Runs a program in a session of its own, with no descriptor of ours but its output, and with SIGPIPE ignored: it goes on when
  * this process is gone. Resolves when it has ended, even if what it left behind keeps the output open; never rejects.
  */
-export async function runProgram({ argv, environment, credentials, timeoutMs }: Program): Promise<FinishedProgram> {
+export async function runProgram(program: Program): Promise<FinishedProgram> {
+  const { argv, environment, credentials, timeoutMs, signal } = program;
   const startedMs = performance.now();
   const finished = (end: ProgramEnd, output = ""): FinishedProgram => {
     return { end, output, tookMs: performance.now() - startedMs };
@@ -64,29 +67,41 @@ export async function runProgram({ argv, environment, credentials, timeoutMs }: 
     return finished({ kind: "not_started", errno: errnoName(-pidfd) });
   }
   const output = collectOutput(readEnd);
-  const timedOut = await ended(pidfd, pid[0] as number, timeoutMs);
+  const timedOut = await ended(pidfd, pid[0] as number, timeoutMs, signal);
   const status = native().reap(pidfd);
   native().close(pidfd);
   const text = await output.text();
-  if (timedOut) return finished({ kind: "timed_out", afterMs: timeoutMs }, text);
+  if (timedOut) return finished({ kind: "timed_out", afterMs: timeoutMs as number }, text);
   if (status >= signalled) return finished({ kind: "killed", signal: signalName(status - signalled) }, text);
   return finished({ kind: "exited", status }, text);
 }
 
-/** Waits for the end, and brings it about when it is due. Says whether that was necessary. */
-function ended(pidfd: number, group: number, timeoutMs: number): Promise<boolean> {
+/** Waits for the end, and brings it about when it is due. Says whether its time was up. */
+function ended(pidfd: number, group: number, timeoutMs: number | null, signal?: AbortSignal): Promise<boolean> {
   return new Promise((resolve) => {
     let timedOut = false;
-    let timer = setTimeout(() => {
-      timedOut = true;
+    let asked = false;
+    let timer: NodeJS.Timeout | null = null;
+    const ask = (): void => {
+      asked = true;
+      if (timer !== null) clearTimeout(timer);
       signalGroup(group, "SIGTERM");
       timer = setTimeout(() => signalGroup(group, "SIGKILL"), graceMs);
-    }, timeoutMs);
+    };
+    if (timeoutMs !== null) {
+      timer = setTimeout(() => {
+        timedOut = true;
+        ask();
+      }, timeoutMs);
+    }
+    if (signal?.aborted) ask();
+    else signal?.addEventListener("abort", ask);
     native().watch(pidfd, 1, () => {
       native().unwatch(pidfd);
-      clearTimeout(timer);
+      if (timer !== null) clearTimeout(timer);
+      signal?.removeEventListener("abort", ask);
       // What it started and left in its group gets no second chance.
-      if (timedOut) signalGroup(group, "SIGKILL");
+      if (asked) signalGroup(group, "SIGKILL");
       resolve(timedOut);
     });
   });

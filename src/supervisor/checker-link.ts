@@ -5,6 +5,7 @@ import { patchOf } from "../config/model-patch.ts";
 import { ControlError, type OperationSummary } from "../control/api.ts";
 import type { ViewChange } from "../control/view.ts";
 import type { Logger } from "../log/logger.ts";
+import type { ScriptRequest, ScriptResult } from "../notify/script-request.ts";
 import { KeptChild } from "./kept-child.ts";
 import type { ApplyReport, CheckerSettings, FromChecker, ToChecker } from "./messages.ts";
 
@@ -26,6 +27,8 @@ export interface CheckerLinkOptions {
   readonly initial: Configuration;
   readonly onView: (change: ViewChange) => void;
   readonly onStarted: (report: ApplyReport) => void;
+  /** Has a script run for the checker process; resolves with what became of it. */
+  readonly runScript: (request: ScriptRequest) => Promise<ScriptResult>;
   readonly log: Logger;
 }
 
@@ -151,6 +154,9 @@ export class CheckerLink {
       case "view":
         onView(message.change);
         break;
+      case "run_script":
+        void this.#runScript(message.request);
+        break;
       case "log":
         this.#checkerLog.log(message.severity, message.message, message.fields);
         break;
@@ -169,6 +175,13 @@ export class CheckerLink {
         this.#take(message.id)?.resolve(message);
         break;
     }
+  }
+
+  async #runScript(request: ScriptRequest): Promise<void> {
+    const { pid } = this.#child;
+    const result = await this.#options.runScript(request);
+    // A successor has requests of its own, with the same ids.
+    if (this.#child.pid === pid) this.#child.send({ kind: "script_finished", result });
   }
 
   #startedWith(generation: number): Promise<ApplyReport> {

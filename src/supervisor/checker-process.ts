@@ -12,6 +12,7 @@ import {
 import { native } from "ipvs-netlink";
 import type { Model } from "../config/model.ts";
 import { patched } from "../config/model-patch.ts";
+import { defaultNotifySettings } from "../config/notify-model.ts";
 import { keyOf } from "../director/check-key.ts";
 import type { Clock } from "../director/clock.ts";
 import { describeEvent } from "../director/describe-event.ts";
@@ -20,6 +21,7 @@ import type { DirectorEvent } from "../director/events.ts";
 import { fileRecords } from "../director/file-records.ts";
 import type { PassReport } from "../director/outcome.ts";
 import { acquireWriterLock } from "../director/writer-lock.ts";
+import { ScriptClient } from "../notify/script-client.ts";
 import { eventFields, eventSeverity } from "./event-log.ts";
 import { failureLog } from "./failure-log.ts";
 import type { ApplyReport, FromChecker, ToChecker } from "./messages.ts";
@@ -42,6 +44,8 @@ const clock: Clock = {
 
 /** What runs in the checker process: the check runner feeds the director, the supervisor is told. */
 export class CheckerProcess {
+  /** Has scripts run by the scripts process. */
+  readonly scripts = new ScriptClient((request) => this.#send({ kind: "run_script", request }));
   readonly #send: (message: FromChecker) => void;
   /** The last that was sent: what the next patch is one of. */
   #model: Model = noModel;
@@ -63,13 +67,17 @@ export class CheckerProcess {
   /** Resolves when the message was acted on; failures are answered, never thrown. */
   receive(message: ToChecker): Promise<void> {
     const fail = (error: unknown): void => this.#failed(message, error);
+    if (message.kind === "script_finished") {
+      this.scripts.finished(message.result);
+      return Promise.resolve();
+    }
     // Not behind the writing of a long start or reload: the director ends what is under way.
     if (message.kind === "stop") return this.#stop(message).catch(fail);
     this.#queue = this.#queue.then(() => this.#act(message)).catch(fail);
     return this.#queue;
   }
 
-  async #act(message: Exclude<ToChecker, { kind: "stop" }>): Promise<void> {
+  async #act(message: Exclude<ToChecker, { kind: "stop" | "script_finished" }>): Promise<void> {
     switch (message.kind) {
       case "start": {
         this.#model = message.model;
@@ -198,7 +206,7 @@ export class CheckerProcess {
 }
 
 const noModel: Model = {
-  globalDefs: { routerId: null, reconcileIntervalMs: 0, checkerLogAllFailures: false },
+  globalDefs: { routerId: null, reconcileIntervalMs: 0, checkerLogAllFailures: false, notify: defaultNotifySettings },
   virtualServers: [],
 };
 

@@ -3,6 +3,7 @@ import type { ModelPatch } from "../config/model-patch.ts";
 import type { OperationSummary, RefusedObject } from "../control/api.ts";
 import type { ViewChange } from "../control/view.ts";
 import type { Severity } from "../log/record.ts";
+import type { ScriptRequest, ScriptResult } from "../notify/script-request.ts";
 import type { DataPlaneName } from "./open-data-plane.ts";
 
 /** What the checker process needs beside the model; it never changes while the daemon runs. */
@@ -21,6 +22,8 @@ export type ToChecker =
   | { readonly kind: "plan"; readonly id: number; readonly patch: ModelPatch }
   /** The data plane was started again and is empty: fill it now. Not answered. */
   | { readonly kind: "reconcile" }
+  /** What became of a script that it asked for. */
+  | { readonly kind: "script_finished"; readonly result: ScriptResult }
   /** The last message: leave the table or remove our services, then exit; answered by `stopped`. */
   | { readonly kind: "stop"; readonly id: number; readonly ipvs: "keep" | "remove" };
 
@@ -41,6 +44,8 @@ export type FromChecker =
   /** The request could not be carried out; nothing was changed by it. */
   | { readonly kind: "failed"; readonly id: number | null; readonly message: string; readonly hint: string }
   | { readonly kind: "view"; readonly change: ViewChange }
+  /** To be run by the scripts process; answered by `script_finished`. */
+  | { readonly kind: "run_script"; readonly request: ScriptRequest }
   | {
       readonly kind: "log";
       readonly severity: Severity;

@@ -16,6 +16,7 @@ import { type EndCause, type ExitFlags, exitPolicy } from "./exit-policy.ts";
 import type { ApplyReport } from "./messages.ts";
 import type { DataPlaneName, OpenDataPlane } from "./open-data-plane.ts";
 import type { RunDir } from "./run-dir.ts";
+import { ScriptsLink } from "./scripts-link.ts";
 import { SpareMemory } from "./spare-memory.ts";
 
 /** How long a reload may delay a stop: one that the checker process hangs over must not prevent it. */
@@ -39,6 +40,7 @@ export class Supervisor {
   readonly #log: Logger;
   readonly #view: View;
   readonly #checker: CheckerLink;
+  readonly #scripts: ScriptsLink;
   readonly #counters: CounterReader;
   readonly #startedAt = new Date().toISOString();
   readonly #spareMemory = new SpareMemory();
@@ -52,6 +54,7 @@ export class Supervisor {
     this.#log = options.log;
     this.#view = new View(options.model, 1);
     this.#counters = new CounterReader(options.readOnly.dataPlane, options.log);
+    this.#scripts = new ScriptsLink(options.model.globalDefs.notify, options.log);
     this.#checker = new CheckerLink({
       settings: { dataPlane: options.dataPlane, runDir: options.runDir.path },
       initial: { generation: this.#view.generation, model: options.model },
@@ -61,6 +64,7 @@ export class Supervisor {
         this.#log.notice(`ready: ${describeReport(report)}`);
         this.#spareMemory.releaseSoon();
       },
+      runScript: (request) => this.#scripts.run(request),
       log: options.log,
     });
   }
@@ -105,6 +109,7 @@ export class Supervisor {
     const generation = this.#view.generation + 1;
     this.#view.configure(model, generation);
     this.#reloadRefused = null;
+    this.#scripts.configure(model.globalDefs.notify);
     try {
       const report = await this.#checker.configure({ generation, model });
       this.#log.notice(`reload: configuration ${generation} is in force: ${describeReport(report)}`);
@@ -175,6 +180,7 @@ export class Supervisor {
     await Promise.race([this.#reloading, sleep(reloadGraceMs, undefined, { ref: false })]);
     const done = await this.#checker.stop(ipvs);
     if (!done && ipvs === "remove") this.#log.error("the checker process ended before it had removed our services");
+    await this.#scripts.end();
     await this.#control?.close();
     await this.#options.readOnly.dataPlane.close();
   }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Diagnostic } from "../diagnostics.ts";
 import type { Model, RealServer, VirtualServer } from "../model.ts";
+import { defaultNotifySettings } from "../notify-model.ts";
 import { parseConfig } from "../parse-config.ts";
 
 function load(yaml: string): { readonly model: Model; readonly warnings: readonly Diagnostic[] } {
@@ -84,6 +85,7 @@ describe("defaults", () => {
       routerId: null,
       reconcileIntervalMs: 10_000,
       checkerLogAllFailures: false,
+      notify: defaultNotifySettings,
     });
   });
 

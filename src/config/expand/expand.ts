@@ -2,6 +2,7 @@ import { serviceKeyText } from "ipvs-netlink";
 import { type Config, globalDefs, type WrittenGlobalDefs } from "../keywords/table.ts";
 import type { GlobalDefs, Model, VirtualServer } from "../model.ts";
 import type { VrrpModel } from "../vrrp-model.ts";
+import { expandNotifySettings } from "./notify-settings.ts";
 import type { Problem } from "./problem.ts";
 import { expandVirtualServer } from "./virtual-server.ts";
 import { everywhere, type IprouteNames } from "./vrrp/iproute-names.ts";
@@ -41,6 +42,7 @@ function expandGlobalDefs(written: WrittenGlobalDefs): GlobalDefs {
     routerId: written.router_id ?? null,
     reconcileIntervalMs: written.reconcile_interval ?? reconcileInterval.row.default,
     checkerLogAllFailures: written.checker_log_all_failures ?? logAll.row.default,
+    notify: expandNotifySettings(written),
   };
 }
 

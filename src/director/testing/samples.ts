@@ -1,6 +1,7 @@
 import type { Check, CheckState, Health } from "@lbctl/checkers";
 import type { Destination, Service } from "ipvs-netlink";
 import type { Model, RealServer, SorryServer, VirtualServer } from "../../config/model.ts";
+import { defaultNotifySettings } from "../../config/notify-model.ts";
 import { keyOf } from "../check-key.ts";
 
 /** Building blocks for tests: everything has a plain default, every part can be given. */
@@ -70,7 +71,10 @@ export function virtualServer(change: Partial<VirtualServer> = {}): VirtualServe
 }
 
 export function model(virtualServers: readonly VirtualServer[], reconcileIntervalMs = 10_000): Model {
-  return { globalDefs: { routerId: null, reconcileIntervalMs, checkerLogAllFailures: false }, virtualServers };
+  return {
+    globalDefs: { routerId: null, reconcileIntervalMs, checkerLogAllFailures: false, notify: defaultNotifySettings },
+    virtualServers,
+  };
 }
 
 export function checkState(health: Health, sinceEpochMs = 0): CheckState {

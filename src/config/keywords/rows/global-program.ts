@@ -11,6 +11,14 @@ const seconds = wholeSeconds(1, 1000);
 
 /** The program as such: files it writes, reloads, scripts, SNMP and D-Bus. */
 export const programRowsOfGlobalDefs = {
+  script_user: keyword(userGroup, {
+    summary: "user and group that scripts run as when they name none",
+    defaultText: "keepalived_script if it exists, else the user of the daemon",
+  }),
+  enable_script_security: keyword(flag, {
+    summary: "no script is run as root that others than root could replace",
+    default: false,
+  }),
   ...notYet(lacks.scripts, {
     startup_script: keyword(script, { summary: "run once before the processes start" }),
     startup_script_timeout: keyword(seconds, { summary: "time after which the startup script is killed", default: 10 }),
@@ -18,14 +26,6 @@ export const programRowsOfGlobalDefs = {
     shutdown_script_timeout: keyword(seconds, {
       summary: "time after which the shutdown script is killed",
       default: 10,
-    }),
-    script_user: keyword(userGroup, {
-      summary: "user and group that scripts run as when they name none",
-      defaultText: "keepalived_script if it exists, else the user of the daemon",
-    }),
-    enable_script_security: keyword(flag, {
-      summary: "no script is run as root that others than root could replace",
-      default: false,
     }),
     use_symlink_paths: keyword(flag, {
       summary: "paths of scripts keep their symbolic links instead of being resolved",

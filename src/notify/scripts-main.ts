@@ -1,0 +1,23 @@
+import { setProcessTitle } from "../supervisor/process-title.ts";
+import { leaveSignalsToSupervisor } from "../supervisor/signals.ts";
+import type { FromScripts, ToScripts } from "./scripts-messages.ts";
+import { ScriptsProcess } from "./scripts-process.ts";
+
+/**
+ * The scripts process: runs what the configuration names, so that no other process of ours has to. It ends at once when the
+ * supervisor is gone; scripts under way go on without it.
+ */
+setProcessTitle("scripts");
+leaveSignalsToSupervisor();
+process.on("disconnect", () => process.exit(0));
+
+const send = (message: FromScripts): void => {
+  // Without a supervisor there is nobody to tell; "disconnect" ends this process.
+  process.send?.(message, undefined, undefined, () => {});
+};
+let scripts: ScriptsProcess | null = null;
+process.on("message", (message) => {
+  const received = message as ToScripts;
+  if (scripts === null && received.kind === "configure") scripts = new ScriptsProcess(send, received.settings);
+  else scripts?.receive(received);
+});
