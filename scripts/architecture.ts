@@ -48,6 +48,7 @@ const layout: Layout = {
   ],
   // Inside those, what may do I/O.
   shells: [
+    "src/config/iproute-files.ts",
     "src/config/load.ts",
     "src/config/look-at-host.ts",
     "src/config/include/load-included.ts",

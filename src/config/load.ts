@@ -5,6 +5,7 @@ import { type Conversion, convert } from "./convert/convert.ts";
 import { type Diagnostic, diagnosticOfFile, type Remark } from "./diagnostics.ts";
 import { type IncludeMatch, includeKey } from "./include/include.ts";
 import { loadIncluded } from "./include/load-included.ts";
+import { readIprouteNames } from "./iproute-files.ts";
 import { hostQuestions } from "./lints/host-questions.ts";
 import { lookAtHost } from "./look-at-host.ts";
 import {
@@ -39,7 +40,7 @@ export interface LoadOptions {
 export async function loadConfig(file: string, options: LoadOptions = {}): Promise<ConfigResult> {
   const loaded = await readConfigFile(file, options, readCondensed);
   if ("code" in loaded) return { ok: false, diagnostics: [loaded] };
-  const understood = understand(loaded.read, loaded.path);
+  const understood = understand(loaded.read, loaded.path, await readIprouteNames());
   const host =
     options.offline === true ? null : await lookAtHost(hostQuestions(understood.config, loaded.read.sources));
   return conclude(understood, host, peersIn(understood, loaded.configId, loaded.readAs));

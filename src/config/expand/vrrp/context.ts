@@ -42,7 +42,7 @@ export function resolveName(
 /** `address/length`, or `default` and its like as a network of length 0. */
 export function networkOf(text: string, family: AddressFamily): Network {
   const [address = "", length] = text.split("/");
-  if (!/[0-9]/.test(address)) return { address: family === "inet" ? "0.0.0.0" : "::", prefixLength: 0 };
+  if (!/[.:]/.test(address)) return { address: family === "inet" ? "0.0.0.0" : "::", prefixLength: 0 };
   const whole = family === "inet" ? 32 : 128;
   return { address, prefixLength: length === undefined ? whole : Number(length) };
 }
@@ -51,7 +51,7 @@ export function networkOf(text: string, family: AddressFamily): Network {
 export function familyOf(text: string): AddressFamily | null {
   if (text === "default6") return "inet6";
   const [address = ""] = text.split("/");
-  return /[0-9]/.test(address) ? addressFamily(address) : null;
+  return /[.:]/.test(address) ? addressFamily(address) : null;
 }
 
 /** Whole milliseconds; what is above zero stays above zero. */

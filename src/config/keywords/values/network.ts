@@ -23,7 +23,7 @@ function wordType<T>(
 /** An address with or without the length of its prefix. */
 export const hostPrefix: ValueType<string> = {
   ...prefix,
-  parse: oneWord((word) => (/[0-9]/.test(word) ? prefix.parse([word]) : invalid())),
+  parse: oneWord((word) => (/[.:]/.test(word) ? prefix.parse([word]) : invalid())),
 };
 
 /** Seconds; null is forever. */
