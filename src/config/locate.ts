@@ -51,6 +51,16 @@ export function locate(top: readonly SourceNode[], table: Block, path: Path, wor
   return spanOfWords(nodes, word) ?? span;
 }
 
+/** The keywords of the blocks that a path leads through, the outermost first. */
+export function blocksAround(top: readonly SourceNode[], table: Block, path: Path): Span[] {
+  return path.flatMap((_part, index) => {
+    // A block that may repeat is its name and its number.
+    if (typeof path[index + 1] === "number") return [];
+    const { span, keyword } = follow(top, table, path.slice(0, index + 1));
+    return span === null || keyword !== null ? [] : [span];
+  });
+}
+
 /** The words behind these keywords, or the one with this index; the first keyword when there are no words. */
 export function spanOfWords(nodes: readonly SourceNode[], index: number | null): Span | null {
   const words = nodes.flatMap(({ values }) => values);

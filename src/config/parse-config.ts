@@ -12,7 +12,7 @@ import { lint } from "./lints/every-lint.ts";
 import type { HostFacts } from "./lints/host-facts.ts";
 import { ignoreComments } from "./lints/ignore-comments.ts";
 import { type Peer, peersOf } from "./lints/peers.ts";
-import { locate, type Path } from "./locate.ts";
+import { blocksAround, locate, type Path } from "./locate.ts";
 import type { Model } from "./model.ts";
 import type { ReadContext } from "./read-context.ts";
 import { type Source, sourceOf } from "./source.ts";
@@ -134,6 +134,8 @@ export interface Understood {
   readonly model: Model;
   readonly vrrp: VrrpModel;
   readonly diagnostics: readonly Diagnostic[];
+  /** What does not fit together, by path. */
+  readonly problems: readonly Problem[];
 }
 
 /** The part of the path that is the same for every front end: source tree to model. Pure; `names` are those of this host. */
@@ -142,39 +144,32 @@ export function understand(read: ReadConfig, file: string, names: IprouteNames =
   if (nodes.length === 0 && hasErrors(found)) {
     const { config } = interpret([]);
     const { model, vrrp } = expand(config, names);
-    return { read, file, config, model, vrrp, diagnostics: found };
+    return { read, file, config, model, vrrp, diagnostics: found, problems: [] };
   }
   const { config, diagnostics } = interpret(nodes);
   const { model, vrrp, problems } = expand(config, names);
   const before = [...found, ...diagnostics];
   // That the file as a whole lacks something may be due to an error in it.
   const said = problems.filter(({ path }) => path.length > 0 || !hasErrors(before));
-  return {
-    read,
-    file,
-    config,
-    model,
-    vrrp,
-    diagnostics: withoutEchoes([...before, ...said.map((problem) => placed(problem, read, file))]),
-  };
+  return { read, file, config, model, vrrp, diagnostics: before, problems: said };
 }
 
 /** What there is to say of it: lints, too, with what is true of this host when that is given. Pure. */
 export function conclude(
-  { read, file, config, model, vrrp, diagnostics }: Understood,
+  { read, file, config, model, vrrp, diagnostics, problems }: Understood,
   host: HostFacts | null,
   peers: readonly Peer[] = [],
 ): ConfigResult {
-  const { sources } = read;
   const find = (path: Path) => locate(read.wholeNodes(), keywordTable, path);
-  const problems = lint({ config, model, vrrp, host, peers, locate: find });
-  const ignored = ignoreComments(sources, file);
-  const all = [
-    ...diagnostics,
-    ...problems.map((problem) => placed(problem, read, file)),
-    ...ignored.diagnostics,
-  ].filter((diagnostic) => !ignored.silences(diagnostic));
-  const said = inOrder(all);
+  const linted = lint({ config, model, vrrp, host, peers, locate: find });
+  const ignored = ignoreComments(read.sources, file);
+  const fitting = [...problems, ...linted].flatMap((problem) => {
+    const diagnostic = placed(problem, read, file);
+    const around = () => blocksAround(read.wholeNodes(), keywordTable, problem.path);
+    return ignored.silences(diagnostic, around) ? [] : [diagnostic];
+  });
+  const worded = diagnostics.filter((diagnostic) => !ignored.silences(diagnostic));
+  const said = inOrder([...withoutEchoes([...worded, ...fitting]), ...ignored.diagnostics]);
   return hasErrors(said) ? { ok: false, diagnostics: said } : { ok: true, model, vrrp, warnings: said };
 }
 

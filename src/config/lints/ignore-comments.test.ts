@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { diagnosticAt } from "../diagnostics.ts";
 import { sourceOf } from "../source.ts";
 import { ignoreComments } from "./ignore-comments.ts";
+import { lintsOf } from "./testing/lints-of.ts";
 
 /** Which lines of the text a remark of this code is silenced on. */
 function silentLines(text: string, file = "lb.yaml", main = "lb.yaml"): number[] {
@@ -33,6 +34,18 @@ describe("comments that silence warnings", () => {
     expect(silences(diagnosticAt({ source: part, start: 0, end: 1 }, { code: "port-ignored", message: "" }))).toBe(
       true,
     );
+  });
+
+  test("at a block: everything in it, and nothing beside it", () => {
+    const server = (comment: string, port: number) =>
+      `  ${comment}\n  - address: 192.0.2.1\n    port: ${port}\n    protocol: TCP\n    lvs_sched: sh\n    lvs_method: DR\n    real_server:\n      - {address: 10.0.0.1, port: 1}\n`;
+    const silent = "# lbctl: ignore=hash-without-fallback,port-ignored";
+    expect(lintsOf(`virtual_server:\n${server(silent, 80)}${server("# said", 81)}`)).toEqual([
+      "hash-without-fallback 14",
+      "port-ignored 17",
+    ]);
+    const { length } = lintsOf(`${silent}\nvirtual_server:\n${server("#", 80)}`);
+    expect(length).toBe(2);
   });
 
   test("only the codes that are named, and never an error", () => {

@@ -1,7 +1,7 @@
 import { diagnosticCodes } from "../diagnostic-codes.ts";
 import { type Diagnostic, diagnosticAt } from "../diagnostics.ts";
 import { quote } from "../quote.ts";
-import { lineNumber, lineText, type Source } from "../source.ts";
+import { lineNumber, lineText, type Source, type Span } from "../source.ts";
 import { nearest } from "../suggest.ts";
 
 /** Comments of their own that begin with the name of the program: `# lbctl: ignore=code`. */
@@ -13,13 +13,16 @@ const warnings = Object.entries(diagnosticCodes).flatMap(([code, { severity }]) 
 
 /** What the comments of the sources silence, and what is wrong with them. */
 export interface Ignored {
-  /** True for a warning that somebody has read and wants to hear no more of. Errors are never silenced. */
-  readonly silences: (diagnostic: Diagnostic) => boolean;
+  /**
+   * True for a warning that somebody has read and wants to hear no more of. Errors are never silenced. `around` are the keywords
+   * of the blocks that it is in: a comment there is for all that is in the block.
+   */
+  readonly silences: (diagnostic: Diagnostic, around?: () => readonly Span[]) => boolean;
   readonly diagnostics: readonly Diagnostic[];
 }
 
 /**
- * Reads `# lbctl: ignore=code[,code...] [why]` (of this line, or in a line of its own of the next setting) and
+ * Reads `# lbctl: ignore=code[,code...] [why]` (of this line, or in a line of its own of the next setting or block) and
  * `# lbctl: ignore-file=code[,code...] [why]` (of this file; in `mainFile`, of all). The same in both languages.
  */
 export function ignoreComments(sources: readonly Source[], mainFile: string): Ignored {
@@ -49,13 +52,15 @@ export function ignoreComments(sources: readonly Source[], mainFile: string): Ig
       }
     }
   }
-  const silences = ({ severity, code, file, line, usedAt }: Diagnostic) =>
+  const namedAt = (file: string, line: number, code: string) => keys.has(keyOf(file, String(line), code));
+  const silences = ({ severity, code, file, line, usedAt }: Diagnostic, around: () => readonly Span[] = () => []) =>
     severity === "warning" &&
     keys.size > 0 &&
-    (keys.has(keyOf(file, String(line), code)) ||
+    (namedAt(file, line, code) ||
       keys.has(keyOf(file, "file", code)) ||
       keys.has(keyOf("", "file", code)) ||
-      (usedAt !== undefined && keys.has(keyOf(usedAt.file, String(usedAt.line), code))));
+      (usedAt !== undefined && namedAt(usedAt.file, usedAt.line, code)) ||
+      around().some(({ source, start }) => namedAt(source.file, lineNumber(source, start), code)));
   return { silences, diagnostics };
 }
 
