@@ -62,6 +62,12 @@ const takenHere: readonly Difference[] = [
     explains: says(/Unknown include_check type 'readable'/),
   },
   {
+    what: "no `lvs_sched`, no `lvs_method`",
+    keepalived: "`wlc` and `NAT`, and `-t` fails",
+    lbctl: "`wlc` and `NAT`",
+    explains: says(/no (?:scheduler|forwarding method) set/),
+  },
+  {
     what: "`retry 0` in a virtual_server or real_server",
     keepalived: "an error; its checkers take it",
     lbctl: "taken: the first failure takes the server down",
