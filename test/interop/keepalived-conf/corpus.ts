@@ -1,6 +1,6 @@
 import { everyKeyword } from "../../../src/config/keywords/every-keyword.ts";
 import { type Entry, infoOf } from "../../../src/config/keywords/keyword.ts";
-import { withSetting } from "./blocks.ts";
+import { inBlock, withSetting } from "./blocks.ts";
 import { samplesFor, samplesOfKeyword } from "./values.ts";
 
 /** A configuration about one setting of one block. */
@@ -65,6 +65,17 @@ export function corpus({ all }: { readonly all: boolean }): readonly Case[] {
       ...tried.map((value) => caseOf(setting, [value], false)),
     ];
   });
+}
+
+/** Configurations that lack a setting that every other one here has. */
+export function incomplete(): readonly Case[] {
+  return ["lb_algo rr", "lb_kind NAT", "protocol TCP", "weight 1", "TCP_CHECK {\n    }"].map((setting) => ({
+    block: "virtual_server",
+    keyword: setting,
+    values: ["left out"],
+    good: true,
+    text: inBlock("virtual_server", "").replace(setting, ""),
+  }));
 }
 
 /** A case with several values as one for each. */

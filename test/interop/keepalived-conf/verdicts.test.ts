@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { formatDiagnostic } from "../../../src/config/format-diagnostic.ts";
 import { everyKeyword } from "../../../src/config/keywords/every-keyword.ts";
 import { inBlock, knownBlocks } from "./blocks.ts";
-import { type Case, corpus, separately, settings } from "./corpus.ts";
+import { type Case, corpus, incomplete, separately, settings } from "./corpus.ts";
 import { checkedLater, type Difference, type Disagreement, differences } from "./differences.ts";
 import { askKeepalived, canAsk } from "./peer.ts";
 import { ownVerdict } from "./verdict.ts";
@@ -48,7 +48,7 @@ describe.skipIf(!canAsk)("keepalived -t and lbctl (needs root)", () => {
     const known = new Set(settings().flatMap(({ block, keyword, known }) => (known ? [`${block} ${keyword}`] : [])));
     const together = tried.filter(({ block, keyword }) => known.has(`${block} ${keyword}`));
     // Values that stand together are told apart where something is wrong with one of them.
-    const first = await compare(together);
+    const first = await compare([...together, ...incomplete()]);
     const split = first.filter(({ case: { values } }) => values.length > 1);
     const second = await compare(split.flatMap((each) => separately(each.case)));
     disagreements = [...first, ...second].filter(
