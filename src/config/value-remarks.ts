@@ -11,6 +11,7 @@ export function remarkOnValue(
   { code, word, hint }: ValueProblem,
 ): Remark {
   const { expected } = type;
+  const stray = strayCharacter(type, words, word);
   if (code === "missing-value")
     return { code, message: `${keyword} has no value, expected ${expected}`, hint, expected };
   const culprit = words[word] ?? words.at(-1) ?? "";
@@ -18,12 +19,26 @@ export function remarkOnValue(
     return {
       code,
       message: `${keyword} has a value too many: ${quote(culprit)}; expected ${expected}`,
-      hint,
+      hint: stray ?? hint,
       expected,
     };
   }
   const which = words.length > 1 ? `${keyword} has` : `${keyword} is`;
-  return { code, message: `${which} ${quote(culprit)}, expected ${expected}`, hint, expected };
+  return { code, message: `${which} ${quote(culprit)}, expected ${expected}`, hint: stray ?? hint, expected };
+}
+
+/** A hint where the value is good but for a character that other languages have between settings. */
+function strayCharacter(type: ValueType<unknown>, words: readonly string[], at: number): string | null {
+  const [first = ""] = words;
+  if (first === "=" && type.parse(words.slice(1)).ok) return 'leave out the "="';
+  const culprit = words[at] ?? "";
+  const end = /[;,]$/.exec(culprit)?.[0];
+  if (end !== undefined && type.parse(words.with(at, culprit.slice(0, -1))).ok) return `leave out the "${end}"`;
+  // The word before the one that is too many.
+  const before = words[at - 1] ?? "";
+  if (before.endsWith(";"))
+    return 'leave out the ";": a setting ends with its line, and the next one starts a new line';
+  return null;
 }
 
 /** A keyword that a block cannot do without. */

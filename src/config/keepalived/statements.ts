@@ -113,7 +113,7 @@ export class StatementParser {
     const last = this.open.length - 1;
     if (outermost.includes(keyword)) return 0;
     const { block } = this.#innermost;
-    if (block === null || lookUp(block, keyword) !== undefined || isUnsupported(block, keyword)) return last;
+    if (block === null || isKnown(block, keyword)) return last;
     const home = this.open.findLastIndex((each) => each.block !== null && blockOf(each.block, keyword) !== null);
     return home < 0 ? last : home;
   }
@@ -123,13 +123,16 @@ export class StatementParser {
     const { pending } = this;
     this.pending = null;
     const outer = this.#innermost.block;
-    const block = pending === null || outer === null ? null : blockOf(outer, pending.keyword);
-    if (pending === null || block === null || outer === null) return;
+    if (pending === null || outer === null) return;
+    const block = blockOf(outer, pending.keyword);
+    const lines = block === null && next !== null && isHeadOfLines(outer, pending) && !isKnown(outer, next);
+    if (block === null && !lines) return;
     const message = `${pending.keyword} is not followed by "{"`;
     const hint = `its settings stand in braces: ${quote(`${pending.line.text} {`)}`;
     this.#report(spanIn(pending.line, 0, pending.line.text.length), "missing-brace", message, hint);
     pending.broken = true;
-    if (next === null || lookUp(block, next) === undefined || lookUp(outer, next) !== undefined) return;
+    if (block !== null && (next === null || lookUp(block, next) === undefined || lookUp(outer, next) !== undefined))
+      return;
     pending.children = [];
     this.open.push({ statement: pending, children: pending.children, block });
   }
@@ -201,6 +204,16 @@ export class StatementParser {
     if (code === "missing-brace") this.repaired = true;
     this.diagnostics.push(diagnosticAt(span, { code, message, hint }));
   }
+}
+
+/** A keyword that stands alone where its value is a block of lines. */
+function isHeadOfLines(outer: Block, { keyword, words }: Statement): boolean {
+  const entry = lookUp(outer, keyword)?.entry;
+  return entry?.kind === "value" && entry.type.shape === "lines" && words.length === 1;
+}
+
+function isKnown(block: Block, keyword: string): boolean {
+  return lookUp(block, keyword) !== undefined || isUnsupported(block, keyword);
 }
 
 function blockOf(block: Block, keyword: string): Block | null {

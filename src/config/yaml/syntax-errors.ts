@@ -5,13 +5,44 @@ import type { Source, Span } from "../source.ts";
 const hints: Readonly<Record<string, string>> = {
   TAB_AS_INDENT: "YAML indents with spaces; a tab may stand only after the first word of a line",
   BAD_INDENT: "entries of one block start in the same column",
-  BAD_SCALAR_START: 'put the value in quotes: "..."',
   UNEXPECTED_TOKEN: "this does not continue what stands before it",
-  MULTILINE_IMPLICIT_KEY: "a colon is missing, or the value needs quotes",
-  BLOCK_AS_IMPLICIT_KEY: "a value that holds a colon and a blank needs quotes",
   IMPOSSIBLE: "this does not continue what stands before it",
   TAG_RESOLVE_FAILED: "leave out the tag: the keyword says of what kind its value is",
 };
+
+/** What the parser's own words become, where these speak of grammar and not of what is written. */
+const inOurWords: readonly { readonly theirs: RegExp; readonly message: string; readonly hint: string }[] = [
+  {
+    theirs: /without - indicator|must start at the same column/,
+    message: "this line starts in a column of no block above it",
+    hint: "entries of one block start in the same column",
+  },
+  {
+    theirs: /^Implicit (?:map )?keys need to be (?:followed by map values|on a single line)/,
+    message: "no colon and blank follow this keyword",
+    hint: 'keyword and value stand as "keyword: value"; a long value needs quotes',
+  },
+  {
+    theirs: /^Nested mappings are not allowed in compact mappings/,
+    message: "this value is followed by a second colon, in its line or in a line that is indented further",
+    hint: "the keywords of a block start in the same column; a value that holds a colon and a blank needs quotes",
+  },
+  {
+    theirs: /^Plain value cannot start with/,
+    message: "a value cannot start with this character",
+    hint: 'put the value in quotes: "..."',
+  },
+  {
+    theirs: /^(?:Flow map|Expected flow map).*end with a \}/,
+    message: 'a "{" is not closed before this',
+    hint: 'each "{" needs its "}", and what is in them is indented further than the keyword',
+  },
+  {
+    theirs: /^(?:Flow sequence|Expected flow sequence|Flow collection).*end with a \]/,
+    message: 'a "[" is not closed before this',
+    hint: 'each "[" needs its "]", and what is in them is indented further than the keyword',
+  },
+];
 
 const MOST_SYNTAX_ERRORS = 5;
 
@@ -40,13 +71,8 @@ function remarkOn(problem: YAMLError): Remark {
       hint: "close it where the value ends",
     };
   }
-  if (/without - indicator|must start at the same column/.test(message)) {
-    return {
-      code: "yaml-syntax",
-      message: "this line starts in a column of no block above it",
-      hint: hints.BAD_INDENT ?? null,
-    };
-  }
+  const known = inOurWords.find(({ theirs }) => theirs.test(message));
+  if (known !== undefined) return { code: "yaml-syntax", message: known.message, hint: known.hint };
   return {
     code: "yaml-syntax",
     message: message.charAt(0).toLowerCase() + message.slice(1),

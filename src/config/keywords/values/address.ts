@@ -76,6 +76,7 @@ export const granularity: ValueType<Granularity> = {
       if (prefixLength < 1 || prefixLength > 128) return outOfRange();
       return valid({ prefixLength, family: prefixLength > 32 ? "inet6" : null });
     }
+    if (/^\/[0-9]+$/.test(word)) return invalid('leave out the "/"');
     if (canonicalAddress(word) === null || word.includes(":")) return invalid();
     const prefixLength = prefixLengthOfNetmask(word);
     if (prefixLength === null) return invalid("the ones of a netmask are contiguous");

@@ -29,6 +29,7 @@ export function integer(min: number, max: number): ValueType<number> {
 function hintFor(word: string): string | null {
   if (/^0[xob]/i.test(word)) return "write the number in decimal";
   if (/^[0-9]+[.,][0-9]*$/.test(word)) return "no fraction is possible here";
+  if (/^[0-9]+%$/.test(word)) return "a number, not a share of something";
   return null;
 }
 
@@ -50,4 +51,15 @@ export function signedInteger(min: number, max: number): ValueType<number> {
   };
 }
 
-export const port: ValueType<number> = { ...integer(1, 65535), name: "port", expected: "a port from 1 to 65535" };
+const portNumber = integer(1, 65535);
+
+export const port: ValueType<number> = {
+  ...portNumber,
+  name: "port",
+  expected: "a port from 1 to 65535",
+  parse: (words) => {
+    const parsed = portNumber.parse(words);
+    if (parsed.ok || !/^[a-z]/i.test(words[parsed.word] ?? "")) return parsed;
+    return { ...parsed, hint: "names of services are not looked up; write the number" };
+  },
+};
