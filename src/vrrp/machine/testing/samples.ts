@@ -1,4 +1,4 @@
-import type { GarpSettings } from "../../../config/vrrp-model.ts";
+import type { GarpSettings, Tracks, VrrpInstance } from "../../../config/vrrp-model.ts";
 import type { Advert } from "../event.ts";
 import type { RouterSettings } from "../settings.ts";
 import type { Standing } from "../standing.ts";
@@ -47,4 +47,48 @@ export function router(some: Partial<RouterSettings> = {}, sourceAddress = "192.
 /** From 192.0.2.2, which has priority 100. */
 export function advert(some: Partial<Advert> = {}): { readonly type: "advert" } & Advert {
   return { type: "advert", source: "192.0.2.2", priority: 100, advertMs: 1000, ...some };
+}
+
+const noTracks: Tracks = { interfaces: [], scripts: [], files: [], processes: [], bfds: [], virtualServers: [] };
+
+/** The same, with all that belongs to an instance. */
+export function instance(some: Partial<VrrpInstance> = {}): VrrpInstance {
+  return {
+    ...settings(),
+    state: "BACKUP",
+    interface: "eth0",
+    vrf: null,
+    family: "inet",
+    virtualRouterId: 51,
+    strict: false,
+    accept: true,
+    skipCheckAdvAddr: false,
+    transport: { kind: "multicast", group: "224.0.0.18", source: null },
+    checksum: { v3AsV2: false, oldUnicast: "auto" },
+    authentication: null,
+    hmac: null,
+    kernelRxBufSize: null,
+    link: null,
+    addresses: [],
+    excludedAddresses: [],
+    routes: [],
+    rules: [],
+    promoteSecondaries: false,
+    trackPrimary: true,
+    trackSource: false,
+    tracks: noTracks,
+    notify: {
+      master: null,
+      backup: null,
+      fault: null,
+      stop: null,
+      any: null,
+      priorityChanges: false,
+      smtpAlert: false,
+      deleted: null,
+      masterRxLowerPri: null,
+    },
+    lvsSyncDaemonInterface: null,
+    ...some,
+  };
 }

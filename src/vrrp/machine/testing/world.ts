@@ -190,6 +190,8 @@ export class World implements NodeHost {
 
   #disturb(one: Disturbance): void {
     this.#quietSinceMs = this.agenda.nowMs;
+    // Who outranks whom may be another now.
+    this.#dualSinceMs.clear();
     if (one.kind === "partition") {
       this.#partition(one);
       return;
