@@ -5,7 +5,7 @@ import { World } from "./testing/world.ts";
 
 /** 2 to 10 routers on networks that lose, repeat, delay and part. What must hold is in testing/world.ts. */
 
-const numRuns = Number(process.env.LBCTL_SIMULATIONS ?? 400);
+const numRuns = Number(process.env.LBCTL_SIMULATIONS ?? 300);
 
 test("there is one master when the network is whole again, and nobody breaks its promise", { timeout: 3_600_000 }, () =>
   fc.assert(

@@ -36,21 +36,29 @@ export function newSyncGroup(name: string, routers: readonly RouterState[]): Syn
   return { name, members: members.map((member) => ({ ...member, router: withGroupFaults(member, members) })) };
 }
 
-/** A group of routers that were running before a reload made it what it is now. */
+/** A group of routers that were running before a reload made it what it is now; their standings are `shared` already. */
 export function regroup(name: string, routers: readonly RouterState[], nowMs: number): GroupStep {
   const members = routers.map((router) => ({
     router,
     faults: router.standing.faults.filter(({ kind }) => kind !== "sync_group"),
   }));
   const run = new Run({ name, members }, nowMs);
-  for (const [index, member] of members.entries()) {
-    const faults = faultsFor(member, members);
-    if (sameFaults(faults, member.router.standing.faults)) continue;
-    run.tell(index, { type: "standing", standing: { ...member.router.standing, faults } });
-  }
-  const backup = members.findIndex(({ router }) => router.phase === "backup");
-  run.equalize(Math.max(0, backup));
+  run.equalize(
+    Math.max(
+      0,
+      routers.findIndex(({ phase }) => phase === "backup"),
+    ),
+  );
   return run.result();
+}
+
+/** The standing of a member with the faults of the others, from what each of them has by itself. */
+export function shared(own: readonly { readonly name: string; readonly standing: Standing }[], at: number): Standing {
+  const member = own[at];
+  if (member === undefined) throw new RangeError(`no member ${at}`);
+  const others = own.filter((other) => other !== member && other.standing.faults.length > 0);
+  const theirs = others.map(({ name }): Fault => ({ kind: "sync_group", member: name }));
+  return { ...member.standing, faults: [...member.standing.faults, ...theirs] };
 }
 
 /**

@@ -1,13 +1,16 @@
+import type { VrrpInstance } from "../../../config/vrrp-model.ts";
 import type { Action } from "../action.ts";
 import type { Advert, RouterEvent, TimerName } from "../event.ts";
+import { reloadRouter } from "../reload.ts";
+import { reloadGroup } from "../reload-group.ts";
 import type { Fault } from "../standing.ts";
 import type { RouterState } from "../state.ts";
 import { newRouter } from "../state.ts";
 import { step } from "../step.ts";
-import { newSyncGroup, type SyncGroupState, stepGroup } from "../sync-group.ts";
+import { type MemberActions, newSyncGroup, type SyncGroupState, stepGroup } from "../sync-group.ts";
 import type { Agenda } from "./agenda.ts";
-import { settings, standing } from "./samples.ts";
-import type { NodePlan } from "./scenario.ts";
+import { instance, standing } from "./samples.ts";
+import type { NodePlan, Reloaded } from "./scenario.ts";
 
 export interface NodeHost {
   readonly agenda: Agenda;
@@ -20,6 +23,7 @@ export interface NodeHost {
 export class SimulatedNode {
   readonly id: number;
   readonly plan: NodePlan;
+  settings: NodePlan["settings"];
   readonly address: string;
   readonly #host: NodeHost;
   readonly #networks: number;
@@ -30,10 +34,10 @@ export class SimulatedNode {
   holds: boolean[];
   lastAdvertMs = Number.NEGATIVE_INFINITY;
   #weight = 0;
-  basePriority: number;
   readonly #faults = new Map<number, Fault[]>();
   #stalled: "no" | "waiting" | "frozen" = "no";
   #stallEndsMs = 0;
+  #pendingReload: Reloaded | null = null;
   #inbox: { readonly network: number; readonly advert: Advert }[] = [];
   /** Raised whenever the process is another one, so that old timers are not its. */
   #life = 0;
@@ -41,11 +45,11 @@ export class SimulatedNode {
   constructor(id: number, plan: NodePlan, networks: number, host: NodeHost) {
     this.id = id;
     this.plan = plan;
+    this.settings = plan.settings;
     this.address = `192.0.2.${id + 1}`;
     this.#host = host;
     this.#networks = networks;
     this.holds = new Array(networks).fill(false);
-    this.basePriority = plan.settings.basePriority;
   }
 
   get runs(): boolean {
@@ -74,13 +78,7 @@ export class SimulatedNode {
     const { nowMs } = this.#host.agenda;
     const grouped = this.#networks > 1;
     const routers = this.holds.map((_, network) => {
-      const named = settings({
-        ...this.plan.settings,
-        basePriority: this.basePriority,
-        name: `${this.id}/${network}`,
-        syncGroup: grouped ? "G" : null,
-      });
-      return newRouter(named, this.#standing(network), this.address, nowMs);
+      return newRouter(this.#instance(network), this.#standing(network), this.address, nowMs);
     });
     this.#routers = { group: grouped ? newSyncGroup("G", routers) : null, single: routers[0] as RouterState };
     const delayMs = resumedAfterMs === null ? this.plan.startupDelayMs : 0;
@@ -110,9 +108,35 @@ export class SimulatedNode {
     this.#tellStanding();
   }
 
-  setBasePriority(priority: number): void {
-    this.basePriority = priority;
-    this.#tellStanding();
+  /** Interval in version 3 only: in version 2 all routers must have the same. */
+  reload(wanted: Reloaded): void {
+    if (this.#stalled !== "no") {
+      this.#pendingReload = wanted;
+      return;
+    }
+    const { advertMs, ...reloaded } = wanted;
+    const before = this.holds.map((_, network) => this.#instance(network));
+    const { version } = this.settings;
+    this.settings = { ...this.settings, ...reloaded, ...(version === 3 ? { advertMs } : {}) };
+    if (!this.runs || this.#routers === null) return;
+    const { nowMs } = this.#host.agenda;
+    const { group, single } = this.#routers;
+    if (group === null) {
+      const result = reloadRouter(single, before[0] as VrrpInstance, this.#instance(0), this.#standing(0), nowMs);
+      if (result.kind === "restarted") throw new Error("another router");
+      this.#adopt([single], null, result.step.state, [
+        { instance: single.settings.name, actions: result.step.actions },
+      ]);
+      return;
+    }
+    const old = group.members.map(({ router }) => router);
+    const members = old.map((state, network) => ({
+      after: this.#instance(network),
+      standing: this.#standing(network),
+      running: { state, before: before[network] as VrrpInstance },
+    }));
+    const outcome = reloadGroup("G", members, nowMs);
+    this.#adopt(old, outcome.group, single, outcome.actions);
   }
 
   setFault(network: number, fault: Fault, isPresent: boolean): void {
@@ -126,7 +150,7 @@ export class SimulatedNode {
   }
 
   get priority(): number {
-    return Math.min(254, Math.max(1, this.basePriority + this.#weight));
+    return Math.min(254, Math.max(1, this.settings.basePriority + this.#weight));
   }
 
   receive(network: number, advert: Advert): void {
@@ -152,6 +176,9 @@ export class SimulatedNode {
     for (const { network, advert } of inbox) this.handle(network, { type: "advert", ...advert });
     this.#fireOverdue((timer) => timer !== "advert");
     this.#tellStanding();
+    const pending = this.#pendingReload;
+    this.#pendingReload = null;
+    if (pending !== null) this.reload(pending);
   }
 
   handle(network: number, event: RouterEvent): void {
@@ -160,19 +187,27 @@ export class SimulatedNode {
     const { group, single } = this.#routers;
     if (group === null) {
       const { state, actions } = step(single, event, nowMs);
-      this.#routers = { group: null, single: state };
-      this.#perform(0, actions);
-      this.#host.check(this, 0, single, actions);
+      this.#adopt([single], null, state, [{ instance: single.settings.name, actions }]);
       return;
     }
     const stepped = stepGroup(group, network, event, nowMs);
-    this.#routers = { group: stepped.group, single };
-    for (const { instance, actions } of stepped.actions) this.#perform(Number(instance.split("/")[1]), actions);
-    for (const [at, { router }] of group.members.entries()) {
-      const own = stepped.actions.filter(({ instance }) => instance === router.settings.name);
+    const old = group.members.map(({ router }) => router);
+    this.#adopt(old, stepped.group, single, stepped.actions);
+  }
+
+  #adopt(
+    before: readonly RouterState[],
+    group: SyncGroupState | null,
+    single: RouterState,
+    done: readonly MemberActions[],
+  ): void {
+    this.#routers = { group, single };
+    for (const { instance, actions } of done) this.#perform(networkOf(instance), actions);
+    for (const [network, router] of before.entries()) {
+      const own = done.filter(({ instance }) => instance === router.settings.name);
       this.#host.check(
         this,
-        at,
+        network,
         router,
         own.flatMap(({ actions }) => actions),
       );
@@ -221,7 +256,19 @@ export class SimulatedNode {
     }
   }
 
-  #standing(network: number) {
-    return standing(this.priority, { faults: this.#faults.get(network) ?? [], basePriority: this.basePriority });
+  #instance(network: number): VrrpInstance {
+    const syncGroup = this.#networks > 1 ? "G" : null;
+    return instance({ ...this.settings, name: `${this.id}/${network}`, syncGroup });
   }
+
+  #standing(network: number) {
+    return standing(this.priority, {
+      faults: this.#faults.get(network) ?? [],
+      basePriority: this.settings.basePriority,
+    });
+  }
+}
+
+function networkOf(instanceName: string): number {
+  return Number(instanceName.split("/")[1]);
 }

@@ -25,6 +25,9 @@ export interface NodePlan {
   readonly startupDelayMs: number;
 }
 
+/** What a reload sets; the interval in version 3 only. */
+export type Reloaded = Pick<RouterSettings, "basePriority" | "preempt" | "preemptDelayMs" | "advertMs">;
+
 export type Disturbance = { readonly at: number } & (
   | { readonly kind: "partition"; readonly network: number; readonly sides: readonly number[]; readonly lasts: number }
   /** Not run; packets wait, or are lost as when the whole machine is frozen. */
@@ -41,7 +44,9 @@ export type Disturbance = { readonly at: number } & (
       readonly lasts: number;
     }
   | { readonly kind: "failover"; readonly node: number }
-  | { readonly kind: "reload"; readonly node: number; readonly basePriority: number }
+  /** Hears nothing, and is heard: a link that works one way. */
+  | { readonly kind: "deaf"; readonly node: number; readonly lasts: number }
+  | { readonly kind: "reload"; readonly node: number; readonly settings: Reloaded }
 );
 
 /** When the last of it is over. */

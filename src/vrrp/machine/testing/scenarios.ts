@@ -4,6 +4,8 @@ import type { Disturbance, NodePlan, Scenario } from "./scenario.ts";
 const quarter = (max: number) => fc.integer({ min: 0, max: max * 4 }).map((number) => number / 4);
 const node = fc.nat({ max: 9 });
 const lasts = quarter(12);
+/** Often equal ones. */
+const priority = fc.oneof(fc.integer({ min: 1, max: 254 }), fc.constantFrom(50, 100));
 
 const disturbances: fc.Arbitrary<Disturbance> = fc
   .tuple(
@@ -27,7 +29,17 @@ const disturbances: fc.Arbitrary<Disturbance> = fc
         lasts,
       }),
       fc.record({ kind: fc.constant("failover" as const), node }),
-      fc.record({ kind: fc.constant("reload" as const), node, basePriority: fc.integer({ min: 1, max: 254 }) }),
+      fc.record({ kind: fc.constant("deaf" as const), node, lasts }),
+      fc.record({
+        kind: fc.constant("reload" as const),
+        node,
+        settings: fc.record({
+          basePriority: priority,
+          preempt: fc.constantFrom("always", "never", "on_failure" as const),
+          preemptDelayMs: fc.constantFrom(0, 0, 500, 3000),
+          advertMs: fc.constantFrom(100, 100, 250),
+        }),
+      }),
     ),
   )
   .map(([at, one]) => ({ at, ...one }) as Disturbance);
@@ -40,7 +52,7 @@ function plans(version: 2 | 3, preempt: "always" | "never" | "on_failure" | "mix
     startupDelayMs: fc.constantFrom(0, 0, 0, 700),
     settings: fc.record({
       version: fc.constant(version),
-      basePriority: fc.integer({ min: 1, max: 254 }),
+      basePriority: priority,
       advertMs: version === 2 ? fc.constant(1000) : fc.constantFrom(100, 100, 100, 250),
       downTimerAdverts: fc.constant(3),
       preempt: preempt === "mixed" ? fc.constantFrom("always", "never", "on_failure" as const) : fc.constant(preempt),

@@ -19,6 +19,8 @@ export class World implements NodeHost {
   readonly #sides: (readonly number[] | null)[];
   readonly #unitMs: number;
   readonly #maxDelayMs: number;
+  readonly #longestPreemptDelayMs: number;
+  readonly #deaf = new Map<SimulatedNode, number>();
   /** Since when two routers are both master and could have heard each other. */
   readonly #dualSinceMs = new Map<string, number>();
   #calm = false;
@@ -31,7 +33,14 @@ export class World implements NodeHost {
     this.#scenario = scenario;
     this.#random = randomOf(scenario.seed);
     this.#sides = new Array(scenario.networks).fill(null);
-    const intervals = scenario.nodes.map(({ settings }) => settings.advertMs);
+    const reloads = scenario.disturbances.flatMap((one) => (one.kind === "reload" ? [one.settings] : []));
+    const isVersion3 = scenario.nodes.some(({ settings }) => settings.version === 3);
+    const intervals = [...scenario.nodes.map(({ settings }) => settings), ...(isVersion3 ? reloads : [])].map(
+      ({ advertMs }) => advertMs,
+    );
+    this.#longestPreemptDelayMs = Math.max(
+      ...[...scenario.nodes.map(({ settings }) => settings), ...reloads].map(({ preemptDelayMs }) => preemptDelayMs),
+    );
     this.#unitMs = Math.max(...intervals);
     this.#maxDelayMs = scenario.network.delay * Math.min(...intervals);
     this.#nodes = scenario.nodes.map((plan, id) => new SimulatedNode(id, plan, scenario.networks, this));
@@ -63,7 +72,7 @@ export class World implements NodeHost {
   boundMs(): number {
     const { nodes } = this.#scenario;
     const downMs = Math.max(...nodes.map(({ settings }) => masterDownMs(settings, 1, this.#unitMs)));
-    const delayMs = Math.max(...nodes.map(({ settings, startupDelayMs }) => settings.preemptDelayMs + startupDelayMs));
+    const delayMs = this.#longestPreemptDelayMs + Math.max(...nodes.map(({ startupDelayMs }) => startupDelayMs));
     return 3 * downMs + delayMs + 3 * this.#unitMs + 1050 + 4 * this.#maxDelayMs;
   }
 
@@ -71,7 +80,7 @@ export class World implements NodeHost {
     const { loss, duplication } = this.#calm ? { loss: 0, duplication: 0 } : this.#scenario.network;
     const told = `${from.id}/${network}`;
     this.#toldMs.set(told, Math.max(this.#toldMs.get(told) ?? 0, priority));
-    const advert = { source: from.address, priority, advertMs: from.plan.settings.advertMs };
+    const advert = { source: from.address, priority, advertMs: from.settings.advertMs };
     for (const to of this.#nodes) {
       if (to === from) continue;
       if (!this.#reach(from, to, network)) continue;
@@ -115,7 +124,7 @@ export class World implements NodeHost {
 
   /** What nopreempt and on_failure promise. */
   #checkTakeover(node: SimulatedNode, network: number, before: RouterState, { because }: StateChange): void {
-    const { preempt } = node.plan.settings;
+    const { preempt } = node.settings;
     const why = because.kind === "group_master" ? because.because : because;
     if (preempt === "always") return;
     const name = `${node.id}/${network} at ${this.agenda.nowMs} (${preempt})`;
@@ -124,7 +133,7 @@ export class World implements NodeHost {
       if (preempt === "never") this.#violate(`${name}: saw a drop`);
       if (!(why.to < why.from && why.to < before.standing.priority)) this.#violate(`${name}: no drop`);
     }
-    if (this.#sides[network]) return;
+    if (this.#sides[network] || this.#deaf.size > 0) return;
     const quietMs = this.agenda.nowMs - this.#quietSinceMs;
     if (quietMs < 2 * masterDownMs(before.settings, 1, this.#unitMs) || this.#scenario.networks > 1) return;
     for (const other of this.#nodes) {
@@ -156,7 +165,7 @@ export class World implements NodeHost {
       const pairs = new Set<string>();
       for (const [index, one] of masters.entries()) {
         for (const other of masters.slice(index + 1)) {
-          if (!this.#reach(one, other, network)) continue;
+          if (!this.#reach(one, other, network) || !this.#reach(other, one, network)) continue;
           const pair = `${network} ${one.id} ${other.id}`;
           pairs.add(pair);
           const sinceMs = this.#dualSinceMs.get(pair);
@@ -183,9 +192,10 @@ export class World implements NodeHost {
     }
   }
 
-  #reach(one: SimulatedNode, other: SimulatedNode, network: number): boolean {
+  #reach(from: SimulatedNode, to: SimulatedNode, network: number): boolean {
     const sides = this.#sides[network];
-    return !sides || sides[one.id % sides.length] === sides[other.id % sides.length];
+    if (this.#deaf.has(to)) return false;
+    return !sides || sides[from.id % sides.length] === sides[to.id % sides.length];
   }
 
   #disturb(one: Disturbance): void {
@@ -239,7 +249,13 @@ export class World implements NodeHost {
         if (node.runs) node.failover();
         break;
       case "reload":
-        node.setBasePriority(one.basePriority);
+        node.reload(one.settings);
+        break;
+      case "deaf": {
+        const untilMs = Math.max(this.#deaf.get(node) ?? 0, this.agenda.nowMs + one.lasts * this.#unitMs);
+        this.#deaf.set(node, untilMs);
+        afterwards(() => this.agenda.nowMs >= (this.#deaf.get(node) ?? 0) && this.#deaf.delete(node));
+      }
     }
   }
 
@@ -262,7 +278,7 @@ export class World implements NodeHost {
         continue;
       }
       const [master] = masters;
-      const all = this.#scenario.nodes.every(({ settings }) => settings.preempt === "always");
+      const all = able.every(({ settings }) => settings.preempt === "always");
       const yields = able.some((node) => node.router(network)?.yields);
       const better = able.filter(({ priority }) => priority > (master?.priority ?? 255));
       if (all && !yields && better.length > 0) this.#violate(`network ${network} ${when}: not the best is master`);
