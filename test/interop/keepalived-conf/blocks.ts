@@ -1,3 +1,5 @@
+/** Keys with the ids that active_key takes in the corpus. */
+const hmacKeys = [4, 128, 255].map((id) => `key ${id} ${"k".repeat(32)}\n `).join("");
 /** Puts settings into a block of a configuration that keepalived takes without a word. */
 export function inBlock(block: string, settings: string): string {
   const wrap = wrappers[block];
@@ -119,8 +121,9 @@ const wrappers: Readonly<Record<string, (settings: string) => string>> = {
       /(?<=virtual_ipaddress \{[^}]*\}[\s\S]*)virtual_ipaddress \{[^}]*\}\n/,
       "",
     ),
-  "vrrp_instance/authentication": (settings) => `${globals()}${instance(`authentication {\n ${settings}\n }`)}`,
-  "vrrp_instance/auth_hmac": (settings) => `${globals()}${instance(`auth_hmac {\n ${settings}\n }`)}`,
+  "vrrp_instance/authentication": (settings) =>
+    `${globals()}${instance(`authentication {\n auth_type PASS\n auth_pass secret\n ${settings}\n }`)}`,
+  "vrrp_instance/auth_hmac": (settings) => `${globals()}${instance(`auth_hmac {\n ${hmacKeys}${settings}\n }`)}`,
   vrrp_sync_group: (settings) =>
     `${globals()}${tracked}${instance("")}${instance("", "192.0.2.2/24", 2)}vrrp_sync_group both {\n  group {\n    VI_1\n    VI_2\n  }\n  ${settings}\n}\n`.replace(
       /group \{[^}]*\}\n(?=\s+group)/,

@@ -130,6 +130,18 @@ const refusedHere: readonly Difference[] = [
     explains: (found) => !found.ours.valid && about(found, "persistence_engine"),
   },
   {
+    what: "`preempt` with a word behind it (`preempt nonsense`)",
+    keepalived: "drops the word silently",
+    lbctl: "takes true, false and on_failure, which is its own, and refuses everything else",
+    explains: (found) => !found.ours.valid && about(found, "preempt"),
+  },
+  {
+    what: "an instance of a `track_group` that does not exist",
+    keepalived: "drops it silently",
+    lbctl: "refuses the file",
+    explains: (found) => refusesAs("unknown-reference")(found) && found.case.block.includes("group"),
+  },
+  {
     what: "an interface without times in `interface_up_down_delays`",
     keepalived: "drops it silently",
     lbctl: "refuses the file",

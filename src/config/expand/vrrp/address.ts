@@ -36,7 +36,7 @@ export function expandAddress(
   const family = addressFamily(address);
   const whole = family === "inet" ? 32 : 128;
   const prefixLength = length === undefined ? whole : Number(length);
-  checkOptions(written, family, length !== undefined, line, context);
+  checkOptions(written, family, prefixLength < whole, line, context);
   return {
     family,
     address,
