@@ -43,8 +43,8 @@ export function* weights({ config }: LintContext): Iterable<Problem> {
 
 /** The arithmetic that shows that a weight never changes the priority; null when it may. */
 function whyVoid(priority: number, { change }: WeightedTrack, others: readonly WeightedTrack[]): string | null {
-  if (priority === OWNER_PRIORITY) return "priority 255 owns the addresses, and nothing changes that";
-  if (change === null || others.some((other) => other.change === null)) return null;
+  // Weights of an owner are dropped, which the expansion says.
+  if (priority === OWNER_PRIORITY || change === null || others.some((other) => other.change === null)) return null;
   // Between these lies the priority without this weight.
   const [least, most] = others.reduce(
     ([low, high], { change: other }) => {
