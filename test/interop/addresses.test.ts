@@ -3,15 +3,23 @@ import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { RtnetlinkClient } from "ipvs-netlink";
 import { addVethPair, canMakeNamespaces, makeNamespace, type Namespace } from "ipvs-netlink/testing";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { noContext, readConfig, understand } from "../../src/config/parse-config.ts";
+import type { VrrpModel } from "../../src/config/vrrp-model.ts";
 import { MemoryRecord } from "../../src/director/testing/memory-records.ts";
 import { AddressOwner } from "../../src/vrrp/addresses/address-owner.ts";
 import { holdingsOf } from "../../src/vrrp/addresses/holdings-of.ts";
 import { kernelNetwork } from "../../src/vrrp/addresses/kernel-network.ts";
 import type { OwnershipRecord } from "../../src/vrrp/addresses/ownership-record.ts";
+import { closedAddresses } from "../../src/vrrp/firewall/closed-addresses.ts";
+import { Firewall } from "../../src/vrrp/firewall/firewall.ts";
+import { nftProgram } from "../../src/vrrp/firewall/nft-program.ts";
+import { LinkOwner } from "../../src/vrrp/links/link-owner.ts";
+import type { LinkRecord } from "../../src/vrrp/links/link-record.ts";
 import { planLinks } from "../../src/vrrp/links/planned-link.ts";
+import { namespaceSysctls } from "../../src/vrrp/links/testing/namespace-sysctls.ts";
 
 const config = `
 static_ipaddress {
@@ -61,6 +69,21 @@ vrrp_instance VI_1 {
 }
 `;
 
+const vmacConfig = `
+vrrp_instance VI_1 {
+  state MASTER
+  interface eth0
+  virtual_router_id 51
+  priority 200
+  use_vmac
+  no_accept
+  virtual_ipaddress {
+    192.0.2.50
+    192.0.2.60/24
+  }
+}
+`;
+
 /** The router is 192.0.2.1 of either; what is set must look the same, but for who set it. */
 describe.skipIf(!canMakeNamespaces)("a file makes what keepalived makes of it", () => {
   let theirs: Namespace;
@@ -93,24 +116,40 @@ describe.skipIf(!canMakeNamespaces)("a file makes what keepalived makes of it", 
     rules: sorted([...namespace.ipJson("rule show"), ...namespace.ipJson("-6 rule show")]),
   });
 
-  test("addresses, routes and rules, static and virtual", async () => {
+  /** Runs keepalived with a file in its namespace, until it shows what is waited for, while `look` looks. */
+  async function besideKeepalived(text: string, ready: () => unknown, look: () => Promise<void>): Promise<void> {
     const file = join(runDir, "keepalived.conf");
-    await writeFile(file, config);
+    await writeFile(file, text);
     const words = ["-P", "-n", "-l", "-f", file, "-p", join(runDir, "pid"), "-r", join(runDir, "vrrp.pid")];
     const keepalived = spawn("ip", ["netns", "exec", theirs.name, "keepalived", ...words], { stdio: "ignore" });
     try {
-      await expect
-        .poll(() => theirs.ip("rule show") + theirs.ip("addr show dev eth0"), { timeout: 20_000, interval: 100 })
-        .toMatch(/from 10\.9\.0\.0.*2001:db8::7/s);
+      await expect.poll(ready, { timeout: 20_000, interval: 100 }).toBe(true);
+      await look();
+    } finally {
+      keepalived.kill("SIGTERM");
+      await once(keepalived, "exit");
+    }
+  }
 
-      const { vrrp } = understand(readConfig(config, "keepalived.conf", noContext), "keepalived.conf");
-      if (vrrp === null) throw new Error("the file was not understood");
-      const owner = new AddressOwner({
-        network: kernelNetwork(ours.path),
-        record: new MemoryRecord<OwnershipRecord>("addresses.json"),
-        clock: { now: () => ({ monotonicMs: performance.now(), epochMs: 0 }), setTimer: () => () => {} },
-        onEvents: (events) => expect(events).toEqual([]),
-      });
+  const understood = (text: string): VrrpModel => {
+    const { vrrp } = understand(readConfig(text, "keepalived.conf", noContext), "keepalived.conf");
+    if (vrrp === null) throw new Error("the file was not understood");
+    return vrrp;
+  };
+  const addressOwner = () =>
+    new AddressOwner({
+      network: kernelNetwork(ours.path),
+      record: new MemoryRecord<OwnershipRecord>("addresses.json"),
+      clock: { now: () => ({ monotonicMs: performance.now(), epochMs: 0 }), setTimer: () => () => {} },
+      onEvents: (events) => expect(events).toEqual([]),
+    });
+
+  test("addresses, routes and rules, static and virtual", async () => {
+    const isReady = () =>
+      theirs.ip("addr show dev eth0").includes("2001:db8::7") && theirs.ip("rule show").includes("10.9.0.0");
+    await besideKeepalived(config, isReady, async () => {
+      const vrrp = understood(config);
+      const owner = addressOwner();
       const holdings = holdingsOf(vrrp, planLinks(vrrp.instances, vrrp.globals));
       const before = seen(ours);
       await owner.configure(holdings);
@@ -119,9 +158,56 @@ describe.skipIf(!canMakeNamespaces)("a file makes what keepalived makes of it", 
       expect(seen(ours)).toEqual(seen(theirs));
       await owner.stop({ keep: false });
       expect(seen(ours)).toEqual(before);
-    } finally {
-      keepalived.kill("SIGTERM");
-      await once(keepalived, "exit");
-    }
+    });
+  });
+
+  test("a VMAC with its sysctls, and no_accept", async () => {
+    for (const namespace of [theirs, ours]) namespace.run("sysctl", "-qw", "net.ipv4.conf.all.rp_filter=1");
+    const text = vmacConfig;
+    const hasVip = () => theirs.ip("addr show").includes("192.0.2.50");
+    await besideKeepalived(text, hasVip, async () => {
+      const vrrp = understood(text);
+      const plan = planLinks(vrrp.instances, vrrp.globals);
+      const links = [...plan.values()].flatMap((each) => each.links);
+      const client = RtnetlinkClient.open({ netns: ours.path });
+      const linkOwner = new LinkOwner({
+        client,
+        sysctls: namespaceSysctls(ours),
+        record: new MemoryRecord<LinkRecord>("links.json"),
+        onEvents: (events) => expect(events.map(({ type }) => type)).toEqual(["link_made"]),
+      });
+      await linkOwner.configure(links);
+      const owner = addressOwner();
+      await owner.configure(holdingsOf(vrrp, plan));
+      owner.take("VI_1");
+      const nft = nftProgram(["ip", "netns", "exec", ours.name]);
+      const firewall = new Firewall(nft, (event) => expect(event).toBeNull());
+      const vmacs = links.map(({ name, base }) => ({ name, base }));
+      await firewall.configure({ closed: closedAddresses(vrrp.instances, plan), vmacs }, vrrp.globals.firewall);
+
+      const made = (namespace: Namespace) => {
+        const [{ ifname, link, address, mtu, linkinfo, inet6_addr_gen_mode: mode } = {}] =
+          namespace.ipJson("link show vrrp.51");
+        const [{ addr_info: addresses } = {}] = namespace.ipJson("addr show vrrp.51");
+        const sysctls = ["vrrp.51", "eth0", "peer0", "all", "default"].flatMap((name) =>
+          ["accept_local", "arp_filter", "arp_ignore", "rp_filter"].map((each) =>
+            namespaceSysctls(namespace).read(`ipv4/conf/${name}/${each}`),
+          ),
+        );
+        return { ifname, link, address, mtu, linkinfo, mode, addresses, sysctls };
+      };
+      expect(made(ours)).toEqual(made(theirs));
+      const drops = (namespace: Namespace) =>
+        namespace.run("nft", "list", "ruleset").match(/elements = .*|ip [sd]addr .* drop/g);
+      expect(drops(ours)?.sort()).toEqual(expect.arrayContaining(["ip daddr @vips drop", "ip saddr @vips drop"]));
+      expect(drops(theirs)).toEqual(expect.arrayContaining(["ip daddr @vips drop", "ip saddr @vips drop"]));
+      await owner.stop({ keep: false });
+      await linkOwner.stop({ keep: false });
+      await firewall.stop();
+      client.close();
+      expect(ours.ip("link show")).not.toContain("vrrp.51");
+      expect(ours.run("nft", "list", "ruleset")).toBe("");
+      expect(namespaceSysctls(ours).read("ipv4/conf/all/rp_filter")).toBe("1");
+    });
   });
 });

@@ -9,6 +9,7 @@ import { LinkOwner, type Sysctls } from "./link-owner.ts";
 import { type LinkRecord, parseLinkRecord } from "./link-record.ts";
 import { restorations, sysctlsFor } from "./link-sysctls.ts";
 import type { PlannedLink } from "./planned-link.ts";
+import { namespaceSysctls } from "./testing/namespace-sysctls.ts";
 
 const vmac: PlannedLink = {
   holder: "VI_1",
@@ -31,6 +32,7 @@ describe.skipIf(!canMakeNamespaces)("the owner of links", () => {
   let namespace: Namespace;
   let peer: Namespace;
   let client: RtnetlinkClient;
+  let sysctls: Sysctls;
   let record: MemoryRecord<LinkRecord>;
   let events: LinkEvent[];
 
@@ -38,6 +40,7 @@ describe.skipIf(!canMakeNamespaces)("the owner of links", () => {
     namespace = makeNamespace();
     peer = makeNamespace();
     client = RtnetlinkClient.open({ netns: namespace.path });
+    sysctls = namespaceSysctls(namespace);
     record = new MemoryRecord("/run/lbctl/links.json");
     events = [];
     makeEth0();
@@ -56,10 +59,6 @@ describe.skipIf(!canMakeNamespaces)("the owner of links", () => {
     peer.ip("link set eth0 up");
     peer.ip("addr add 192.0.2.2/24 dev eth0");
   }
-  const sysctls: Sysctls = {
-    read: (path) => namespace.run("sh", "-c", `cat /proc/sys/net/${path} 2>/dev/null || true`).trim() || null,
-    write: (path, value) => void namespace.run("sh", "-c", `echo ${value} > /proc/sys/net/${path}`),
-  };
   const start = () => new LinkOwner({ client, sysctls, record, onEvents: (batch) => events.push(...batch) });
   const read = (path: string) => sysctls.read(path);
   const names = () => client.links().map(({ name }) => name);
