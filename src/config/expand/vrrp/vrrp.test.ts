@@ -4,8 +4,8 @@ import type { VrrpInstance, VrrpModel } from "../../vrrp-model.ts";
 
 /** The VRRP part of a text, and the codes of what is said of it, but for that it is not supported yet. */
 function load(text: string, file = "x.conf"): { readonly vrrp: VrrpModel; readonly codes: string[] } {
-  const { vrrp, diagnostics } = understand(readConfig(text, file, noContext), file);
-  const codes = diagnostics.map(({ code }) => code).filter((code) => code !== "unsupported-keyword");
+  const { vrrp, diagnostics, problems } = understand(readConfig(text, file, noContext), file);
+  const codes = [...diagnostics, ...problems].map(({ code }) => code).filter((code) => code !== "unsupported-keyword");
   return { vrrp, codes: codes.filter((code) => code !== "no-virtual-server") };
 }
 
