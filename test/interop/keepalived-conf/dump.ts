@@ -7,7 +7,7 @@ export async function dumpOf(text: string): Promise<string[]> {
   const links =
     "ip link set lo up; ip link add eth0 type veth peer name eth1; ip link add eth2 type veth peer name eth3";
   const up = "for i in 0 1 2 3; do ip link set eth$i up; ip address add 192.0.$i.1/24 dev eth$i; done";
-  const daemon = "cat >/run/k.conf; timeout -s KILL 1 keepalived -n -l -d -P -f /run/k.conf 2>&1; true";
+  const daemon = "cat >/run/k.conf; timeout -s KILL 3 keepalived -n -l -d -P -f /run/k.conf 2>&1; true";
   const stdout = await new Promise<string>((resolve, reject) => {
     const script = `mount -t tmpfs none /run; mount -t tmpfs none /tmp; ${links}; ${up}; ${daemon}`;
     const child = execFile("unshare", ["-nm", "--kill-child", "sh", "-c", script], (error, out) =>
