@@ -31,17 +31,31 @@ export function masterDown(state: RouterState, dueMs: number, nowMs: number): St
   const { settings, standing, master } = state;
   const lateMs = nowMs - dueMs;
   const intervalMs = masterDownMs(settings, standing.priority, master?.advertMs ?? settings.advertMs);
-  // Whatever was sent while this machine did not run may be lost: the silence could be its own. Once, or a busy machine
-  // would never take over.
-  if (lateMs >= intervalMs && !state.gaveGrace) {
-    return keep({ ...state, gaveGrace: true, heartbeat: null }, [
-      { type: "set_timer", timer: "master_down", afterMs: intervalMs },
-      warn({ kind: "stalled_backup", lateMs, waitMs: intervalMs }),
-    ]);
-  }
+  if (isOwnSilence(state, lateMs)) return grace(state, lateMs);
   const claim = claimMaster(state, reasonOf(state, intervalMs + lateMs), nowMs);
   if (lateMs < settings.advertMs) return claim;
   return keep(claim.state, [...claim.actions, warn({ kind: "late", timer: "master_down", lateMs })]);
+}
+
+/** This machine, not the master, may have been silent (no section of the RFC: it knows no stalls). */
+export function backupStalled(state: RouterState, forMs: number): Step {
+  return isOwnSilence(state, forMs) ? grace(state, forMs) : ignore(state, "not_concerned");
+}
+
+/** So many adverts lost are enough for the timer to run out although the master lives. */
+function isOwnSilence({ settings, master, gaveGrace, claim }: RouterState, stallMs: number): boolean {
+  if (gaveGrace || claim !== null) return false;
+  return stallMs >= Math.max(1, settings.downTimerAdverts - 1) * (master?.advertMs ?? settings.advertMs);
+}
+
+/** The master gets one more interval: one, or a busy machine would never take over. */
+function grace(state: RouterState, stallMs: number): Step {
+  const { settings, standing, master } = state;
+  const waitMs = masterDownMs(settings, standing.priority, master?.advertMs ?? settings.advertMs);
+  return keep({ ...state, gaveGrace: true, heartbeat: null }, [
+    { type: "set_timer", timer: "master_down", afterMs: waitMs },
+    warn({ kind: "stalled_backup", stallMs, waitMs }),
+  ]);
 }
 
 /** preempt_delay is over: the next advert of an inferior master does not count any more. */

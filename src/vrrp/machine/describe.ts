@@ -127,7 +127,7 @@ export function describeWarning(warning: Warning): string {
     case "late":
       return `${warning.timer === "advert" ? "advert" : "master-down timer"} late by ${formatMs(warning.lateMs)}`;
     case "stalled_backup":
-      return `was not run for ${formatMs(warning.lateMs)}; listens for another ${formatMs(warning.waitMs)} before it takes over`;
+      return `was not run for ${formatMs(warning.stallMs)}; listens for another ${formatMs(warning.waitMs)} before it takes over`;
     case "stalled_owner":
       return `was not run for ${formatMs(warning.silentMs)}; goes on as owner of the addresses`;
   }

@@ -18,7 +18,7 @@ export type Advert = Pick<ReceivedAdvert, "source" | "priority" | "advertMs">;
  * What happens to a router. Events are read, never kept: the object may be used again for the next one.
  *
  * Time is monotonic and goes on while the machine sleeps (CLOCK_BOOTTIME): clock steps do not exist here. Order after
- * a late wake-up: overdue advert timers first, then all packets that wait, then the other timers. So a master that
+ * a late wake-up: overdue advert timers first, then all packets that wait, then `stalled`, then the other timers. So a master that
  * stalled finds out before it reads what its successor sent, and a backup hears its master before it declares it dead.
  */
 export type RouterEvent =
@@ -38,6 +38,8 @@ export type RouterEvent =
   | { readonly type: "failover" }
   | ({ readonly type: "advert" } & Advert)
   | { readonly type: "timer"; readonly timer: TimerName; readonly dueMs: number }
+  /** The process was not run for so long, by the shell's own measure; packets of that time may be lost. */
+  | { readonly type: "stalled"; readonly forMs: number }
   /** Priority or faults, all of them as they are now. */
   | { readonly type: "standing"; readonly standing: Standing }
   /** The address that adverts are sent from, null when there is none. */

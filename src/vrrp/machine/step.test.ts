@@ -177,12 +177,21 @@ describe("as backup (RFC 9568 6.4.2)", () => {
 
   test("after a stall the master gets one more interval, once", () => {
     const heard = step(backup(), advert(), 500).state;
+    expect(step(heard, timer("master_down", 4109.375), 6000).state.phase).toBe("master");
     const late = step(heard, timer("master_down", 4109.375), 9000);
     expect(late.state.phase).toBe("backup");
     expect(warnings(late.actions)).toEqual(["stalled_backup"]);
     expect(step(late.state, advert(), 9100).state.gaveGrace).toBe(false);
     expect(step(late.state, timer("master_down", 12_609.375), 20_000).state.phase).toBe("master");
   });
+});
+
+test("a backup that was not run does not count its own silence", () => {
+  const heard = step(backup(), advert(), 500).state;
+  expect(ignored(step(heard, { type: "stalled", forMs: 1999 }, 2500).actions)).toBe("not_concerned");
+  const { state, actions } = step(heard, { type: "stalled", forMs: 2000 }, 4200);
+  expect(timerOf(actions, "master_down")).toBe(3609.375);
+  expect(ignored(step(state, { type: "stalled", forMs: 5000 }, 9200).actions)).toBe("not_concerned");
 });
 
 describe("preempt on_failure", () => {

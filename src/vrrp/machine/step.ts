@@ -1,5 +1,5 @@
 import type { Action } from "./action.ts";
-import { backupHears, masterDown, preemptDelayOver, reconsider } from "./backup.ts";
+import { backupHears, backupStalled, masterDown, preemptDelayOver, reconsider } from "./backup.ts";
 import {
   begin,
   enterBackup,
@@ -28,6 +28,7 @@ interface Row {
   readonly shutdown: Transition<EventOf<"shutdown">>;
   readonly failover: Transition<EventOf<"failover">>;
   readonly advert: Transition<Advert>;
+  readonly stalled: Transition<EventOf<"stalled">>;
   readonly standing: Transition<Standing>;
   readonly group_master: Transition<EventOf<"group_master">>;
   readonly group_backup: Transition<EventOf<"group_backup">>;
@@ -43,6 +44,7 @@ const transitions: { readonly [P in Phase]: Row } = {
     shutdown: (s, _, nowMs) => enterStopped(s, { kind: "shutdown" }, nowMs, false),
     failover: not("not_master"),
     advert: not("not_started"),
+    stalled: not("not_concerned"),
     standing: (s, standing) => assessed(s, standing),
     group_master: not("not_started"),
     group_backup: not("not_started"),
@@ -53,6 +55,7 @@ const transitions: { readonly [P in Phase]: Row } = {
     shutdown: (s, _, nowMs) => enterStopped(s, { kind: "shutdown" }, nowMs, false), // 6.4.2
     failover: not("not_master"),
     advert: backupHears, // 6.4.2
+    stalled: (s, { forMs }) => backupStalled(s, forMs),
     standing: (s, standing, nowMs) => orFault(reconsidered(assessed(s, standing), nowMs), nowMs),
     group_master: (s, _, nowMs) => enterMaster(s, groupMaster(s), nowMs),
     group_backup: not("not_concerned"),
@@ -71,6 +74,7 @@ const transitions: { readonly [P in Phase]: Row } = {
     failover: (s, _, nowMs) =>
       s.standing.priority === OWNER_PRIORITY ? ignore(s, "owner") : enterLeaving(s, "backup", nowMs),
     advert: masterHears, // 6.4.3
+    stalled: not("not_concerned"),
     standing: (s, standing, nowMs) => orFault(beating(assessed(s, standing)), nowMs),
     group_master: not("not_concerned"),
     group_backup: (s, { member, because }, nowMs) =>
@@ -85,6 +89,7 @@ const transitions: { readonly [P in Phase]: Row } = {
         : enterStopped(s, { kind: "shutdown" }, nowMs, release === "never"),
     failover: not("leaving"),
     advert: handedOver,
+    stalled: not("not_concerned"),
     standing: (s, standing, nowMs) => orFault(assessed(s, standing), nowMs),
     group_master: not("leaving"),
     group_backup: not("leaving"),
@@ -98,6 +103,7 @@ const transitions: { readonly [P in Phase]: Row } = {
     shutdown: (s, _, nowMs) => enterStopped(s, { kind: "shutdown" }, nowMs, false),
     failover: not("not_master"),
     advert: not("in_fault"),
+    stalled: not("not_concerned"),
     standing: (s, standing, nowMs) => recovered(s, standing, nowMs),
     group_master: not("in_fault"),
     group_backup: not("in_fault"),
@@ -108,6 +114,7 @@ const transitions: { readonly [P in Phase]: Row } = {
     shutdown: not("stopped"),
     failover: not("not_master"),
     advert: not("stopped"),
+    stalled: not("not_concerned"),
     standing: (s, standing) => assessed(s, standing),
     group_master: not("stopped"),
     group_backup: not("stopped"),
@@ -126,6 +133,8 @@ export function step(state: RouterState, event: RouterEvent, nowMs: number): Ste
       return row.advert(state, event, nowMs);
     case "timer":
       return row.timers[event.timer]?.(state, event.dueMs, nowMs) ?? ignore(state, "not_concerned");
+    case "stalled":
+      return row.stalled(state, event, nowMs);
     case "standing":
       return row.standing(state, event.standing, nowMs);
     case "source_address":

@@ -15,6 +15,8 @@ import type { NodePlan, Reloaded } from "./scenario.ts";
 export interface NodeHost {
   readonly agenda: Agenda;
   send(node: SimulatedNode, network: number, priority: number): void;
+  /** After a stall, when the advert timers that were due have fired. */
+  checkWakeUp(node: SimulatedNode, network: number, before: RouterState, silentMs: number): void;
   /** After every event. */
   check(node: SimulatedNode, network: number, before: RouterState, actions: readonly Action[]): void;
 }
@@ -32,11 +34,14 @@ export class SimulatedNode {
   #timers: Map<TimerName, number>[] = [];
   /** Whose address is on the interface: outlives the process in the kernel, but is removed at its start. */
   holds: boolean[];
-  lastAdvertMs = Number.NEGATIVE_INFINITY;
+  readonly lastAdvertMs: number[];
+  /** It was neither dead nor stalled since. */
+  runsSinceMs = 0;
   #weight = 0;
   readonly #faults = new Map<number, Fault[]>();
   #stalled: "no" | "waiting" | "frozen" = "no";
   #stallEndsMs = 0;
+  #stalledSinceMs = 0;
   #pendingReload: Reloaded | null = null;
   #inbox: { readonly network: number; readonly advert: Advert }[] = [];
   /** Raised whenever the process is another one, so that old timers are not its. */
@@ -50,6 +55,7 @@ export class SimulatedNode {
     this.#host = host;
     this.#networks = networks;
     this.holds = new Array(networks).fill(false);
+    this.lastAdvertMs = new Array(networks).fill(Number.NEGATIVE_INFINITY);
   }
 
   get runs(): boolean {
@@ -73,6 +79,7 @@ export class SimulatedNode {
   start(resumedAfterMs: number | null): void {
     if (this.#routers !== null) return;
     this.#life++;
+    this.runsSinceMs = this.#host.agenda.nowMs;
     this.holds = this.holds.map(() => false);
     this.#timers = this.holds.map(() => new Map());
     const { nowMs } = this.#host.agenda;
@@ -160,7 +167,10 @@ export class SimulatedNode {
   }
 
   stall(untilMs: number, frozen: boolean): void {
-    if (this.#stalled === "no") this.#stalled = frozen ? "frozen" : "waiting";
+    if (this.#stalled === "no") {
+      this.#stalled = frozen ? "frozen" : "waiting";
+      this.#stalledSinceMs = this.#host.agenda.nowMs;
+    }
     this.#stallEndsMs = Math.max(this.#stallEndsMs, untilMs);
   }
 
@@ -169,11 +179,19 @@ export class SimulatedNode {
     const { nowMs } = this.#host.agenda;
     if (this.#stalled === "no" || nowMs < this.#stallEndsMs) return;
     this.#stalled = "no";
+    this.runsSinceMs = nowMs;
     if (this.#routers === null) return;
+    const before = this.holds.map((_, network) => this.router(network));
+    const silentMs = this.lastAdvertMs.map((lastMs) => nowMs - lastMs);
     this.#fireOverdue((timer) => timer === "advert");
+    for (const [network, router] of before.entries()) {
+      if (router !== null) this.#host.checkWakeUp(this, network, router, silentMs[network] ?? 0);
+    }
     const inbox = this.#inbox;
     this.#inbox = [];
     for (const { network, advert } of inbox) this.handle(network, { type: "advert", ...advert });
+    for (const network of this.holds.keys())
+      this.handle(network, { type: "stalled", forMs: nowMs - this.#stalledSinceMs });
     this.#fireOverdue((timer) => timer !== "advert");
     this.#tellStanding();
     const pending = this.#pendingReload;
@@ -219,7 +237,7 @@ export class SimulatedNode {
     const timers = this.#timers[network] as Map<TimerName, number>;
     for (const action of actions) {
       if (action.type === "send_advert") {
-        this.lastAdvertMs = agenda.nowMs;
+        this.lastAdvertMs[network] = agenda.nowMs;
         this.#host.send(this, network, action.priority);
       } else if (action.type === "add_addresses") this.holds[network] = true;
       else if (action.type === "remove_addresses") this.holds[network] = false;

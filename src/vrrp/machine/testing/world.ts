@@ -24,7 +24,7 @@ export class World implements NodeHost {
   /** Since when two routers are both master and could have heard each other. */
   readonly #dualSinceMs = new Map<string, number>();
   #calm = false;
-  /** Nothing was lost, parted, stalled or killed since. */
+  /** Every advert arrived since. */
   #quietSinceMs = 0;
   /** Adverts of each mastership, in each network: the best priority that it told. */
   readonly #toldMs = new Map<string, number>();
@@ -95,6 +95,17 @@ export class World implements NodeHost {
     }
   }
 
+  /** After a silence that others must have noticed nobody goes on as master. */
+  checkWakeUp(node: SimulatedNode, network: number, before: RouterState, silentMs: number): void {
+    const { settings, standing } = before;
+    const limitMs = masterDownMs(settings, standing.priority, settings.advertMs);
+    const after = node.router(network);
+    const goesOn = after?.phase === "master" && after.sinceMs === before.sinceMs;
+    if (before.phase === "master" && goesOn && silentMs >= limitMs) {
+      this.#violate(`${node.id}/${network} at ${this.agenda.nowMs}: slept ${silentMs} ms and goes on`);
+    }
+  }
+
   check(node: SimulatedNode, network: number, before: RouterState, actions: readonly Action[]): void {
     const after = node.router(network);
     if (after === null) return;
@@ -134,11 +145,12 @@ export class World implements NodeHost {
       if (!(why.to < why.from && why.to < before.standing.priority)) this.#violate(`${name}: no drop`);
     }
     if (this.#sides[network] || this.#deaf.size > 0) return;
-    const quietMs = this.agenda.nowMs - this.#quietSinceMs;
-    if (quietMs < 2 * masterDownMs(before.settings, 1, this.#unitMs) || this.#scenario.networks > 1) return;
+    const enoughMs = 2 * masterDownMs(before.settings, 1, this.#unitMs);
+    if (this.agenda.nowMs - this.#quietSinceMs < enoughMs || this.#scenario.networks > 1) return;
     for (const other of this.#nodes) {
       const router = other.router(network);
-      if (other === node || router?.phase !== "master") continue;
+      if (other === node || router?.phase !== "master" || !other.runs) continue;
+      if (this.agenda.nowMs - other.runsSinceMs < enoughMs) continue;
       // Both waited for the same silence: the tie of two backups, not a displacement.
       if (this.agenda.nowMs - router.sinceMs <= this.#unitMs + this.#maxDelayMs) continue;
       const toldBest = this.#toldMs.get(`${other.id}/${network}`) ?? 0;
@@ -199,7 +211,7 @@ export class World implements NodeHost {
   }
 
   #disturb(one: Disturbance): void {
-    this.#quietSinceMs = this.agenda.nowMs;
+    if (one.kind === "partition" || one.kind === "deaf") this.#quietSinceMs = this.agenda.nowMs;
     // Who outranks whom may be another now.
     this.#dualSinceMs.clear();
     if (one.kind === "partition") {
@@ -210,7 +222,7 @@ export class World implements NodeHost {
     const afterwards = (task: () => void) => {
       const lastsMs = ("lasts" in one ? one.lasts : 0) * this.#unitMs;
       this.agenda.put(lastsMs, () => {
-        this.#quietSinceMs = this.agenda.nowMs;
+        if (one.kind === "deaf") this.#quietSinceMs = this.agenda.nowMs;
         this.#dualSinceMs.clear();
         task();
       });
@@ -223,7 +235,7 @@ export class World implements NodeHost {
       case "kill": {
         const wasMaster = node.kill();
         afterwards(() => {
-          const silentMs = this.agenda.nowMs - node.lastAdvertMs;
+          const silentMs = this.agenda.nowMs - Math.min(...node.lastAdvertMs);
           node.start(wasMaster ? silentMs : null);
         });
         break;
