@@ -39,7 +39,8 @@ function receiveBuffer(written: WrittenGlobalDefs): ReceiveBuffer | null {
 function firewall(written: WrittenGlobalDefs): Firewall {
   const chains = written.nftables === undefined ? written.vrrp_iptables : undefined;
   return {
-    table: written.nftables ?? "keepalived",
+    // Not keepalived's default: the table is replaced as a whole, and one of that name may be a running keepalived's.
+    table: written.nftables ?? "lbctl",
     priority: written.nftables_priority ?? rows.nftables_priority.row.default,
     counters: written.nftables_counters ?? rows.nftables_counters.row.default,
     ifindex: written.nftables_ifindex ?? false,

@@ -28,7 +28,7 @@ export const lvsRowsOfGlobalDefs = {
   ...notYet(lacks.firewall, {
     nftables: keyword(optional(nameText), {
       summary: "nftables table for the rules that VRRP needs",
-      defaultText: "keepalived",
+      defaultText: "lbctl",
     }),
     nftables_priority: keyword(priority, { summary: "priority of the chains of VRRP", default: -1 }),
     nftables_counters: keyword(flag, { summary: "the rules count their packets", default: false }),
