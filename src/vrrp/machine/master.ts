@@ -93,17 +93,18 @@ function outranks(state: RouterState, advert: Advert, nowMs: number): Step {
   const adverts = (before?.adverts ?? 0) + 1;
   const forMs = before === null ? 0 : nowMs - before.sinceMs;
   const stays = forMs > 2 * masterDownMs(settings, standing.priority, Math.max(advertMs, settings.advertMs));
-  const plan =
-    // Its adverts must not make ours a storm.
-    before === null || nowMs - before.announcedMs >= settings.advertMs ? announceOverRival(settings.garp) : null;
+  // Once an interval, whoever it is: two routers that both believe to be the better one must not answer each other for ever.
+  const answers = state.rival === null || nowMs - state.rival.answeredMs >= settings.advertMs;
+  const plan = answers ? announceOverRival(settings.garp) : null;
   const rival: Rival = {
     address,
     sinceMs: before?.sinceMs ?? nowMs,
     adverts,
-    announcedMs: plan === null ? (before?.announcedMs ?? nowMs) : nowMs,
+    answeredMs: answers || state.rival === null ? nowMs : state.rival.answeredMs,
     reportedToStay: stays,
   };
-  const actions: Action[] = settings.lowerPrioNoAdvert ? [] : [...(state.heartbeat ?? masterHeartbeat(state))];
+  const actions: Action[] =
+    settings.lowerPrioNoAdvert || !answers ? [] : [...(state.heartbeat ?? masterHeartbeat(state))];
   if (plan !== null) actions.push({ type: "announce", plan });
   actions.push({ type: "lower_priority_received", advert: { source: address, priority, advertMs } });
   if (before === null) {

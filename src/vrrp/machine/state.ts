@@ -27,7 +27,8 @@ export interface Rival {
   readonly address: string;
   readonly sinceMs: number;
   readonly adverts: number;
-  readonly announcedMs: number;
+  /** When an inferior router was last answered, this one or another. */
+  readonly answeredMs: number;
   readonly reportedToStay: boolean;
 }
 

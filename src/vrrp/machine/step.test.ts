@@ -308,10 +308,12 @@ describe("as master (RFC 9568 6.4.3)", () => {
       "warn",
     ]));
 
-  test("one that floods is not announced over for each of its adverts", () => {
+  test("answers come once an interval: two that both believe to be better are no storm", () => {
     const first = step(master(), advert({ priority: 90 }), 5000).state;
-    expect(types(step(first, advert({ priority: 90 }), 5010).actions)).not.toContain("announce");
-    expect(types(step(first, advert({ priority: 90 }), 6000).actions)).toContain("announce");
+    expect(types(step(first, advert({ priority: 90 }), 5010).actions)).toEqual(["lower_priority_received"]);
+    const other = step(first, advert({ source: "192.0.2.3", priority: 90 }), 5020);
+    expect(types(other.actions)).toEqual(["lower_priority_received", "warn"]);
+    expect(types(step(other.state, advert({ priority: 90 }), 6000).actions)).toContain("announce");
   });
 
   test("one that does not give way is told of once", () => {

@@ -27,7 +27,8 @@ export class World implements NodeHost {
   /** Every advert arrived since. */
   #quietSinceMs = 0;
   /** Adverts of each mastership, in each network: the best priority that it told. */
-  readonly #toldMs = new Map<string, number>();
+  readonly #toldBest = new Map<string, number>();
+  readonly #toldLast = new Map<string, number>();
 
   constructor(scenario: Scenario) {
     this.#scenario = scenario;
@@ -79,7 +80,8 @@ export class World implements NodeHost {
   send(from: SimulatedNode, network: number, priority: number): void {
     const { loss, duplication } = this.#calm ? { loss: 0, duplication: 0 } : this.#scenario.network;
     const told = `${from.id}/${network}`;
-    this.#toldMs.set(told, Math.max(this.#toldMs.get(told) ?? 0, priority));
+    this.#toldBest.set(told, Math.max(this.#toldBest.get(told) ?? 0, priority));
+    this.#toldLast.set(told, priority);
     const advert = { source: from.address, priority, advertMs: from.settings.advertMs };
     for (const to of this.#nodes) {
       if (to === from) continue;
@@ -128,7 +130,7 @@ export class World implements NodeHost {
       this.changes.push({ atMs: this.agenda.nowMs, change: action.change });
       if (action.change.to === "master") this.#checkTakeover(node, network, before, action.change);
     }
-    if (before.phase === "master" && phase !== "master") this.#toldMs.delete(`${node.id}/${network}`);
+    if (before.phase === "master" && phase !== "master") this.#toldBest.delete(`${node.id}/${network}`);
     this.#checkGroup(node, name);
     this.#checkDuals();
   }
@@ -145,6 +147,8 @@ export class World implements NodeHost {
       if (!(why.to < why.from && why.to < before.standing.priority)) this.#violate(`${name}: no drop`);
     }
     if (this.#sides[network] || this.#deaf.size > 0) return;
+    // It cannot know that a master whom it has not heard yet has a longer interval than its own.
+    if (why.kind === "no_master_heard" && node.settings.advertMs < this.#unitMs) return;
     const enoughMs = 2 * masterDownMs(before.settings, 1, this.#unitMs);
     if (this.agenda.nowMs - this.#quietSinceMs < enoughMs || this.#scenario.networks > 1) return;
     for (const other of this.#nodes) {
@@ -153,8 +157,10 @@ export class World implements NodeHost {
       if (this.agenda.nowMs - other.runsSinceMs < enoughMs) continue;
       // Both waited for the same silence: the tie of two backups, not a displacement.
       if (this.agenda.nowMs - router.sinceMs <= this.#unitMs + this.#maxDelayMs) continue;
-      const toldBest = this.#toldMs.get(`${other.id}/${network}`) ?? 0;
-      const failed = router.standing.priority < toldBest && router.standing.priority < before.standing.priority;
+      // By what it said last: nobody can know of a recovery that it has not told yet.
+      const told = `${other.id}/${network}`;
+      const last = this.#toldLast.get(told) ?? 0;
+      const failed = last < (this.#toldBest.get(told) ?? 0) && last < before.standing.priority;
       if (preempt === "never" || !failed) {
         this.#violate(`${name}: displaces ${other.id}, ${JSON.stringify(because)}`);
       }
