@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+
 /**
  * What is checked, how and how often, as plain data. Durations are integer milliseconds; names are keepalived's keywords.
  */
@@ -30,6 +32,25 @@ export interface Url {
   readonly virtualhost: string | null;
 }
 
+/** A url over TLS. */
+export interface TlsUrl extends Url {
+  /** Server name indication of the handshake (RFC 6066 3); null sends none. */
+  readonly serverName: string | null;
+  /** tls_compliant: the server is told with a close_notify that we end the connection (RFC 8446 6.1). */
+  readonly tlsCompliant: boolean;
+}
+
+/** The SSL block: PEM files, read when they are first needed and again when they changed. */
+export interface TlsOptions {
+  /** Authorities; null takes those of this machine. */
+  readonly ca: string | null;
+  readonly certificate: string | null;
+  readonly key: string | null;
+  readonly password: string | null;
+  /** tls_verify: the certificate must be valid now, signed by an authority and made out to the host name, if there is one. */
+  readonly verify: boolean;
+}
+
 export type HttpProtocol = "1.0" | "1.0C" | "1.1";
 
 /** One kind of probe with everything that decides its verdict. Each further checker type is one more member. */
@@ -40,6 +61,21 @@ export type CheckSpec =
       readonly connect: ConnectOptions;
       readonly httpProtocol: HttpProtocol;
       readonly urls: readonly Url[];
+    }
+  | {
+      readonly type: "SSL_GET";
+      readonly connect: ConnectOptions;
+      readonly httpProtocol: HttpProtocol;
+      readonly urls: readonly TlsUrl[];
+      readonly tls: TlsOptions;
+    }
+  | {
+      readonly type: "SMTP_CHECK";
+      readonly connect: ConnectOptions;
+      /** Further places that are asked after that one; all must answer. */
+      readonly further: readonly ConnectOptions[];
+      /** Name that we greet with; null takes the name of this machine. */
+      readonly heloName: string | null;
     };
 
 /** When a check runs and how many failures it forgives. */
@@ -64,8 +100,11 @@ export interface Check {
 
 /**
  * Identity of a check: equal settings on an equal target are one check, whoever uses it (shared probes), and a reload that
- * leaves them alone keeps its health. `alpha` and logging are not part of it.
+ * leaves them alone keeps its health. `alpha` and logging are not part of it. Keys travel further than settings do: a password
+ * is in it as its digest.
  */
-export function checkKey(check: Check): string {
-  return JSON.stringify([check.spec, check.timing]);
+export function checkKey({ spec, timing }: Check): string {
+  if (spec.type !== "SSL_GET" || spec.tls.password === null) return JSON.stringify([spec, timing]);
+  const password = createHash("sha256").update(spec.tls.password).digest("hex");
+  return JSON.stringify([{ ...spec, tls: { ...spec.tls, password } }, timing]);
 }

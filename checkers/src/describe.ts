@@ -1,7 +1,7 @@
 import type { CheckSpec, StatusRange } from "./check.ts";
 import { formatDuration } from "./duration.ts";
 import type { Transition } from "./updown.ts";
-import type { Phase, Reason, Verdict } from "./verdict.ts";
+import type { Findings, Phase, Reason, Verdict } from "./verdict.ts";
 
 /** The sentence for a person, after the url it concerns if the check has several: "/health: status 503, wanted 200-299". */
 export function describeReason(reason: Reason, url: string | null = null): string {
@@ -10,7 +10,13 @@ export function describeReason(reason: Reason, url: string | null = null): strin
 
 /** "ok in 1.2 ms", or why not. */
 export function describeVerdict(verdict: Verdict): string {
-  return verdict.ok ? `ok in ${verdict.latencyMs} ms` : describeReason(verdict.reason, verdict.url);
+  return verdict.ok
+    ? `ok in ${verdict.latencyMs} ms${describeFindings(verdict)}`
+    : describeReason(verdict.reason, verdict.url);
+}
+
+function describeFindings({ certificateExpiryEpochMs: expiry }: Findings): string {
+  return expiry === undefined ? "" : `, certificate valid until ${new Date(expiry).toISOString().slice(0, 10)}`;
 }
 
 /** "up -> down after 3d 4h: HTTP_GET /health: status 503, wanted 200-299 (3rd failure)". */
@@ -39,13 +45,21 @@ function sentence(reason: Reason): string {
     case "closed":
       return `connection closed ${moments[reason.phase]}`;
     case "malformed":
-      return `not a valid HTTP answer: ${reason.detail}`;
+      return `not a valid ${reason.protocol ?? "HTTP"} answer: ${reason.detail}`;
     case "too_large":
       return `answer larger than ${formatBytes(reason.limitBytes)}`;
     case "status":
       return `status ${reason.got}, wanted ${describeStatusRanges(reason.wanted)}`;
     case "digest":
       return `digest ${reason.got} ≠ ${reason.wanted}`;
+    case "tls":
+      return `TLS: ${reason.detail}`;
+    case "certificate":
+      return `certificate ${describeCertificateError(reason.code, reason.serverName)}`;
+    case "credentials":
+      return `local error, not the server's: the files of SSL cannot be used: ${reason.detail}`;
+    case "reply":
+      return `${reason.to === null ? "greeting" : `reply to ${reason.to}`} "${reason.got}", wanted ${reason.wanted}`;
     case "local":
       return `local error, not the server's: ${localCause[reason.errno] ?? "failed"} (${reason.call}: ${reason.errno})`;
   }
@@ -57,18 +71,43 @@ const unreachable: Record<string, string> = {
   EHOSTDOWN: "host down",
 };
 
+function describeCertificateError(code: string, serverName: string | null): string {
+  if (code === "ERR_TLS_CERT_ALTNAME_INVALID") return `is not for ${serverName ?? "this server"}`;
+  return `${certificateErrors[code] ?? "not accepted"} (${code})`;
+}
+
+/** X509_verify_cert_error_string(3), as Node names them. */
+const certificateErrors: Record<string, string> = {
+  CERT_HAS_EXPIRED: "has expired",
+  CERT_NOT_YET_VALID: "is not valid yet",
+  DEPTH_ZERO_SELF_SIGNED_CERT: "is signed by itself",
+  SELF_SIGNED_CERT_IN_CHAIN: "is signed by an authority that is not trusted",
+  UNABLE_TO_GET_ISSUER_CERT: "is signed by an authority that is not known",
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "is signed by an authority that is not known",
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "is signed by an authority that is not known",
+  CERT_REVOKED: "was revoked",
+  INVALID_CA: "is signed by something that is no authority",
+  INVALID_PURPOSE: "is not for servers",
+};
+
 const moments: Record<Phase, string> = {
   connect: "while connecting",
+  tls: "within the TLS handshake",
   request: "before any answer",
   headers: "within the headers",
   body: "within the body",
+  greeting: "before its greeting",
+  reply: "before its reply",
 };
 
 const missing: Record<Phase, string> = {
   connect: "no connection",
+  tls: "TLS handshake not complete",
   request: "no answer",
   headers: "headers not complete",
   body: "body not complete",
+  greeting: "no greeting",
+  reply: "no reply",
 };
 
 const localCause: Record<string, string> = {

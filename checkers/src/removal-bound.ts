@@ -5,7 +5,10 @@ export function exchangeCount(spec: CheckSpec): number {
   switch (spec.type) {
     case "TCP_CHECK":
       return 1;
+    case "SMTP_CHECK":
+      return 1 + spec.further.length;
     case "HTTP_GET":
+    case "SSL_GET":
       return Math.max(1, spec.urls.length);
   }
 }

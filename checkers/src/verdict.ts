@@ -1,7 +1,7 @@
 import type { StatusRange } from "./check.ts";
 
 /** Part of an exchange that was under way. */
-export type Phase = "connect" | "request" | "headers" | "body";
+export type Phase = "connect" | "tls" | "request" | "headers" | "body" | "greeting" | "reply";
 
 /** Why a probe failed. Closed set: every member has a sentence in `describeReason` and a row in the manual. */
 export type Reason =
@@ -10,13 +10,27 @@ export type Reason =
   | { readonly kind: "reset"; readonly phase: Phase }
   | { readonly kind: "deadline"; readonly phase: Phase; readonly afterMs: number }
   | { readonly kind: "closed"; readonly phase: Phase }
-  | { readonly kind: "malformed"; readonly detail: string }
+  | { readonly kind: "malformed"; readonly detail: string; readonly protocol?: "SMTP" }
   | { readonly kind: "too_large"; readonly limitBytes: number }
   | { readonly kind: "status"; readonly got: number; readonly wanted: readonly StatusRange[] }
   | { readonly kind: "digest"; readonly got: string; readonly wanted: string }
+  /** The TLS handshake failed, or a later TLS record; `detail` is OpenSSL's word for it. */
+  | { readonly kind: "tls"; readonly detail: string }
+  /** tls_verify: X509 verification ended with this error, e.g. CERT_HAS_EXPIRED. */
+  | { readonly kind: "certificate"; readonly code: string; readonly serverName: string | null }
+  /** The files of the SSL block cannot be used. */
+  | { readonly kind: "credentials"; readonly detail: string }
+  /** SMTP: the server said something else than it should; `to` is what it answered, null for its greeting. */
+  | { readonly kind: "reply"; readonly to: string | null; readonly got: string; readonly wanted: number }
   | { readonly kind: "local"; readonly errno: string; readonly call: "socket" | "bind" | "connect" | "setsockopt" };
 
-/** Result of one run of a check. `url` is the path of the exchange that failed, for checks with several. */
+/** What a success says beside that it is one. */
+export interface Findings {
+  /** When the first of the server's certificates expires. */
+  readonly certificateExpiryEpochMs?: number;
+}
+
+/** Result of one run of a check. `url` is the path, or the host, of the exchange that failed, for checks with several. */
 export type Verdict =
-  | { readonly ok: true; readonly latencyMs: number }
+  | ({ readonly ok: true; readonly latencyMs: number } & Findings)
   | { readonly ok: false; readonly latencyMs: number; readonly reason: Reason; readonly url: string | null };

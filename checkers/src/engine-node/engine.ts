@@ -1,22 +1,25 @@
+import { hostname } from "node:os";
 import { performance } from "node:perf_hooks";
-import type { CheckSpec, ConnectOptions } from "../check.ts";
+import type { CheckSpec, ConnectOptions, HttpProtocol, TlsOptions, TlsUrl, Url } from "../check.ts";
 import type { OnProbeResults, ProbeEngine, ProbeRequest, ProbeResult } from "../engine.ts";
 import { HttpExchange } from "../http/exchange.ts";
 import type { ResponseLimits } from "../http/parser.ts";
 import { buildRequest } from "../http/request.ts";
-import type { Verdict } from "../verdict.ts";
+import { SmtpConversation } from "../smtp/conversation.ts";
+import type { Findings, Verdict } from "../verdict.ts";
 import type { NativeConnect } from "./connect.ts";
-import { type Dialogue, startExchange } from "./exchange.ts";
+import { type Dialogue, type Ending, startExchange } from "./exchange.ts";
+import type { TlsSettings } from "./tls-client.ts";
 
 export interface NodeEngineOptions {
   readonly nativeConnect: NativeConnect;
   readonly limits: ResponseLimits;
 }
 
-/** One exchange of a run; `url` says which one failed. */
+/** One exchange of a run; `url` says which one failed. `start` returns how to end it, and never calls `done` from within. */
 interface Step {
   readonly url: string | null;
-  readonly dialogue: Dialogue;
+  readonly start: (timeoutMs: number, done: (ending: Ending) => void) => () => void;
 }
 
 /** Probes over node:net sockets. Results of one turn of the event loop are reported together. */
@@ -35,7 +38,7 @@ export class NodeProbeEngine implements ProbeEngine {
 
   start(batch: readonly ProbeRequest[]): void {
     for (const request of batch) {
-      this.#step(request, steps(request.spec, this.#options.limits), performance.now());
+      this.#step(request, steps(request.spec, this.#options), performance.now(), {});
     }
   }
 
@@ -55,25 +58,17 @@ export class NodeProbeEngine implements ProbeEngine {
   }
 
   /** The exchanges of a run one after another, until one fails. */
-  #step(request: ProbeRequest, remaining: Iterator<Step>, startedMs: number): void {
+  #step(request: ProbeRequest, remaining: Iterator<Step>, startedMs: number, findings: Findings): void {
     const next = remaining.next();
     if (next.done) {
-      this.#report(request.id, { ok: true, latencyMs: elapsedMs(startedMs) });
+      this.#report(request.id, { ok: true, latencyMs: elapsedMs(startedMs), ...findings });
       return;
     }
-    const { url, dialogue } = next.value;
-    const end = startExchange(
-      {
-        connect: request.spec.connect,
-        timeoutMs: request.timeoutMs,
-        dialogue,
-        nativeConnect: this.#options.nativeConnect,
-      },
-      (reason) => {
-        if (reason) this.#report(request.id, { ok: false, latencyMs: elapsedMs(startedMs), reason, url });
-        else this.#step(request, remaining, startedMs);
-      },
-    );
+    const { url, start } = next.value;
+    const end = start(request.timeoutMs, (ending) => {
+      if (ending.ok) this.#step(request, remaining, startedMs, together(findings, ending.findings));
+      else this.#report(request.id, { ok: false, latencyMs: elapsedMs(startedMs), reason: ending.reason, url });
+    });
     this.#runs.set(request.id, end);
   }
 
@@ -89,40 +84,94 @@ export class NodeProbeEngine implements ProbeEngine {
   }
 }
 
+/** Of several exchanges the first certificate to expire is the one to know. */
+function together(a: Findings, b: Findings): Findings {
+  const [one, other] = [a.certificateExpiryEpochMs, b.certificateExpiryEpochMs];
+  return one === undefined || (other !== undefined && other < one) ? { ...a, ...b } : { ...b, ...a };
+}
+
 /** Made one at a time, so that the digest of a later url costs nothing if an earlier one fails. */
-function* steps(spec: CheckSpec, limits: ResponseLimits): Iterator<Step> {
-  const { connect } = spec;
-  if (spec.type === "TCP_CHECK") {
-    yield { url: null, dialogue: connectOnly };
-    return;
+function* steps(spec: CheckSpec, options: NodeEngineOptions): Iterator<Step> {
+  switch (spec.type) {
+    case "TCP_CHECK":
+      yield streamStep(null, spec.connect, null, connectOnly, options);
+      return;
+    case "HTTP_GET":
+      for (const url of spec.urls) {
+        yield streamStep(url.path, spec.connect, null, httpDialogue(url, spec, options.limits), options);
+      }
+      return;
+    case "SSL_GET":
+      for (const url of spec.urls) {
+        const dialogue = httpDialogue(url, spec, options.limits);
+        yield streamStep(url.path, spec.connect, tlsSettings(url, spec.tls), dialogue, options);
+      }
+      return;
+    case "SMTP_CHECK": {
+      const heloName = spec.heloName ?? hostname();
+      for (const host of [spec.connect, ...spec.further]) {
+        const place = spec.further.length === 0 ? null : `${host.address} port ${host.port}`;
+        yield streamStep(place, host, null, smtpDialogue(heloName), options);
+      }
+    }
   }
-  for (const url of spec.urls) {
-    const exchange = new HttpExchange(url, limits);
-    const request = buildRequest({ ...url, ...endpoint(connect) }, spec.httpProtocol);
-    yield {
-      url: url.path,
-      dialogue: {
-        request,
-        get phase() {
-          return exchange.phase;
-        },
-        push: (bytes) => exchange.push(bytes),
-        end: () => exchange.end(),
-      },
-    };
-  }
+}
+
+function streamStep(
+  url: string | null,
+  connect: ConnectOptions,
+  tls: TlsSettings | null,
+  dialogue: Dialogue,
+  { nativeConnect }: NodeEngineOptions,
+): Step {
+  return { url, start: (timeoutMs, done) => startExchange({ connect, tls, timeoutMs, dialogue, nativeConnect }, done) };
 }
 
 /** A connection is all that TCP_CHECK asks for. */
 const connectOnly: Dialogue = {
-  request: null,
   phase: "connect",
+  connected: () => ({ ok: true }),
   push: () => ({ ok: true }),
   end: () => ({ ok: true }),
 };
 
-function endpoint({ address, port }: ConnectOptions): { address: string; port: number } {
-  return { address, port };
+interface HttpSettings {
+  readonly connect: ConnectOptions;
+  readonly httpProtocol: HttpProtocol;
+}
+
+function httpDialogue(url: Url, { connect, httpProtocol }: HttpSettings, limits: ResponseLimits): Dialogue {
+  const exchange = new HttpExchange(url, limits);
+  const { path, virtualhost } = url;
+  const { address, port } = connect;
+  return {
+    get phase() {
+      return exchange.phase;
+    },
+    connected: () => ({ send: buildRequest({ path, virtualhost, address, port }, httpProtocol) }),
+    push: (bytes) => exchange.push(bytes),
+    end: () => exchange.end(),
+  };
+}
+
+function smtpDialogue(heloName: string): Dialogue {
+  const conversation = new SmtpConversation(heloName);
+  return {
+    get phase() {
+      return conversation.phase;
+    },
+    connected: () => null,
+    push: (bytes) => conversation.push(bytes),
+    end: () => conversation.end(),
+  };
+}
+
+function tlsSettings({ serverName, virtualhost, tlsCompliant }: TlsUrl, options: TlsOptions): TlsSettings {
+  return { options, serverName, hostName: serverName ?? withoutPort(virtualhost), compliant: tlsCompliant };
+}
+
+function withoutPort(virtualhost: string | null): string | null {
+  return virtualhost === null ? null : virtualhost.replace(/:[0-9]+$/, "");
 }
 
 /** To a hundredth of a millisecond. */

@@ -1,72 +1,120 @@
 import type net from "node:net";
 import { performance } from "node:perf_hooks";
+import type tls from "node:tls";
 import type { ConnectOptions } from "../check.ts";
-import type { Phase, Reason } from "../verdict.ts";
+import type { Findings, Phase, Reason } from "../verdict.ts";
 import { type NativeConnect, openConnection } from "./connect.ts";
 import { startDeadline } from "./deadline.ts";
 import { reasonOf } from "./errors.ts";
+import { judgeCertificate, startTls, type TlsSettings, tlsReasonOf } from "./tls-client.ts";
 
-/** What happens on a connection once it stands. */
+/** What happens on a connection once it stands. Each step is what to send, the outcome, or null while more is needed. */
 export interface Dialogue {
-  /** Sent as soon as connected; null when the connection alone is the answer. */
-  readonly request: string | null;
   readonly phase: Phase;
-  /** The outcome, or null while more is needed. */
-  push(bytes: Uint8Array): DialogueOutcome;
-  end(): DialogueOutcome;
+  connected(): DialogueStep;
+  push(bytes: Uint8Array): DialogueStep;
+  /** The peer closed its side. */
+  end(): DialogueStep;
 }
 
-export type DialogueOutcome = null | { readonly ok: true } | { readonly ok: false; readonly reason: Reason };
+export type DialogueStep =
+  | null
+  | { readonly send: string }
+  | { readonly ok: true }
+  | { readonly ok: false; readonly reason: Reason };
+
+/** How an exchange ended. */
+export type Ending =
+  | { readonly ok: true; readonly findings: Findings }
+  | { readonly ok: false; readonly reason: Reason };
 
 export interface ExchangeOptions {
   readonly connect: ConnectOptions;
+  /** Null: the connection is as it is. */
+  readonly tls: TlsSettings | null;
   readonly timeoutMs: number;
   readonly dialogue: Dialogue;
   readonly nativeConnect: NativeConnect;
 }
 
 /**
- * One exchange with a server under one deadline, from connect to the last byte. Calls `done` once, with null when it went
- * well; not from within, and not after the returned function, which ends the exchange and its socket at once.
+ * One exchange with a server under one deadline, from connect to the last byte. Calls `done` once, not from within, and not
+ * after the returned function, which ends the exchange and its socket at once.
  */
-export function startExchange(options: ExchangeOptions, done: (reason: Reason | null) => void): () => void {
+export function startExchange(options: ExchangeOptions, done: (ending: Ending) => void): () => void {
   const { dialogue, timeoutMs } = options;
   const startedMs = performance.now();
-  let phase: Phase = "connect";
+  let stage: "connect" | "tls" | "dialogue" = "connect";
+  let secured: tls.TLSSocket | null = null;
+  let findings: Findings = {};
 
-  const currentPhase = () => (phase === "connect" ? phase : dialogue.phase);
+  const phase = (): Phase => (stage === "dialogue" ? dialogue.phase : stage);
   const failed = (error: NodeJS.ErrnoException) => {
+    const ofTls = secured === null ? null : tlsReasonOf(error, stage === "tls");
     // A connection the peer aborts between its SYN and our accept of it shows as a reset while connecting: it refuses.
-    finish(reasonOf(error, currentPhase(), performance.now() - startedMs));
+    fail(ofTls ?? reasonOf(error, phase(), performance.now() - startedMs));
   };
-  const settle = (outcome: DialogueOutcome) => {
-    if (outcome) finish(outcome.ok ? null : outcome.reason);
+  const take = (stream: net.Socket, step: DialogueStep) => {
+    if (step === null || !open) return;
+    if ("send" in step) stream.write(step.send, "latin1");
+    else if (step.ok) finish({ ok: true, findings });
+    else fail(step.reason);
+  };
+  const converse = (stream: net.Socket) => {
+    stage = "dialogue";
+    stream.on("data", (bytes) => take(stream, dialogue.push(bytes)));
+    stream.on("end", () => take(stream, dialogue.end()));
+    take(stream, dialogue.connected());
+  };
+  const secure = (socket: net.Socket, settings: TlsSettings) => {
+    stage = "tls";
+    const started = startTls(socket, settings);
+    if (!started.ok) return fail(started.reason);
+    secured = started.secured;
+    secured.on("error", failed);
+    secured.once("secureConnect", () => {
+      const judged = judgeCertificate(started.secured, settings);
+      if (!judged.ok) return fail(judged.reason);
+      if (judged.expiryEpochMs !== null) findings = { certificateExpiryEpochMs: judged.expiryEpochMs };
+      converse(started.secured);
+    });
   };
   const connected = (socket: net.Socket) => {
-    phase = "request";
-    if (dialogue.request === null) return finish(null);
     socket.on("error", failed);
-    socket.on("data", (bytes) => settle(dialogue.push(bytes)));
-    socket.on("end", () => settle(dialogue.end()));
-    socket.write(dialogue.request, "latin1");
+    if (options.tls === null) converse(socket);
+    else secure(socket, options.tls);
   };
 
-  const closeConnection = openConnection(options.connect, options.nativeConnect, { connected, failed });
-  const cancelDeadline = startDeadline(timeoutMs, () =>
-    finish({ kind: "deadline", phase: currentPhase(), afterMs: timeoutMs }),
-  );
   let open = true;
+  const closeConnection = openConnection(options.connect, options.nativeConnect, { connected, failed });
+  const cancelDeadline = startDeadline(timeoutMs, () => fail({ kind: "deadline", phase: phase(), afterMs: timeoutMs }));
   return end;
 
-  function finish(reason: Reason | null): void {
+  function fail(reason: Reason): void {
+    finish({ ok: false, reason });
+  }
+
+  function finish(ending: Ending): void {
     if (!open) return;
     end();
-    done(reason);
+    done(ending);
   }
 
   function end(): void {
     open = false;
     cancelDeadline();
-    closeConnection();
+    if (secured !== null && options.tls?.compliant && stage === "dialogue") endTls(secured, closeConnection);
+    else {
+      // An error that comes after the verdict concerns nobody.
+      secured?.on("error", () => {}).destroy();
+      closeConnection();
+    }
   }
+}
+
+/** Tells the server, then closes. The notice waits for no answer: it is handed to the kernel and that is all. */
+function endTls(secured: tls.TLSSocket, closeConnection: () => void): void {
+  secured.on("error", () => {});
+  secured.once("close", closeConnection);
+  secured.end(() => secured.destroy());
 }

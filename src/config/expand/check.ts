@@ -1,7 +1,9 @@
-import type { Check, CheckSpec, CheckTiming, ConnectOptions, Url } from "@lbctl/checkers";
+import type { Check, CheckSpec, CheckTiming, ConnectOptions, TlsOptions, TlsUrl, Url } from "@lbctl/checkers";
 import { addressFamily } from "ipvs-netlink";
-import { httpGet, inheritable, tcpCheck } from "../keywords/checkers.ts";
-import type { WrittenHttpGet, WrittenRealServer, WrittenTcpCheck } from "../keywords/table.ts";
+import { connection, httpGet, inheritable, tcpCheck } from "../keywords/checkers.ts";
+import type { Written } from "../keywords/keyword.ts";
+import { smtpCheck, sslGet } from "../keywords/rows/other-checkers.ts";
+import type { Config, WrittenHttpGet, WrittenRealServer, WrittenSmtpCheck, WrittenSslGet } from "../keywords/table.ts";
 import type { Path } from "../locate.ts";
 import type { Problem } from "./problem.ts";
 
@@ -13,11 +15,33 @@ export interface CheckerContext {
   /** 0 when neither has a port. */
   readonly port: number;
   readonly logAllFailures: boolean;
+  readonly surroundings: CheckerSurroundings;
 }
 
 export type Inherited = Pick<WrittenRealServer, keyof typeof inheritable | "virtualhost">;
 
-type WrittenChecker = WrittenTcpCheck | WrittenHttpGet;
+/** What checkers use that stands outside of the virtual server. */
+export interface CheckerSurroundings {
+  readonly ssl: Config["SSL"];
+}
+
+export const noSurroundings: CheckerSurroundings = { ssl: {} };
+
+type WrittenChecker = Inherited & { readonly log_all_failures?: boolean | undefined };
+type WrittenConnection = Written<typeof connection>;
+
+/** What holds for a type of checker where nothing is written. */
+interface TypeDefaults {
+  readonly retry: number;
+  readonly delayBeforeRetryMs: number;
+}
+
+const rows = {
+  tcp: tcpCheck.entries,
+  http: httpGet.entries,
+  ssl: sslGet.entries,
+  smtp: smtpCheck.entries,
+};
 
 /** The checks of a real server; null for one that cannot be made. `path` is that of the real server. */
 export function expandChecks(
@@ -26,42 +50,62 @@ export function expandChecks(
   path: Path,
   problems: Problem[],
 ): Check[] {
-  const tcp = (written.TCP_CHECK ?? []).map((checker, index) => {
-    const at = [...path, "TCP_CHECK", index];
-    return expandCheck(
-      checker,
-      tcpSpec(checker, context),
-      tcpCheck.entries.delay_before_retry.row.default,
-      context,
-      at,
-      problems,
-    );
-  });
-  const http = (written.HTTP_GET ?? []).map((checker, index) => {
-    const at = [...path, "HTTP_GET", index];
-    return expandCheck(
-      checker,
-      httpSpec(checker, context),
-      httpGet.entries.delay_before_retry.row.default,
-      context,
-      at,
-      problems,
-    );
-  });
-  return [...tcp, ...http];
+  const each = <W extends WrittenChecker>(
+    type: CheckSpec["type"],
+    checkers: readonly W[] | undefined,
+    defaults: TypeDefaults,
+    specOf: (checker: W, at: Path) => CheckSpec,
+  ): Check[] =>
+    (checkers ?? []).map((checker, index) => {
+      const at = [...path, type, index];
+      return expandCheck(checker, specOf(checker, at), defaults, context, at, problems);
+    });
+  const connect = (checker: WrittenConnection, at: Path) => expandConnect(checker, context, at, problems);
+  return [
+    ...each("TCP_CHECK", written.TCP_CHECK, defaultsOf(rows.tcp), (checker, at) => ({
+      type: "TCP_CHECK",
+      connect: connect(checker, at),
+    })),
+    ...each("HTTP_GET", written.HTTP_GET, defaultsOf(rows.http), (checker, at) => ({
+      type: "HTTP_GET",
+      connect: connect(checker, at),
+      httpProtocol: checker.http_protocol ?? rows.http.http_protocol.row.default,
+      urls: expandUrls(checker, context),
+    })),
+    ...each("SSL_GET", written.SSL_GET, defaultsOf(rows.ssl), (checker, at) => ({
+      type: "SSL_GET",
+      connect: connect(checker, at),
+      httpProtocol: checker.http_protocol ?? rows.ssl.http_protocol.row.default,
+      urls: expandTlsUrls(checker, context),
+      tls: expandTls(checker, context),
+    })),
+    ...each("SMTP_CHECK", written.SMTP_CHECK, defaultsOf(rows.smtp), (checker, at) => {
+      const [connect, ...further] = expandSmtpHosts(checker, context, at, problems);
+      return { type: "SMTP_CHECK", connect, further, heloName: checker.helo_name ?? null };
+    }),
+  ];
+}
+
+function defaultsOf({
+  retry,
+  delay_before_retry,
+}: {
+  readonly retry: { readonly row: { readonly default: number } };
+  readonly delay_before_retry: { readonly row: { readonly default: number } };
+}): TypeDefaults {
+  return { retry: retry.row.default, delayBeforeRetryMs: delay_before_retry.row.default };
 }
 
 function expandCheck(
   checker: WrittenChecker,
   spec: CheckSpec,
-  delayBeforeRetryMs: number,
+  defaults: TypeDefaults,
   context: CheckerContext,
   path: Path,
   problems: Problem[],
 ): Check {
   const levels: readonly Inherited[] = [checker, ...context.levels];
-  const timing = expandTiming(levels, delayBeforeRetryMs);
-  checkConnect(spec.connect, path, problems);
+  const timing = expandTiming(levels, defaults);
   checkInterval(levels, timing, path, problems);
   return {
     spec,
@@ -71,29 +115,60 @@ function expandCheck(
   };
 }
 
-function tcpSpec(checker: WrittenTcpCheck, context: CheckerContext): CheckSpec {
-  return { type: "TCP_CHECK", connect: expandConnect(checker, context) };
+function expandUrls(checker: WrittenHttpGet | WrittenSslGet, context: CheckerContext): Url[] {
+  const virtualhost = inherited([checker, ...context.levels], "virtualhost") ?? null;
+  return checker.url.map((url) => ({
+    path: url.path,
+    statusCode: url.status_code ?? rows.http.url.block.entries.status_code.row.default,
+    digest: url.digest ?? null,
+    virtualhost: url.virtualhost ?? virtualhost,
+  }));
 }
 
-function httpSpec(checker: WrittenHttpGet, context: CheckerContext): CheckSpec {
-  const virtualhost = inherited([checker, ...context.levels], "virtualhost") ?? null;
+function expandTlsUrls(checker: WrittenSslGet, context: CheckerContext): TlsUrl[] {
+  const { enable_sni: sni = checker.sni_name !== undefined, tls_compliant: compliant = false } = checker;
+  return expandUrls(checker, context).map((url, index) => ({
+    ...url,
+    serverName: sni ? (checker.sni_name ?? url.virtualhost?.replace(/:[0-9]+$/, "") ?? null) : null,
+    tlsCompliant: checker.url[index]?.tls_compliant ?? compliant,
+  }));
+}
+
+function expandTls(checker: WrittenSslGet, { surroundings: { ssl } }: CheckerContext): TlsOptions {
   return {
-    type: "HTTP_GET",
-    connect: expandConnect(checker, context),
-    httpProtocol: checker.http_protocol ?? httpGet.entries.http_protocol.row.default,
-    urls: checker.url.map(
-      (url): Url => ({
-        path: url.path,
-        statusCode: url.status_code ?? httpGet.entries.url.block.entries.status_code.row.default,
-        digest: url.digest ?? null,
-        virtualhost: url.virtualhost ?? virtualhost,
-      }),
-    ),
+    ca: ssl.ca ?? null,
+    certificate: ssl.certificate ?? null,
+    key: ssl.key ?? null,
+    password: ssl.password ?? null,
+    verify: checker.tls_verify ?? rows.ssl.tls_verify.row.default,
   };
 }
 
-function expandConnect(checker: WrittenChecker, { address, port }: CheckerContext): ConnectOptions {
-  return {
+/** Each host block is a place of its own, the checker's connection where it says nothing; without one it is the checker's. */
+function expandSmtpHosts(
+  checker: WrittenSmtpCheck,
+  context: CheckerContext,
+  path: Path,
+  problems: Problem[],
+): [ConnectOptions, ...ConnectOptions[]] {
+  const [first, ...more] = (checker.host ?? []).map((host, index) => {
+    const at = [...path, "host", index];
+    for (const name of Object.keys(host).filter((each) => !(each in connection))) {
+      const message = `${name} changes nothing in a host block: the whole check has one`;
+      problems.push({ path: [...at, name], code: "no-effect", message });
+    }
+    return expandConnect({ ...checker, ...host }, context, at, problems);
+  });
+  return first === undefined ? [expandConnect(checker, context, path, problems)] : [first, ...more];
+}
+
+function expandConnect(
+  checker: WrittenConnection,
+  { address, port }: CheckerContext,
+  path: Path,
+  problems: Problem[],
+): ConnectOptions {
+  const connect = {
     address: checker.connect_ip ?? address,
     port: checker.connect_port ?? port,
     bindto: checker.bindto ?? null,
@@ -102,15 +177,17 @@ function expandConnect(checker: WrittenChecker, { address, port }: CheckerContex
     // Mark 0 is what a packet without a mark has.
     fwmark: checker.fwmark || null,
   };
+  checkConnect(connect, path, problems);
+  return connect;
 }
 
-function expandTiming(levels: readonly Inherited[], delayBeforeRetryMs: number): CheckTiming {
+function expandTiming(levels: readonly Inherited[], defaults: TypeDefaults): CheckTiming {
   const delayLoopMs = inherited(levels, "delay_loop") ?? inheritable.delay_loop.row.default;
   return {
     delayLoopMs,
     connectTimeoutMs: inherited(levels, "connect_timeout") ?? inheritable.connect_timeout.row.default,
-    retry: inherited(levels, "retry") ?? inheritable.retry.row.default,
-    delayBeforeRetryMs: inherited(levels, "delay_before_retry") ?? delayBeforeRetryMs,
+    retry: inherited(levels, "retry") ?? defaults.retry,
+    delayBeforeRetryMs: inherited(levels, "delay_before_retry") ?? defaults.delayBeforeRetryMs,
     warmupMs: inherited(levels, "warmup") ?? delayLoopMs,
   };
 }

@@ -2,6 +2,7 @@ import { serviceKeyText } from "ipvs-netlink";
 import { type Config, globalDefs, type WrittenGlobalDefs } from "../keywords/table.ts";
 import type { GlobalDefs, Model, VirtualServer } from "../model.ts";
 import type { VrrpModel } from "../vrrp-model.ts";
+import type { CheckerSurroundings } from "./check.ts";
 import { expandNotifySettings } from "./notify-settings.ts";
 import type { Problem } from "./problem.ts";
 import { expandVirtualServer } from "./virtual-server.ts";
@@ -20,9 +21,10 @@ export function expand(
   const { global_defs: globals, virtual_server: servers } = config;
   const problems: Problem[] = [];
   const unique = new UniqueServers(problems);
+  const surroundings: CheckerSurroundings = { ssl: config.SSL };
   const virtualServers = servers.flatMap((written, index) => {
     if (written === null) return [];
-    const virtualServer = expandVirtualServer(written, globals, ["virtual_server", index], problems);
+    const virtualServer = expandVirtualServer(written, globals, ["virtual_server", index], problems, surroundings);
     if (virtualServer === null) return [];
     unique.add(virtualServer, index, written.name !== undefined);
     return [virtualServer];

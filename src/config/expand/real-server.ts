@@ -5,7 +5,7 @@ import type { Endpoint } from "../keywords/values/address.ts";
 import type { Forwarding } from "../keywords/values/forwarding.ts";
 import type { Path } from "../locate.ts";
 import type { RealServer, SorryServer } from "../model.ts";
-import { expandChecks } from "./check.ts";
+import { type CheckerSurroundings, expandChecks } from "./check.ts";
 import type { Problem } from "./problem.ts";
 
 const rows = virtualServer.entries;
@@ -20,6 +20,7 @@ export interface ServerContext {
   readonly virtualPort: number | null;
   readonly forwarding: Forwarding;
   readonly path: Path;
+  readonly surroundings: CheckerSurroundings;
 }
 
 export function expandRealServers(context: ServerContext, problems: Problem[]): RealServer[] {
@@ -70,6 +71,7 @@ function expandRealServer(
     // With DR and TUN the check still goes to the port that was written: that is where the server listens.
     port: written.port ?? port,
     logAllFailures,
+    surroundings: context.surroundings,
   };
   return {
     destination: {

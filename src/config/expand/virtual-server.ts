@@ -3,6 +3,7 @@ import { virtualServer } from "../keywords/lvs.ts";
 import type { WrittenGlobalDefs, WrittenVirtualServer } from "../keywords/table.ts";
 import type { Path } from "../locate.ts";
 import type { RealServer, VirtualServer } from "../model.ts";
+import { type CheckerSurroundings, noSurroundings } from "./check.ts";
 import type { Problem } from "./problem.ts";
 import { expandRealServers, expandSorryServer, type ServerContext } from "./real-server.ts";
 import { expandService } from "./service.ts";
@@ -15,6 +16,7 @@ export function expandVirtualServer(
   globals: WrittenGlobalDefs,
   path: Path,
   problems: Problem[],
+  surroundings: CheckerSurroundings = noSurroundings,
 ): VirtualServer | null {
   const service = expandService(written, path, problems);
   if (service === null) return null;
@@ -27,6 +29,7 @@ export function expandVirtualServer(
     virtualPort: key.kind === "fwmark" ? null : key.port,
     forwarding,
     path,
+    surroundings,
   };
   const realServers = expandRealServers(context, problems);
   if (realServers.length === 0)

@@ -34,7 +34,7 @@ export const inheritable = {
   delay_loop: keyword(timer(1), { summary: "time between two checks", default: 60_000 }),
 } as const;
 
-const connection = {
+export const connection = {
   connect_ip: keyword(address, { summary: "address to connect to", defaultText: "that of the real server" }),
   connect_port: keyword(port, { summary: "port to connect to", defaultText: "that of the real server" }),
   bindto: keyword(address, { summary: "source address", defaultText: "the kernel's choice" }),

@@ -11,11 +11,13 @@ type Settings = Record<string, unknown>;
 function configWith(block: string, setting: Settings): Settings {
   const at = (path: string) => (path === block ? setting : {});
   const root = "virtual_server/real_server";
-  const url = { path: "/", ...at(`${root}/HTTP_GET/url`) };
+  const url = (checker: string) => ({ path: "/", ...at(`${root}/${checker}/url`) });
   const server = {
     address: "10.0.0.11",
     TCP_CHECK: at(`${root}/TCP_CHECK`),
-    HTTP_GET: { url, ...at(`${root}/HTTP_GET`) },
+    HTTP_GET: { url: url("HTTP_GET"), ...at(`${root}/HTTP_GET`) },
+    SSL_GET: { url: url("SSL_GET"), ...at(`${root}/SSL_GET`) },
+    SMTP_CHECK: { host: at(`${root}/SMTP_CHECK/host`), ...at(`${root}/SMTP_CHECK`) },
     ...at(root),
   };
   const service = { address: "192.0.2.10", port: 80, protocol: "TCP", real_server: server, ...at("virtual_server") };

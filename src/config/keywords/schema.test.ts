@@ -68,6 +68,7 @@ describe("the schema for editors", () => {
     expect(Object.keys(forEditors.properties)).toEqual([
       "global_defs",
       "virtual_server",
+      "SSL",
       "use_pid_dir",
       "namespace_with_ipsets",
       "defaults",

@@ -5,7 +5,7 @@ import { lvsRowsOfGlobalDefs } from "./rows/global-lvs.ts";
 import { processRowsOfGlobalDefs } from "./rows/global-processes.ts";
 import { programRowsOfGlobalDefs, readByTheFrontEnd } from "./rows/global-program.ts";
 import { vrrpRowsOfGlobalDefs } from "./rows/global-vrrp.ts";
-import { idleAtTop, pendingAtTop } from "./rows/top.ts";
+import { checkersAtTop, idleAtTop, pendingAtTop } from "./rows/top.ts";
 import { flag } from "./values/flag.ts";
 import { filePath, optional } from "./values/system.ts";
 import { printableText } from "./values/text.ts";
@@ -50,6 +50,7 @@ export const keywordTable = {
   entries: {
     global_defs: single(globalDefs, "settings of the whole program"),
     virtual_server: repeated(virtualServer, "a service that clients connect to, and the real servers behind it"),
+    ...checkersAtTop,
     ...idleAtTop,
     ...pendingAtTop,
   },
@@ -60,6 +61,8 @@ export type WrittenVirtualServer = Written<typeof virtualServer.entries>;
 export type WrittenRealServer = NonNullable<WrittenVirtualServer["real_server"]>[number];
 export type WrittenTcpCheck = NonNullable<WrittenRealServer["TCP_CHECK"]>[number];
 export type WrittenHttpGet = NonNullable<WrittenRealServer["HTTP_GET"]>[number];
+export type WrittenSslGet = NonNullable<WrittenRealServer["SSL_GET"]>[number];
+export type WrittenSmtpCheck = NonNullable<WrittenRealServer["SMTP_CHECK"]>[number];
 
 type WrittenAtTop<E> =
   E extends SubBlock<Block<infer Inner>, infer Repeatable>

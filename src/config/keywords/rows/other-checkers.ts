@@ -1,12 +1,12 @@
 import { common, httpGet, inheritable, urlEntries } from "../checkers.ts";
-import { type Block, keyword, notYet, repeated } from "../keyword.ts";
+import { type Block, type Entries, keyword, notYet, repeated } from "../keyword.ts";
 import { choice } from "../values/choice.ts";
 import { flag } from "../values/flag.ts";
 import { integer, UINT32_MAX } from "../values/integer.ts";
 import { payload, replyMask } from "../values/packet.ts";
 import { script, userGroup } from "../values/script.ts";
 import { hostText, nameText } from "../values/text.ts";
-import { wholeSeconds } from "../values/timer.ts";
+import { timer, wholeSeconds } from "../values/timer.ts";
 import { weight } from "../values/weight.ts";
 import { lacks } from "./reasons.ts";
 import { regexRows } from "./url.ts";
@@ -22,10 +22,10 @@ const tlsCompliant = keyword(flag, {
 
 const sslUrl = {
   path: `${root}/SSL_GET/url`,
-  entries: { ...urlEntries, ...regexRows, tls_compliant: tlsCompliant },
+  entries: { ...urlEntries, ...notYet(lacks.regex, regexRows), tls_compliant: tlsCompliant },
 } as const satisfies Block;
 
-const sslGet = {
+export const sslGet = {
   path: `${root}/SSL_GET`,
   entries: {
     ...httpGet.entries,
@@ -36,16 +36,27 @@ const sslGet = {
       since: "2.2.8+",
     }),
     tls_compliant: tlsCompliant,
+    tls_verify: keyword(flag, {
+      summary: "the certificate must be valid, signed by an authority and made out to the host name",
+      default: false,
+      ours: true,
+    }),
     url: { ...repeated(sslUrl, "one request; all must succeed"), required: true },
   },
 } as const satisfies Block;
 
+const retryAfterASecond = {
+  delay_before_retry: keyword(timer(0), { summary: inheritable.delay_before_retry.row.summary, default: 1000 }),
+} as const satisfies Entries;
+
+/** The connection, in keepalived's old way of one checker for several places; the rest is the checker's. */
 const smtpHost = { path: `${root}/SMTP_CHECK/host`, entries: common } as const satisfies Block;
 
-const smtpCheck = {
+export const smtpCheck = {
   path: `${root}/SMTP_CHECK`,
   entries: {
     ...common,
+    ...retryAfterASecond,
     helo_name: keyword(hostText, { summary: "name that the server is greeted with", defaultText: "the host name" }),
     host: repeated(smtpHost, "another place to check; several checkers do the same"),
   },
@@ -120,14 +131,16 @@ const bfdCheck = {
   },
 } as const satisfies Block;
 
-/** The checkers of keepalived that this version does not have. */
-export const otherCheckers = notYet(lacks.checkers, {
+/** The checkers of a real server beside TCP_CHECK and HTTP_GET. */
+export const otherCheckers = {
   SSL_GET: repeated(sslGet, "up when every url is answered as wanted over TLS"),
   SMTP_CHECK: repeated(smtpCheck, "up when a mail server greets us and answers HELO"),
-  DNS_CHECK: repeated(dnsCheck, "up when a name server answers a query"),
-  MISC_CHECK: repeated(miscCheck, "up when a program says so"),
-  PING_CHECK: repeated(pingCheck, "up when ICMP echo is answered"),
-  UDP_CHECK: repeated(udpCheck, "up unless a datagram is refused, or when it is answered as wanted"),
-  FILE_CHECK: repeated(fileCheck, "up or down, or weighted, by the number in a file"),
-  BFD_CHECK: repeated(bfdCheck, "up while a BFD session is"),
-});
+  ...notYet(lacks.checkers, {
+    DNS_CHECK: repeated(dnsCheck, "up when a name server answers a query"),
+    MISC_CHECK: repeated(miscCheck, "up when a program says so"),
+    PING_CHECK: repeated(pingCheck, "up when ICMP echo is answered"),
+    UDP_CHECK: repeated(udpCheck, "up unless a datagram is refused, or when it is answered as wanted"),
+    FILE_CHECK: repeated(fileCheck, "up or down, or weighted, by the number in a file"),
+  }),
+  ...notYet(lacks.bfd, { BFD_CHECK: repeated(bfdCheck, "up while a BFD session is") }),
+};

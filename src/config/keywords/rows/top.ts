@@ -102,11 +102,13 @@ export const pendingAtTop = {
     }),
   }),
   ...notYet(lacks.bfd, { bfd_instance: repeated(bfdInstance, "a BFD session with a neighbour (RFC 5880)") }),
-  ...notYet(lacks.tls, { SSL: single(ssl, "certificates of the checks over TLS") }),
   ...notYet(lacks.groups, {
     virtual_server_group: repeated(virtualServerGroup, "addresses and marks that are one virtual server together"),
   }),
 };
+
+/** What checkers of the top level share. */
+export const checkersAtTop = { SSL: single(ssl, "certificates of the checks over TLS") };
 
 /** Keywords of the top level that are accepted and change nothing. */
 export const idleAtTop = {
