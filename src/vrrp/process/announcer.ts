@@ -1,0 +1,125 @@
+import { native } from "ipvs-netlink";
+import type { AnnouncePlan } from "../machine/action.ts";
+import { type AnnouncedAddress, announcementFrame, roundsOf } from "./announcement.ts";
+import { AF_PACKET, SOCK_NONBLOCK, SOCK_RAW } from "./socket-options.ts";
+import { checked, SystemCallError } from "./system-call-error.ts";
+
+export interface AnnouncerOptions {
+  /** Least time between two frames on an interface, in microseconds; 0 is none. Interfaces of one `group` share it. */
+  readonly pace: (link: string, family: "inet" | "inet6") => { readonly group: string; readonly intervalUs: number };
+  readonly onError: (message: string) => void;
+}
+
+/** What an instance announces: looked up at each round, as addresses, interfaces and MACs may be others by then. */
+export type Addresses = () => readonly AnnouncedAddress[];
+
+interface PacedFrame {
+  readonly owner: string;
+  readonly send: () => void;
+}
+
+/** Sends gratuitous ARP and unsolicited neighbour advertisements, in rounds and at a pace. */
+export class Announcer {
+  readonly #options: AnnouncerOptions;
+  readonly #fd: number;
+  readonly #timers = new Map<string, Set<NodeJS.Timeout>>();
+  /** What waits for its turn, by pace group; present while a timer runs. */
+  readonly #paced = new Map<string, PacedFrame[]>();
+  readonly #failed = new Set<string>();
+
+  /** @throws SystemCallError */
+  constructor(options: AnnouncerOptions) {
+    this.#options = options;
+    // Protocol 0: it receives nothing.
+    this.#fd = checked(native().socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK, 0), "socket", "gratuitous ARP");
+  }
+
+  /** Carries a plan out; the rounds of the one before that are still to come are dropped. */
+  announce(instance: string, addresses: Addresses, plan: AnnouncePlan): void {
+    this.stop(instance);
+    const timers = new Set<NodeJS.Timeout>();
+    this.#timers.set(instance, timers);
+    for (const { afterMs, repeat, everyMs } of roundsOf(plan)) {
+      const round = () => this.#round(instance, addresses(), repeat);
+      if (everyMs !== null) timers.add(setInterval(round, everyMs));
+      else if (afterMs > 0) timers.add(setTimeout(round, afterMs));
+      else round();
+    }
+  }
+
+  /** Once, beside all plans. */
+  announceOnce(instance: string, addresses: readonly AnnouncedAddress[]): void {
+    this.#round(instance, addresses, 1);
+  }
+
+  stop(instance: string): void {
+    for (const timer of this.#timers.get(instance) ?? []) clearTimeout(timer);
+    this.#timers.delete(instance);
+    for (const [group, frames] of this.#paced) {
+      this.#paced.set(
+        group,
+        frames.filter(({ owner }) => owner !== instance),
+      );
+    }
+  }
+
+  close(): void {
+    for (const instance of [...this.#timers.keys()]) this.stop(instance);
+    this.#paced.clear();
+    native().close(this.#fd);
+  }
+
+  #round(instance: string, addresses: readonly AnnouncedAddress[], repeat: number): void {
+    for (let time = 0; time < repeat; time++) {
+      for (const announced of addresses) {
+        const frame = announcementFrame(announced);
+        this.#enqueue(instance, announced, () => this.#send(announced, frame));
+      }
+    }
+  }
+
+  #enqueue(owner: string, { link, family }: AnnouncedAddress, send: () => void): void {
+    const { group, intervalUs } = this.#options.pace(link.name, family);
+    if (intervalUs === 0) {
+      send();
+      return;
+    }
+    const waiting = this.#paced.get(group);
+    if (waiting !== undefined) {
+      waiting.push({ owner, send });
+      return;
+    }
+    this.#paced.set(group, []);
+    send();
+    const timer = setInterval(() => {
+      const next = this.#paced.get(group)?.shift();
+      if (next !== undefined) {
+        next.send();
+        return;
+      }
+      clearInterval(timer);
+      this.#paced.delete(group);
+    }, intervalUs / 1000);
+  }
+
+  #send({ address, link }: AnnouncedAddress, frame: Buffer): void {
+    const answer = native().sendmsg(this.#fd, frame, packetAddress(link.index), 0);
+    const key = `${address} ${link.name}`;
+    if (answer >= 0) {
+      this.#failed.delete(key);
+      return;
+    }
+    // An interface that is down, or one that is gone: told once, until it goes again.
+    if (this.#failed.has(key)) return;
+    this.#failed.add(key);
+    this.#options.onError(new SystemCallError("sendmsg", `announcing ${address} on ${link.name}`, answer).message);
+  }
+}
+
+/** struct sockaddr_ll (packet(7)): the frame brings everything else along. */
+function packetAddress(ifindex: number): Uint8Array {
+  const address = Buffer.alloc(20);
+  address.set(new Uint8Array(Uint16Array.of(AF_PACKET).buffer), 0);
+  address.set(new Uint8Array(Int32Array.of(ifindex).buffer), 4);
+  return address;
+}

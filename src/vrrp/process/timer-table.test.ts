@@ -1,0 +1,47 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { TimerName } from "../machine/event.ts";
+import { TimerTable, timerNames } from "./timer-table.ts";
+
+test("timers of routers do not mix; one that is set again in its call waits", () => {
+  const timers = new TimerTable(2);
+  expect(timers.earliestMs()).toBe(Number.POSITIVE_INFINITY);
+  timers.set(0, "advert", 10);
+  timers.set(1, "advert", 20);
+  timers.set(1, "master_down", 5);
+  expect(timers.earliestMs()).toBe(5);
+  expect([timers.isOtherDue(4), timers.isOtherDue(5)]).toEqual([false, true]);
+  const seen: unknown[] = [];
+  timers.takeDue("advert", 15, (router, timer, dueMs) => {
+    seen.push([router, timer, dueMs]);
+    timers.set(router, timer, 12);
+  });
+  expect(seen).toEqual([[0, "advert", 10]]);
+  expect(timers.dueMs(0, "advert")).toBe(12);
+  timers.cancel(1, "master_down");
+  expect(timers.earliestMs()).toBe(12);
+});
+
+test("what is set is due once, from its time on", () => {
+  const settings = fc.array(
+    fc.tuple(fc.nat(4), fc.constantFrom<TimerName>(...timerNames), fc.integer({ min: 0, max: 100 })),
+  );
+  fc.assert(
+    fc.property(settings, fc.nat(100), (list, nowMs) => {
+      const timers = new TimerTable(5);
+      const model = new Map<string, number>();
+      for (const [router, timer, dueMs] of list) {
+        timers.set(router, timer, dueMs);
+        model.set(`${router} ${timer}`, dueMs);
+      }
+      const seen: string[] = [];
+      const note = (router: number, timer: TimerName) => void seen.push(`${router} ${timer}`);
+      timers.takeDue("advert", nowMs, note);
+      timers.takeDue("others", nowMs, note);
+      const due = [...model].filter(([, dueMs]) => dueMs <= nowMs).map(([key]) => key);
+      expect(seen.sort()).toEqual(due.sort());
+      const left = [...model.values()].filter((dueMs) => dueMs > nowMs);
+      expect(timers.earliestMs()).toBe(left.length === 0 ? Number.POSITIVE_INFINITY : Math.min(...left));
+    }),
+  );
+});
