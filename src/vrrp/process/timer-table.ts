@@ -27,6 +27,11 @@ export class TimerTable {
     this.#due[this.#slot(router, timer)] = Number.POSITIVE_INFINITY;
   }
 
+  /** Takes over what was set for a router of another table. */
+  copyFrom(other: TimerTable, from: number, to: number): void {
+    for (const timer of timerNames) this.set(to, timer, other.dueMs(from, timer));
+  }
+
   dueMs(router: number, timer: TimerName): number {
     return this.#due[this.#slot(router, timer)] as number;
   }

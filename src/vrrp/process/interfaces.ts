@@ -1,0 +1,96 @@
+import type { AddressEntry, AddressFamily, Link, NetworkEvent } from "ipvs-netlink";
+import type { UpDownDelay } from "../../config/vrrp-model.ts";
+import { type SourceAddress, sourceAddress } from "../addresses/source-address.ts";
+
+export interface InterfacesOptions {
+  /** Lists what is there now. */
+  readonly list: () => { readonly links: readonly Link[]; readonly addresses: readonly AddressEntry[] };
+  readonly setTimer: (callback: () => void, delayMs: number) => () => void;
+  /** Something may be otherwise: an interface's state, index, MAC or addresses. */
+  readonly onChange: () => void;
+}
+
+export type InterfaceState = "up" | "down" | "missing";
+
+/** What is known of the machine's interfaces. A state counts once it has lasted for as long as `interface_up_down_delays` says. */
+export class Interfaces {
+  readonly #options: InterfacesOptions;
+  #delays = new Map<string, UpDownDelay>();
+  #links = new Map<string, Link>();
+  #addresses: readonly AddressEntry[] = [];
+  readonly #counted = new Map<string, InterfaceState>();
+  readonly #pending = new Map<string, { readonly state: InterfaceState; readonly cancel: () => void }>();
+
+  constructor(options: InterfacesOptions) {
+    this.#options = options;
+  }
+
+  configure(delays: readonly UpDownDelay[]): void {
+    this.#delays = new Map(delays.map((delay) => [delay.interface, delay]));
+  }
+
+  /** Looks at everything again. */
+  refresh(): void {
+    const { links, addresses } = this.#options.list();
+    this.#links = new Map(links.map((link) => [link.name, link]));
+    this.#addresses = addresses;
+    for (const name of new Set([...this.#links.keys(), ...this.#counted.keys()])) this.#count(name);
+  }
+
+  /** Whether what others changed is of interest here. */
+  concerns(event: NetworkEvent): boolean {
+    return event.kind !== "route" && event.kind !== "route-gone" && event.kind !== "rule" && event.kind !== "rule-gone";
+  }
+
+  link(name: string): Link | null {
+    return this.#links.get(name) ?? null;
+  }
+
+  nameOf(index: number): string | null {
+    for (const link of this.#links.values()) if (link.index === index) return link.name;
+    return null;
+  }
+
+  stateOf(name: string): InterfaceState {
+    return this.#counted.get(name) ?? "missing";
+  }
+
+  sourceOn(name: string, family: AddressFamily, isVirtual: (address: string) => boolean): SourceAddress {
+    const link = this.#links.get(name);
+    if (link === undefined) return { kind: "none" };
+    return sourceAddress(this.#addresses, link.index, family, isVirtual);
+  }
+
+  /** An address of this machine, on whatever interface. */
+  has(address: string): boolean {
+    return this.#addresses.some((entry) => entry.address === address);
+  }
+
+  close(): void {
+    for (const { cancel } of this.#pending.values()) cancel();
+    this.#pending.clear();
+  }
+
+  #count(name: string): void {
+    const link = this.#links.get(name);
+    const state: InterfaceState = link === undefined ? "missing" : link.up && link.lowerUp ? "up" : "down";
+    const counted = this.#counted.get(name);
+    const pending = this.#pending.get(name);
+    if (pending?.state === state) return;
+    pending?.cancel();
+    this.#pending.delete(name);
+    if (counted === state) return;
+    const delay = this.#delays.get(name);
+    const delayMs = counted === undefined || delay === undefined ? 0 : state === "up" ? delay.upMs : delay.downMs;
+    if (delayMs === 0) {
+      this.#counted.set(name, state);
+      return;
+    }
+    const cancel = this.#options.setTimer(() => {
+      this.#pending.delete(name);
+      this.#counted.set(name, state);
+      this.#options.onChange();
+    }, delayMs);
+    this.#pending.set(name, { state, cancel });
+  }
+}
