@@ -1,0 +1,62 @@
+import type { Severity } from "../../log/record.ts";
+import { describeChange, describePriorityChange } from "../machine/describe.ts";
+import type { Remark } from "../packet/accept-advert.ts";
+import type { RunnerEvent } from "./runner-event.ts";
+
+/** The log line of an event and how much it matters; null: nothing to log. */
+export function describeRunnerEvent(
+  event: RunnerEvent,
+): { readonly severity: Severity; readonly message: string } | null {
+  switch (event.type) {
+    case "changed":
+      return { severity: event.change.to === "fault" ? "warning" : "notice", message: describeChange(event.change) };
+    case "priority_changed":
+      return { severity: "notice", message: describePriorityChange(event.change) };
+    case "lower_priority_received":
+      return null;
+    case "warned":
+      return { severity: "warning", message: `vrrp ${event.instance}: ${event.message}` };
+    case "advert_rejected": {
+      const from = event.source === null ? "" : ` from ${event.source}`;
+      return { severity: "warning", message: `vrrp ${event.instance}: advert${from} ignored: ${event.message}` };
+    }
+    case "advert_remarked": {
+      const message = `vrrp ${event.instance}: advert from ${event.source}: ${describeRemark(event.remark)}`;
+      return { severity: "info", message };
+    }
+    case "unknown_vrid": {
+      const where = event.interface === null ? "" : ` on ${event.interface}`;
+      const message = `advert from ${event.source}${where} for virtual_router_id ${event.virtualRouterId}, which no instance here has`;
+      return { severity: "info", message };
+    }
+    case "send_failed": {
+      const message = `vrrp ${event.instance}: adverts cannot be sent: ${event.errno}${hints[event.errno] ?? ""}`;
+      return { severity: "warning", message };
+    }
+    case "socket_failed":
+      return { severity: "error", message: `vrrp ${event.instance}: ${event.message}` };
+  }
+}
+
+const hints: Readonly<Record<string, string>> = {
+  EPERM: " (a packet filter drops them: the other routers will take over)",
+  ENETUNREACH: " (no route to the peer)",
+  ENOBUFS: " (the interface's queue is full)",
+};
+
+function describeRemark(remark: Remark): string {
+  switch (remark.kind) {
+    case "checksum":
+      return `its checksum is made over the ${texts[remark.got]}, ours over the ${texts[remark.ours]}; both are accepted`;
+    case "advert-interval":
+      return `advert_int ${remark.gotMs} ms, ours is ${remark.oursMs} ms`;
+    case "unsigned":
+      return "not signed, which auth_hmac permits";
+  }
+}
+
+const texts = {
+  message: "message alone",
+  "pseudo-header": "message and a pseudo header",
+  "old-unicast": "message and keepalived 1.3.6's pseudo header",
+} as const;

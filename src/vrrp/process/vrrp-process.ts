@@ -1,0 +1,304 @@
+import { type NetworkEvent, RtnetlinkClient, RtnetlinkMonitor } from "ipvs-netlink";
+import type { VrrpInstance, VrrpModel } from "../../config/vrrp-model.ts";
+import type { Severity } from "../../log/record.ts";
+import { type AddressEvent, describeAddressEvent } from "../addresses/address-event.ts";
+import { AddressOwner } from "../addresses/address-owner.ts";
+import { addressRecord } from "../addresses/file-record.ts";
+import type { Holding } from "../addresses/holding.ts";
+import { kernelNetwork } from "../addresses/kernel-network.ts";
+import { closedAddresses } from "../firewall/closed-addresses.ts";
+import { describeFirewallEvent, Firewall } from "../firewall/firewall.ts";
+import { nftProgram } from "../firewall/nft-program.ts";
+import type { FirewallNeeds } from "../firewall/ruleset.ts";
+import { linkRecord } from "../links/file-record.ts";
+import { describeLinkEvent } from "../links/link-event.ts";
+import { LinkOwner } from "../links/link-owner.ts";
+import { type InstanceLinks, planLinks } from "../links/planned-link.ts";
+import { procSysctls } from "../links/proc-sysctls.ts";
+import type { TrackedValue } from "../machine/assess.ts";
+import type { TrackSource } from "../machine/standing.ts";
+import { Announcer } from "./announcer.ts";
+import { describeRunnerEvent } from "./describe-runner-event.ts";
+import { type InstanceView, instanceView } from "./instance-view.ts";
+import { Interfaces } from "./interfaces.ts";
+import { readKeys } from "./read-keys.ts";
+import { type ResumedAfter, Runner } from "./runner.ts";
+import type { RunnerEvent } from "./runner-event.ts";
+
+export interface VrrpProcessOptions {
+  readonly runDir: string;
+  /** Of the network namespace, for records that must not outlive it. */
+  readonly identity: string;
+  readonly onLog: (severity: Severity, message: string) => void;
+  /** Views of the instances that changed. */
+  readonly onViews: (views: readonly InstanceView[]) => void;
+  /** For scripts, FIFOs and mail. */
+  readonly onEvents: (events: readonly RunnerEvent[]) => void;
+}
+
+/** How soon a change is told to the supervisor; many come together. */
+const viewDelayMs = 20;
+/** How old counters may be in status. */
+const countersEveryMs = 2_000;
+
+/**
+ * All of VRRP in one process: interfaces, addresses, filter rules, announcements and the runner of the state machines. This
+ * is where they are put together; each decides and does its own part.
+ */
+export class VrrpProcess {
+  readonly #options: VrrpProcessOptions;
+  readonly #client: RtnetlinkClient;
+  readonly #interfaces: Interfaces;
+  readonly #links: LinkOwner;
+  readonly #owner: AddressOwner;
+  readonly #firewall: Firewall;
+  readonly #announcer: Announcer;
+  readonly #runner: Runner;
+  readonly #tracked = new Map<string, TrackedValue>();
+  readonly #shown = new Map<string, string>();
+  #monitor: RtnetlinkMonitor | null = null;
+  #model: VrrpModel | null = null;
+  #planned: ReadonlyMap<string, InstanceLinks> = new Map();
+  #viewTimer: NodeJS.Timeout | null = null;
+  #counterTimer: NodeJS.Timeout | null = null;
+  #factsTimer: NodeJS.Immediate | null = null;
+
+  constructor(options: VrrpProcessOptions) {
+    this.#options = options;
+    this.#client = RtnetlinkClient.open();
+    const setTimer = (callback: () => void, delayMs: number) => {
+      const timer = setTimeout(callback, delayMs);
+      return () => clearTimeout(timer);
+    };
+    const now = () => ({ epochMs: Date.now(), monotonicMs: performance.now() });
+    this.#interfaces = new Interfaces({
+      list: () => ({ links: this.#client.links(), addresses: this.#client.addresses() }),
+      setTimer,
+      onChange: () => this.#factsChanged(),
+    });
+    this.#links = new LinkOwner({
+      client: this.#client,
+      sysctls: procSysctls,
+      record: linkRecord(options.runDir, options.identity),
+      onEvents: (events) => {
+        for (const event of events) options.onLog(linkSeverity[event.type], describeLinkEvent(event));
+      },
+    });
+    this.#owner = new AddressOwner({
+      network: kernelNetwork(),
+      record: addressRecord(options.runDir, options.identity),
+      clock: { now, setTimer },
+      onEvents: (events) => {
+        for (const event of events) options.onLog(addressSeverity[event.type], describeAddressEvent(event));
+        this.#showSoon();
+      },
+    });
+    this.#firewall = new Firewall(nftProgram(), (event) =>
+      options.onLog(event.type === "firewall_refused" ? "error" : "info", describeFirewallEvent(event)),
+    );
+    this.#announcer = new Announcer({
+      pace: (link, family) => this.#paceOf(link, family),
+      onError: (message) => options.onLog("warning", message),
+    });
+    this.#runner = new Runner({
+      interfaces: this.#interfaces,
+      owner: this.#owner,
+      announcer: this.#announcer,
+      tracked: (source) => this.#tracked.get(trackKey(source)) ?? null,
+      onEvents: (events) => this.#onEvents(events),
+    });
+  }
+
+  /** The first configuration, or another one. Resolves when every router runs under it. */
+  async configure(model: VrrpModel, resumedAfter: ResumedAfter): Promise<void> {
+    const keys = readKeys(model.instances, (message) => this.#options.onLog("error", message));
+    this.#model = model;
+    this.#planned = planLinks(model.instances, model.globals);
+    this.#interfaces.configure(model.upDownDelays);
+    await this.#links.configure([...this.#planned.values()].flatMap(({ links }) => links));
+    this.#watch();
+    this.#interfaces.refresh();
+    const { table, priority, counters } = model.globals.firewall;
+    await this.#firewall.configure(this.#firewallNeeds(), { table, priority, counters });
+    await this.#owner.configure(this.#holdings(model), (holder) => resumedAfter(holder) !== null);
+    if (model.staticAddresses.length + model.staticRoutes.length + model.staticRules.length > 0)
+      this.#owner.take(staticHolder);
+    this.#runner.configure(model, keys, resumedAfter);
+    // What a predecessor left stays only with those that go on as master.
+    for (const { instance, state } of this.#runner.routers) {
+      if (state.phase !== "master" && this.#owner.stateOf(instance.name) === "undecided")
+        this.#owner.release(instance.name);
+    }
+    this.#counterTimer ??= setInterval(() => this.#show(), countersEveryMs);
+    this.#show();
+  }
+
+  /** What a script, a file, a process or a virtual server is now. */
+  setTracked(source: TrackSource, value: TrackedValue): void {
+    const key = trackKey(source);
+    if (this.#tracked.get(key) === value) return;
+    this.#tracked.set(key, value);
+    this.#factsChanged();
+  }
+
+  failover(instance: string): boolean {
+    return this.#runner.failover(instance);
+  }
+
+  takeWorstLateMs(): number {
+    return this.#runner.takeWorstLateMs();
+  }
+
+  /** Names of the instances that are master now. */
+  masters(): string[] {
+    return this.#runner.routers.filter(({ state }) => state.phase === "master").map(({ instance }) => instance.name);
+  }
+
+  /**
+   * Ends. "release": resigns, and gives everything back at once; "keep" resigns nothing and leaves all that is there (-V,
+   * handover).
+   */
+  async stop(how: "release" | "keep"): Promise<void> {
+    this.#monitor?.close();
+    if (this.#counterTimer !== null) clearInterval(this.#counterTimer);
+    if (this.#factsTimer !== null) clearImmediate(this.#factsTimer);
+    this.#runner.shutdown(how === "keep" ? "never" : "now");
+    this.#show();
+    if (this.#viewTimer !== null) clearTimeout(this.#viewTimer);
+    this.#announcer.close();
+    const keep = how === "keep";
+    await this.#owner.stop({ keep });
+    if (!keep) await this.#firewall.stop();
+    await this.#links.stop({ keep });
+    this.#interfaces.close();
+    this.#runner.close();
+    this.#client.close();
+  }
+
+  #holdings(model: VrrpModel): Holding[] {
+    const of = ({ name, addresses, excludedAddresses, routes, rules }: VrrpInstance): Holding => ({
+      holder: name,
+      addresses: [...addresses, ...excludedAddresses],
+      routes,
+      rules,
+      placement: this.#planned.get(name)?.placement ?? noPlacement,
+    });
+    const always: Holding = {
+      holder: staticHolder,
+      addresses: model.staticAddresses,
+      routes: model.staticRoutes,
+      rules: model.staticRules,
+      placement: noPlacement,
+    };
+    return [always, ...model.instances.map(of)];
+  }
+
+  #firewallNeeds(): FirewallNeeds {
+    const planned = [...this.#planned.values()].flatMap(({ links }) => links);
+    return {
+      closed: closedAddresses(this.#model?.instances ?? [], this.#planned),
+      vmacs: planned
+        .filter(({ name, kind }) => kind.kind === "macvlan" && this.#interfaces.link(name) !== null)
+        .map(({ name, base }) => ({ name, base })),
+    };
+  }
+
+  #watch(): void {
+    if (this.#monitor !== null) return;
+    const open = (): RtnetlinkMonitor =>
+      RtnetlinkMonitor.open({
+        about: ["link", "address"],
+        onEvents: (events) => this.#networkChanged(events),
+        onError: () => {
+          this.#monitor = open();
+          this.#networkChanged([{ kind: "resync" }]);
+        },
+      });
+    this.#monitor = open();
+  }
+
+  #networkChanged(events: readonly NetworkEvent[]): void {
+    const isLink = events.some(({ kind }) => kind === "link" || kind === "link-gone" || kind === "resync");
+    this.#interfaces.refresh();
+    if (isLink && [...this.#planned.values()].some(({ links }) => links.length > 0)) {
+      void this.#links.check().catch((error: unknown) => this.#options.onLog("error", String(error)));
+    }
+    this.#factsChanged();
+  }
+
+  /** Many facts change together when an interface comes or goes: they are looked at once. */
+  #factsChanged(): void {
+    this.#factsTimer ??= setImmediate(() => {
+      this.#factsTimer = null;
+      this.#runner.factsChanged();
+      this.#showSoon();
+    });
+  }
+
+  #onEvents(events: readonly RunnerEvent[]): void {
+    for (const event of events) {
+      const record = describeRunnerEvent(event);
+      if (record !== null) this.#options.onLog(record.severity, record.message);
+    }
+    this.#options.onEvents(events);
+    this.#showSoon();
+  }
+
+  #showSoon(): void {
+    this.#viewTimer ??= setTimeout(() => {
+      this.#viewTimer = null;
+      this.#show();
+    }, viewDelayMs);
+  }
+
+  /** Only what is not as it was shown last. */
+  #show(): void {
+    const nowMs = this.#runner.nowMs();
+    const views = this.#runner.routers.map((router) => instanceView(router, this.#owner, nowMs, Date.now()));
+    const changed = views.filter((view) => {
+      const { sinceEpochMs, master, ...rest } = view;
+      const text = JSON.stringify([rest, master?.address, master?.priority]);
+      if (this.#shown.get(view.name) === text) return false;
+      this.#shown.set(view.name, text);
+      return true;
+    });
+    if (changed.length > 0) this.#options.onViews(changed);
+  }
+
+  #paceOf(link: string, family: "inet" | "inet6") {
+    const group = this.#model?.garpGroups.find(({ interfaces }) => interfaces.includes(link));
+    const globals = this.#model?.globals;
+    const from = group ?? globals;
+    const intervalUs = (family === "inet" ? from?.garpIntervalUs : from?.gnaIntervalUs) ?? 0;
+    return { group: `${family} ${group === undefined ? link : group.interfaces.join(" ")}`, intervalUs };
+  }
+}
+
+const staticHolder = "static";
+const noPlacement: Holding["placement"] = { instanceLink: null, ownLinks: {} };
+
+function trackKey({ kind, name }: TrackSource): string {
+  return `${kind} ${name}`;
+}
+
+const linkSeverity = {
+  link_made: "info",
+  link_adopted: "info",
+  link_removed: "info",
+  base_missing: "warning",
+  name_taken: "error",
+  link_refused: "error",
+  sysctl_refused: "warning",
+  link_record_failed: "error",
+} as const;
+
+const addressSeverity = {
+  restored: "warning",
+  left_away: "warning",
+  cleaned: "notice",
+  refused: "error",
+  interface_missing: "warning",
+  interface_found: "notice",
+  network_unavailable: "error",
+  record_failed: "error",
+} as const satisfies Record<AddressEvent["type"], Severity>;
