@@ -5,6 +5,7 @@ import type { StatusDocument } from "./status-document.ts";
 export interface ControlApi {
   "GET /v1/status": { readonly request: null; readonly response: StatusDocument };
   "POST /v1/reload": { readonly request: null; readonly response: ReloadResult };
+  "POST /v1/failover": { readonly request: { readonly instance: string }; readonly response: FailoverResult };
   "POST /v1/plan": { readonly request: { readonly file: string | null }; readonly response: PlanResult };
 }
 
@@ -23,6 +24,10 @@ export interface OperationSummary {
 export interface RefusedObject {
   readonly object: string;
   readonly cause: string;
+}
+
+export interface FailoverResult {
+  readonly instance: string;
 }
 
 export interface PlanResult {
@@ -47,6 +52,7 @@ export interface ReloadResult {
 export type ControlErrorCode =
   | "config-invalid"
   | "checker-not-running"
+  | "vrrp-not-running"
   | "not-found"
   | "bad-request"
   | "stopping"
@@ -64,6 +70,7 @@ export interface ControlErrorBody {
 export const httpStatusOf = {
   "config-invalid": 422,
   "checker-not-running": 503,
+  "vrrp-not-running": 503,
   "not-found": 404,
   "bad-request": 400,
   stopping: 503,

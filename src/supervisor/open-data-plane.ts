@@ -1,6 +1,7 @@
-import { IpvsClient, NetlinkError, native } from "ipvs-netlink";
+import { IpvsClient, NetlinkError } from "ipvs-netlink";
 import { type DataPlane, everyCapability } from "../director/data-plane.ts";
-import { networkNamespace, type RunDir } from "./run-dir.ts";
+import { namespaceIdentity } from "./namespace-identity.ts";
+import type { RunDir } from "./run-dir.ts";
 
 export const dataPlaneNames = ["ipvs", "userspace"] as const;
 export type DataPlaneName = (typeof dataPlaneNames)[number];
@@ -56,21 +57,6 @@ function ipvsDataPlane(client: IpvsClient): DataPlane {
     apply: (operations) => client.apply(operations),
     close: () => client.close(),
   };
-}
-
-const AF_NETLINK = 16;
-const SOCK_RAW = 3;
-const SOL_SOCKET = 1;
-// asm-generic/socket.h; the cookie is never used again while the machine runs, which an inode number is.
-const SO_NETNS_COOKIE = 71;
-
-function namespaceIdentity(): string {
-  const calls = native();
-  const fd = calls.socket(AF_NETLINK, SOCK_RAW, 0);
-  const cookie = Buffer.alloc(8);
-  const got = fd < 0 ? fd : calls.getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, cookie);
-  if (fd >= 0) calls.close(fd);
-  return got >= 0 ? `netns-cookie ${cookie.readBigUInt64LE()}` : `netns-inode ${networkNamespace()}`;
 }
 
 function unavailable(error: NetlinkError): DataPlaneUnavailable {

@@ -294,6 +294,7 @@ const linkSeverity = {
 
 const addressSeverity = {
   restored: "warning",
+  withdrawn: "notice",
   left_away: "warning",
   cleaned: "notice",
   refused: "error",

@@ -1,0 +1,126 @@
+import { constants, setPriority } from "node:os";
+import { native } from "ipvs-netlink";
+import type { ProcessSettings } from "../config/vrrp-model.ts";
+import { acquireWriterLock } from "../director/writer-lock.ts";
+import { VrrpProcess } from "../vrrp/process/vrrp-process.ts";
+import { namespaceIdentity } from "./namespace-identity.ts";
+import type { FromVrrp, ToVrrp } from "./vrrp-messages.ts";
+
+/** How often a master tells that it runs. */
+const aliveEveryMs = 250;
+const SCHED_RR = 2;
+const MCL_CURRENT_AND_FUTURE = 3;
+const RLIMIT_RTTIME = 15;
+
+/** The VRRP process's end of the channel: one message after the other. */
+export class VrrpChild {
+  readonly #send: (message: FromVrrp) => void;
+  readonly #stopped = new AbortController();
+  #vrrp: VrrpProcess | null = null;
+  #queue: Promise<unknown> = Promise.resolve();
+
+  constructor(send: (message: FromVrrp) => void) {
+    this.#send = send;
+  }
+
+  receive(message: ToVrrp): void {
+    if (message.kind === "stop") this.#stopped.abort();
+    this.#queue = this.#queue.then(() => this.#handle(message)).catch((error: unknown) => this.#failed(message, error));
+  }
+
+  /** The supervisor is gone: nobody would restart this process or stop it. The peers take over. */
+  async orphaned(): Promise<void> {
+    this.#stopped.abort();
+    await this.#vrrp?.stop("release");
+  }
+
+  async #handle(message: ToVrrp): Promise<void> {
+    switch (message.kind) {
+      case "start":
+        return this.#start(message);
+      case "configure":
+        await this.#running().configure(message.model, () => null);
+        return this.#send({ kind: "configured", id: message.id });
+      case "tracked":
+        for (const { source, value } of message.values) this.#running().setTracked(source, value);
+        return;
+      case "failover":
+        return this.#send({ kind: "failed_over", id: message.id, known: this.#running().failover(message.instance) });
+      case "stop":
+        await this.#vrrp?.stop(message.vrrp);
+        this.#send({ kind: "stopped", id: message.id });
+        process.disconnect();
+    }
+  }
+
+  async #start({ model, settings, resumed, tracked }: Extract<ToVrrp, { kind: "start" }>): Promise<void> {
+    await acquireWriterLock({
+      table: "vrrp",
+      onWait: (holder) => {
+        const who = holder === null ? "another lbctl" : `process ${holder.pid}`;
+        this.#send({ kind: "log", severity: "notice", message: `waiting for ${who} to let go of the addresses` });
+      },
+      signal: this.#stopped.signal,
+    });
+    const vrrp = new VrrpProcess({
+      runDir: settings.runDir,
+      identity: namespaceIdentity(),
+      onLog: (severity, message) => this.#send({ kind: "log", severity, message }),
+      onViews: (views) => this.#send({ kind: "views", views }),
+      onEvents: (events) => this.#send({ kind: "events", events }),
+    });
+    this.#vrrp = vrrp;
+    this.#prepareProcess(model.globals.process);
+    for (const { source, value } of tracked) vrrp.setTracked(source, value);
+    const aliveMs = new Map(resumed.map((each) => [each.instance, each.aliveMs]));
+    const advertMs = new Map(model.instances.map((each) => [each.name, each.advertMs]));
+    await vrrp.configure(model, (instance) => {
+      const last = aliveMs.get(instance);
+      // Alive it was then; its last advert may have been one interval before.
+      return last === undefined ? null : native().bootTime() - last + (advertMs.get(instance) ?? 0);
+    });
+    setInterval(() => {
+      const masters = vrrp.masters();
+      this.#send({ kind: "alive", masters, worstLateMs: vrrp.takeWorstLateMs() });
+    }, aliveEveryMs);
+    this.#send({ kind: "started" });
+  }
+
+  /** As global_defs wants this process to run; what the system refuses is told, and does not stop it. */
+  #prepareProcess({ nice, realTimePriority, cpuAffinity, noSwap, rttimeLimitUs }: ProcessSettings): void {
+    const attempt = (what: string, answer: number): void => {
+      if (answer >= 0) return;
+      const errno = Object.entries(constants.errno).find(([, value]) => value === -answer)?.[0] ?? `errno ${-answer}`;
+      this.#send({ kind: "log", severity: "warning", message: `the VRRP process runs without ${what}: ${errno}` });
+    };
+    const calls = native();
+    if (realTimePriority !== null) {
+      attempt("vrrp_rlimit_rttime", calls.setResourceLimit(RLIMIT_RTTIME, rttimeLimitUs, rttimeLimitUs));
+      attempt("vrrp_rt_priority", calls.setScheduler(0, SCHED_RR, realTimePriority));
+    }
+    if (cpuAffinity !== null) attempt("vrrp_cpu_affinity", calls.setAffinity(0, Int32Array.from(cpuAffinity)));
+    if (noSwap) attempt("vrrp_no_swap", calls.lockMemory(MCL_CURRENT_AND_FUTURE));
+    if (nice !== null) {
+      try {
+        setPriority(nice);
+      } catch (error) {
+        const message = `the VRRP process runs without vrrp_priority: ${(error as Error).message}`;
+        this.#send({ kind: "log", severity: "warning", message });
+      }
+    }
+  }
+
+  #running(): VrrpProcess {
+    if (this.#vrrp === null) throw new Error("VRRP has not been started");
+    return this.#vrrp;
+  }
+
+  #failed(message: ToVrrp, error: unknown): void {
+    if (message.kind === "start" && this.#stopped.signal.aborted) return;
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    this.#send({ kind: "log", severity: "error", message: text });
+    const id = "id" in message ? message.id : null;
+    this.#send({ kind: "failed", id, message: error instanceof Error ? error.message : text });
+    if (message.kind === "start" || message.kind === "stop") process.disconnect();
+  }
+}

@@ -1,0 +1,184 @@
+import { fileURLToPath } from "node:url";
+import { native } from "ipvs-netlink";
+import type { VrrpModel } from "../config/vrrp-model.ts";
+import { ControlError } from "../control/api.ts";
+import type { Logger } from "../log/logger.ts";
+import type { InstanceView } from "../vrrp/process/instance-view.ts";
+import type { RunnerEvent } from "../vrrp/process/runner-event.ts";
+import { KeptChild } from "./kept-child.ts";
+import type { FromVrrp, ToVrrp, TrackedNow, VrrpSettings } from "./vrrp-messages.ts";
+
+/** How long giving the addresses back may take. */
+const stopGraceMs = 10_000;
+
+export type VrrpPhase = "starting" | "running" | "restarting";
+
+export interface VrrpLinkOptions {
+  readonly settings: VrrpSettings;
+  readonly initial: VrrpModel;
+  readonly onViews: (views: readonly InstanceView[]) => void;
+  readonly onEvents: (events: readonly RunnerEvent[]) => void;
+  readonly log: Logger;
+}
+
+type Answer = Extract<FromVrrp, { readonly kind: "configured" | "failed_over" | "stopped" }>;
+
+interface Pending {
+  readonly resolve: (answer: Answer) => void;
+  readonly reject: (error: ControlError) => void;
+}
+
+/** The supervisor's end of the channel to the VRRP process. */
+export class VrrpLink {
+  readonly #options: VrrpLinkOptions;
+  readonly #child: KeptChild<ToVrrp, FromVrrp>;
+  readonly #vrrpLog: Logger;
+  readonly #pending = new Map<number, Pending>();
+  readonly #tracked = new Map<string, TrackedNow>();
+  /** Who was master when it last spoke, and when that was, in ms since the machine was started. */
+  #alive: { readonly masters: readonly string[]; readonly atMs: number } = { masters: [], atMs: 0 };
+  #current: VrrpModel;
+  #nextId = 1;
+  #phase: VrrpPhase = "starting";
+  #worstLateMs = 0;
+
+  constructor(options: VrrpLinkOptions) {
+    this.#options = options;
+    this.#vrrpLog = options.log.as("vrrp");
+    this.#current = options.initial;
+    this.#child = new KeptChild<ToVrrp, FromVrrp>({
+      entry: fileURLToPath(new URL("./vrrp-main.ts", import.meta.url)),
+      args: [],
+      greeting: () => ({
+        kind: "start",
+        model: this.#current,
+        settings: options.settings,
+        resumed: this.#alive.masters.map((instance) => ({ instance, aliveMs: this.#alive.atMs })),
+        tracked: [...this.#tracked.values()],
+      }),
+      onMessage: (message) => this.#receive(message),
+      onExit: ({ pid, cause, restartInMs }) => {
+        this.#phase = "restarting";
+        this.#rejectAll();
+        if (restartInMs === null) return;
+        options.log.error(
+          `the VRRP process ${pid} ended (${cause}); addresses stay as they are, a new one starts in ${restartInMs} ms`,
+        );
+      },
+    });
+  }
+
+  get phase(): VrrpPhase {
+    return this.#phase;
+  }
+
+  get pid(): number | null {
+    return this.#child.pid;
+  }
+
+  /** The worst lateness of a VRRP timer so far, in ms. */
+  get worstLateMs(): number {
+    return this.#worstLateMs;
+  }
+
+  start(): void {
+    this.#child.start();
+  }
+
+  /** Resolves when every instance runs under the configuration. One that dies over it starts again from it. */
+  async configure(model: VrrpModel): Promise<void> {
+    this.#current = model;
+    await this.#request((id) => ({ kind: "configure", id, model })).catch((error: unknown) => {
+      if (!(error instanceof ControlError) || error.code !== "vrrp-not-running") throw error;
+    });
+  }
+
+  /** @throws ControlError `not-found` when there is no such instance, `vrrp-not-running` */
+  async failover(instance: string): Promise<void> {
+    const answer = await this.#request((id) => ({ kind: "failover", id, instance }));
+    if (answer.kind === "failed_over" && !answer.known) {
+      throw new ControlError("not-found", `there is no vrrp_instance ${instance}`, '"lbctl status" lists them.');
+    }
+  }
+
+  track(values: readonly TrackedNow[]): void {
+    const changed = values.filter((now) => {
+      const key = `${now.source.kind} ${now.source.name}`;
+      if (this.#tracked.get(key)?.value === now.value) return false;
+      this.#tracked.set(key, now);
+      return true;
+    });
+    if (changed.length > 0) this.#child.send({ kind: "tracked", values: changed });
+  }
+
+  /** Ends the VRRP process for good. One that is away, or dies over it, is replaced once: addresses must not stay. */
+  async stop(vrrp: "keep" | "release"): Promise<void> {
+    if (vrrp === "release") this.#child.startIfAway();
+    if ((await this.#stopOnce(vrrp)) || vrrp === "keep") return;
+    this.#options.log.warning("the VRRP process ended before it had given its addresses back: another one does it");
+    this.#alive = { masters: [], atMs: 0 };
+    this.#child.startIfAway();
+    await this.#stopOnce(vrrp);
+  }
+
+  async #stopOnce(vrrp: "keep" | "release"): Promise<boolean> {
+    const stopped = this.#request((id) => ({ kind: "stop", id, vrrp })).then(
+      () => true,
+      () => false,
+    );
+    await this.#child.end(stopGraceMs, "wait");
+    return stopped;
+  }
+
+  #request(message: (id: number) => ToVrrp): Promise<Answer> {
+    const id = this.#nextId++;
+    return new Promise((resolve, reject) => {
+      if (this.#child.send(message(id))) this.#pending.set(id, { resolve, reject });
+      else reject(notRunning());
+    });
+  }
+
+  #receive(message: FromVrrp): void {
+    switch (message.kind) {
+      case "started":
+        this.#phase = "running";
+        break;
+      case "alive":
+        this.#alive = { masters: message.masters, atMs: native().bootTime() };
+        this.#worstLateMs = Math.max(this.#worstLateMs, message.worstLateMs);
+        break;
+      case "views":
+        this.#options.onViews(message.views);
+        break;
+      case "events":
+        this.#options.onEvents(message.events);
+        break;
+      case "log":
+        this.#vrrpLog.log(message.severity, message.message, {});
+        break;
+      case "failed":
+        if (message.id === null) this.#options.log.error(`the VRRP process cannot start: ${message.message}`);
+        else this.#take(message.id)?.reject(new ControlError("internal", message.message, "The log has more."));
+        break;
+      default:
+        this.#take(message.id)?.resolve(message);
+    }
+  }
+
+  #take(id: number): Pending | undefined {
+    const pending = this.#pending.get(id);
+    this.#pending.delete(id);
+    return pending;
+  }
+
+  #rejectAll(): void {
+    const pending = [...this.#pending.values()];
+    this.#pending.clear();
+    for (const { reject } of pending) reject(notRunning());
+  }
+}
+
+function notRunning(): ControlError {
+  const hint = "It is started again; try again in a moment.";
+  return new ControlError("vrrp-not-running", "the VRRP process does not run at the moment", hint);
+}
