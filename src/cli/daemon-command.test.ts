@@ -27,6 +27,7 @@ const diagnostic = (code: Diagnostic["code"]): Diagnostic => ({
 const exits: Readonly<Record<ControlErrorCode, number>> = {
   "config-invalid": exitCodes.configInvalid,
   "checker-not-running": exitCodes.failed,
+  "vrrp-not-running": exitCodes.failed,
   "not-found": exitCodes.failed,
   "bad-request": exitCodes.usage,
   stopping: exitCodes.failed,

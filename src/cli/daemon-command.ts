@@ -12,6 +12,7 @@ export function controlSocket(options: { readonly runDir?: string }): string {
 const exitOf = {
   "config-invalid": exitCodes.configInvalid,
   "checker-not-running": exitCodes.failed,
+  "vrrp-not-running": exitCodes.failed,
   "not-found": exitCodes.failed,
   "bad-request": exitCodes.usage,
   stopping: exitCodes.failed,

@@ -72,6 +72,7 @@ function document(
       reload_refused: null,
       data_plane_unavailable: null,
       checker: "running",
+      vrrp: "off",
       ...daemon,
     },
     ...change,

@@ -19,6 +19,9 @@ interface RunCommandOptions {
   readonly dataplane: DataPlaneName;
   readonly pid?: string;
   readonly dontReleaseIpvs?: true;
+  readonly dontReleaseVrrp?: true;
+  readonly vrrp?: true;
+  readonly check?: true;
   readonly log: LogTarget;
   readonly logConsole?: true;
   readonly logDetail?: true;
@@ -37,6 +40,9 @@ export function runCommand(): Command {
     .addOption(new Option("--dataplane <name>", "where the table lives").choices(dataPlaneNames).default("ipvs"))
     .option("-p, --pid <file>", "pid file (default: lbctl.pid in the run directory)")
     .option("-I, --dont-release-ipvs", "leave the IPVS table as it is when stopped")
+    .option("-V, --dont-release-vrrp", "leave the virtual addresses where they are when stopped")
+    .option("-P, --vrrp", "run only VRRP")
+    .option("-C, --check", "run only the checks of virtual servers")
     .addOption(new Option("--log <target>", "where the log goes").choices(logTargets).default("auto"))
     .option("-l, --log-console", "the same as --log console")
     .option("-D, --log-detail", "log details too: failed checks that take nothing down yet")
@@ -67,7 +73,11 @@ export function runCommand(): Command {
         dataPlane: options.dataplane,
         runDir: directory,
         pidFile: options.pid === undefined ? directory.pidFile : resolve(options.pid),
-        exitFlags: { dontReleaseIpvs: options.dontReleaseIpvs === true },
+        only: options.vrrp === options.check ? null : options.vrrp ? "vrrp" : "checker",
+        exitFlags: {
+          dontReleaseIpvs: options.dontReleaseIpvs === true,
+          dontReleaseVrrp: options.dontReleaseVrrp === true,
+        },
         log,
       });
       // Handles of a half-started daemon must not keep it alive.

@@ -30,6 +30,7 @@ async function serve(handlers: Partial<ControlHandlers> = {}): Promise<void> {
     "GET /v1/status": answer("status"),
     "POST /v1/reload": answer("reload"),
     "POST /v1/plan": answer("plan"),
+    "POST /v1/failover": answer("failover"),
     ...handlers,
   };
   const { close } = await serveControl(path, all, (route, error) => failures.push(`${route}: ${String(error)}`));

@@ -10,8 +10,8 @@ export interface StatusDocument {
   readonly generation: number;
   readonly dataplane: "ipvs" | "userspace";
   readonly virtual_servers: readonly VirtualServerStatus[];
-  /** Filled by the VRRP module. */
-  readonly vrrp_instances: readonly never[];
+  /** In the order of the configuration. */
+  readonly vrrp_instances: readonly VrrpInstanceStatus[];
   readonly drift: DriftStatus;
   readonly daemon: DaemonStatus;
 }
@@ -99,6 +99,34 @@ export interface RatesStatus {
   readonly out_bytes: number;
 }
 
+export interface VrrpInstanceStatus {
+  readonly name: string;
+  readonly state: "initialize" | "backup" | "master" | "leaving" | "fault" | "stopped";
+  readonly since: string;
+  /** Why it is master, or why not, a sentence. */
+  readonly reason: string;
+  /** Null: unicast, wherever routing says. */
+  readonly interface: string | null;
+  readonly family: "inet" | "inet6";
+  readonly version: 2 | 3;
+  readonly virtual_router_id: number;
+  readonly sync_group: string | null;
+  /** In adverts now: the base and what is active. */
+  readonly priority: number;
+  readonly base_priority: number;
+  readonly contributions: readonly {
+    /** "script chk_nginx". */
+    readonly source: string;
+    readonly weight: number;
+    readonly active: boolean;
+  }[];
+  /** Who is master, as far as is known; this router itself when it is. */
+  readonly master: { readonly address: string; readonly priority: number; readonly seen_at: string } | null;
+  readonly addresses: readonly { readonly address: string; readonly present: boolean }[];
+  /** Since the instance was configured. */
+  readonly counters: Readonly<Record<string, number>>;
+}
+
 export interface DriftStatus {
   readonly repaired_total: number;
   readonly last: { readonly at: string; readonly what: string } | null;
@@ -115,5 +143,7 @@ export interface DaemonStatus {
   readonly reload_refused: { readonly at: string; readonly reason: string } | null;
   /** Why the data plane cannot be reached; null if it can. */
   readonly data_plane_unavailable: string | null;
-  readonly checker: "starting" | "running" | "restarting";
+  /** "off": there is nothing for it to do. */
+  readonly checker: "off" | "starting" | "running" | "restarting";
+  readonly vrrp: "off" | "starting" | "running" | "restarting";
 }

@@ -26,6 +26,7 @@ const daemon: DaemonStatus = {
   reload_refused: null,
   data_plane_unavailable: null,
   checker: "running",
+  vrrp: "off",
 };
 
 const noon = Date.UTC(2026, 0, 1, 12);
@@ -181,7 +182,8 @@ describe("the document is a contract: exactly these keys, of these types", () =>
       started_at: time,
       router_id: z.string().nullable(),
       config_file: z.string(),
-      checker: z.enum(["starting", "running", "restarting"]),
+      checker: z.enum(["off", "starting", "running", "restarting"]),
+      vrrp: z.enum(["off", "starting", "running", "restarting"]),
       data_plane_unavailable: z.string().nullable(),
       reload_refused: z.strictObject({ at: time, reason: z.string() }).nullable(),
     }),

@@ -16,6 +16,7 @@ import type {
 } from "./status-document.ts";
 import { statusVersion } from "./status-document.ts";
 import type { View } from "./view.ts";
+import { vrrpInstanceStatus } from "./vrrp-status.ts";
 
 /** The status document from what the supervisor knows and the counters of the table, read just now. Pure. */
 export function buildStatus(
@@ -34,7 +35,7 @@ export function buildStatus(
     virtual_servers: view.model.virtualServers.map((server) =>
       virtualServerStatus(server, view, entries, refusals, daemon),
     ),
-    vrrp_instances: [],
+    vrrp_instances: view.instances.map(vrrpInstanceStatus),
     drift: { repaired_total: repairedTotal, last: last === null ? null : { at: time(last.epochMs), what: last.what } },
     daemon,
   };

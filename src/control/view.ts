@@ -4,6 +4,7 @@ import { keyOf } from "../director/check-key.ts";
 import type { VirtualServerDecision } from "../director/decision.ts";
 import type { Refusal } from "../director/refusals.ts";
 import type { ViewChange as DirectorViewChange, DriftView } from "../director/view.ts";
+import type { InstanceView } from "../vrrp/process/instance-view.ts";
 
 /** What the checker process pushes when it changes; plain data. Parts that are absent stay as they were. */
 export interface ViewChange {
@@ -20,6 +21,8 @@ export class View {
   /** What earlier checker processes had repaired: each counts from zero. */
   #repairedBefore = 0;
   #unavailable: string | null = null;
+  readonly #instances = new Map<string, InstanceView>();
+  #instanceNames: readonly string[] = [];
   #model: Model;
   #generation: number;
 
@@ -45,6 +48,22 @@ export class View {
   }
   get drift(): DriftView {
     return this.#drift;
+  }
+
+  /** Of the VRRP instances, in the order of the configuration; those that told nothing yet are missing. */
+  get instances(): readonly InstanceView[] {
+    return this.#instanceNames.flatMap((name) => this.#instances.get(name) ?? []);
+  }
+
+  /** What the VRRP process pushed. */
+  applyInstances(views: readonly InstanceView[]): void {
+    for (const view of views) this.#instances.set(view.name, view);
+  }
+
+  /** The instances of the configuration in force; what is known of others is forgotten. */
+  configureInstances(names: readonly string[]): void {
+    this.#instanceNames = names;
+    for (const name of this.#instances.keys()) if (!names.includes(name)) this.#instances.delete(name);
   }
 
   /** Why the data plane cannot be reached; null if it can. */

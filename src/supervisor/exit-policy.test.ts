@@ -9,5 +9,14 @@ test.each([
   ["crash", false, "keep"],
   ["crash", true, "keep"],
 ] as const)("%s with -I %s: IPVS %s", (cause, dontReleaseIpvs, ipvs) => {
-  expect(exitPolicy(cause, { dontReleaseIpvs })).toEqual({ ipvs });
+  expect(exitPolicy(cause, { dontReleaseIpvs, dontReleaseVrrp: false }).ipvs).toBe(ipvs);
+});
+
+test.each([
+  ["ordered-stop", false, "release"],
+  ["ordered-stop", true, "keep"],
+  ["handover", false, "keep"],
+  ["crash", true, "release"],
+] as const)("%s with -V %s: VRRP %s", (cause, dontReleaseVrrp, vrrp) => {
+  expect(exitPolicy(cause, { dontReleaseIpvs: false, dontReleaseVrrp }).vrrp).toBe(vrrp);
 });

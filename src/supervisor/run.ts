@@ -20,6 +20,8 @@ export interface RunOptions {
   /** Which `@id` lines of a keepalived.conf count; undefined for the host name. */
   readonly configId?: string | undefined;
   readonly dataPlane: DataPlaneName;
+  /** Which half runs (-P, -C); null: both. */
+  readonly only: "vrrp" | "checker" | null;
   readonly runDir: RunDir;
   readonly pidFile: string;
   readonly exitFlags: ExitFlags;
@@ -67,8 +69,10 @@ export async function run(options: RunOptions): Promise<RunEnd> {
       dataplaneProcess = new DataplaneProcess(runDir, log, () => supervisor?.dataPlaneRestarted());
       await dataplaneProcess.start();
     }
-    const readOnly = await openDataPlane(dataPlane, runDir);
-    const director = new Supervisor({ ...options, model: loaded.model, readOnly });
+    // A machine that only does VRRP needs no IPVS.
+    const needsDataPlane = loaded.model.virtualServers.length > 0 && options.only !== "vrrp";
+    const readOnly = needsDataPlane ? await openDataPlane(dataPlane, runDir) : null;
+    const director = new Supervisor({ ...options, model: loaded.model, vrrp: loaded.vrrp, readOnly });
     supervisor = director;
     await director.start();
     log.notice(

@@ -2,22 +2,25 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { formatDiagnostic } from "../config/diagnostics.ts";
 import { loadConfig } from "../config/load.ts";
 import type { Model } from "../config/model.ts";
-import { ControlError, type PlanResult, type ReloadResult } from "../control/api.ts";
+import type { VrrpModel, VrrpScript } from "../config/vrrp-model.ts";
+import { ControlError, type FailoverResult, type PlanResult, type ReloadResult } from "../control/api.ts";
 import { serveControl } from "../control/server.ts";
 import { buildStatus } from "../control/status.ts";
 import type { StatusDocument } from "../control/status-document.ts";
-import { View } from "../control/view.ts";
+import { View, type ViewChange } from "../control/view.ts";
 import type { Logger } from "../log/logger.ts";
 import { countOf } from "../text/count.ts";
 import { version } from "../version.ts";
-import { CheckerLink } from "./checker-link.ts";
+import { CheckerLink, type Configuration } from "./checker-link.ts";
 import { CounterReader } from "./counter-reader.ts";
 import { type EndCause, type ExitFlags, exitPolicy } from "./exit-policy.ts";
 import type { ApplyReport } from "./messages.ts";
-import type { DataPlaneName, OpenDataPlane } from "./open-data-plane.ts";
+import { type DataPlaneName, DataPlaneUnavailable, type OpenDataPlane, openDataPlane } from "./open-data-plane.ts";
 import type { RunDir } from "./run-dir.ts";
 import { ScriptsLink } from "./scripts-link.ts";
 import { SpareMemory } from "./spare-memory.ts";
+import { VrrpLink } from "./vrrp-link.ts";
+import { VrrpScripts } from "./vrrp-scripts.ts";
 
 /** How long a reload may delay a stop: one that the checker process hangs over must not prevent it. */
 const reloadGraceMs = 10_000;
@@ -26,9 +29,12 @@ export interface SupervisorOptions {
   readonly configFile: string;
   readonly configId?: string | undefined;
   readonly model: Model;
+  readonly vrrp: VrrpModel;
+  /** Which half runs (-P, -C); null: both. */
+  readonly only: "vrrp" | "checker" | null;
   readonly dataPlane: DataPlaneName;
-  /** For counters only: the checker process is the one writer. */
-  readonly readOnly: OpenDataPlane;
+  /** For counters only: the checker process is the one writer. Null: there are no virtual servers. */
+  readonly readOnly: OpenDataPlane | null;
   readonly runDir: RunDir;
   readonly exitFlags: ExitFlags;
   readonly log: Logger;
@@ -39,9 +45,12 @@ export class Supervisor {
   readonly #options: SupervisorOptions;
   readonly #log: Logger;
   readonly #view: View;
-  readonly #checker: CheckerLink;
+  /** Null until there are virtual servers. */
+  #lvs: Lvs | null = null;
+  /** Null until there are VRRP instances. */
+  #vrrp: VrrpLink | null = null;
+  readonly #vrrpScripts: VrrpScripts;
   readonly #scripts: ScriptsLink;
-  readonly #counters: CounterReader;
   readonly #startedAt = new Date().toISOString();
   readonly #spareMemory = new SpareMemory();
   #control: { close(): Promise<void> } | null = null;
@@ -53,12 +62,25 @@ export class Supervisor {
     this.#options = options;
     this.#log = options.log;
     this.#view = new View(options.model, 1);
-    this.#counters = new CounterReader(options.readOnly.dataPlane, options.log);
     this.#scripts = new ScriptsLink(options.model.globalDefs.notify, options.log);
-    this.#checker = new CheckerLink({
+    this.#vrrpScripts = new VrrpScripts({
+      run: (request) => this.#scripts.run(request),
+      onTracked: (values) => this.#vrrp?.track(values),
+      log: options.log.as("vrrp"),
+    });
+    if (options.readOnly !== null) this.#lvs = this.#newLvs(options.readOnly, options.model);
+    if (needsVrrp(options.vrrp) && options.only !== "checker") this.#vrrp = this.#newVrrp(options.vrrp);
+  }
+
+  #newLvs(readOnly: OpenDataPlane, model: Model): Lvs {
+    const options = this.#options;
+    const checker = new CheckerLink({
       settings: { dataPlane: options.dataPlane, runDir: options.runDir.path },
-      initial: { generation: this.#view.generation, model: options.model },
-      onView: (change) => this.#view.apply(change),
+      initial: { generation: this.#view.generation, model },
+      onView: (change) => {
+        this.#view.apply(change);
+        this.#trackVirtualServers(change);
+      },
       onStarted: (report) => {
         this.#view.checkerStarted();
         this.#log.notice(`ready: ${describeReport(report)}`);
@@ -67,6 +89,27 @@ export class Supervisor {
       runScript: (request) => this.#scripts.run(request),
       log: options.log,
     });
+    return { checker, readOnly, counters: new CounterReader(readOnly.dataPlane, options.log) };
+  }
+
+  #newVrrp(initial: VrrpModel): VrrpLink {
+    this.#view.configureInstances(initial.instances.map(({ name }) => name));
+    return new VrrpLink({
+      settings: { runDir: this.#options.runDir.path },
+      initial,
+      onViews: (views) => this.#view.applyInstances(views),
+      onEvents: () => {},
+      log: this.#log,
+    });
+  }
+
+  /** A virtual server counts as up while its quorum is met. */
+  #trackVirtualServers({ director }: ViewChange): void {
+    const values = (director?.virtualServers ?? []).map(({ name, quorum }) => ({
+      source: { kind: "virtual_server", name } as const,
+      value: quorum.met ? ("up" as const) : ("down" as const),
+    }));
+    this.#vrrp?.track(values);
   }
 
   /** Starts the checker process and the control socket. @throws ControlSocketInUse */
@@ -77,11 +120,14 @@ export class Supervisor {
         "GET /v1/status": () => this.#status(),
         "POST /v1/reload": () => this.reload(),
         "POST /v1/plan": (request) => this.#plan(request),
+        "POST /v1/failover": (request) => this.#failover(request),
       },
       (route, error) =>
         this.#log.error(`${route} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
     );
-    this.#checker.start();
+    this.#vrrp?.start();
+    this.#lvs?.checker.start();
+    if (this.#vrrp !== null) this.#vrrpScripts.configure(trackedScripts(this.#options.vrrp));
   }
 
   /** Loads the configuration file again and applies what changed; one at a time. @throws ControlError */
@@ -93,7 +139,7 @@ export class Supervisor {
 
   /** The data plane's process was started again: its table is empty. */
   dataPlaneRestarted(): void {
-    this.#checker.reconcile();
+    this.#lvs?.checker.reconcile();
   }
 
   /** Ends the director as the exit policy says; repeated calls wait for the same end. */
@@ -105,19 +151,69 @@ export class Supervisor {
   async #reload(): Promise<ReloadResult> {
     const file = this.#options.configFile;
     const startMs = performance.now();
-    const { model, warnings } = await this.#loadOrRefuse(file);
+    const { model, vrrp, warnings } = await this.#loadOrRefuse(file);
+    // Before anything counts as accepted: a data plane that is needed from now on has to be there.
+    const readOnly = await this.#dataPlaneFor(model);
     const generation = this.#view.generation + 1;
     this.#view.configure(model, generation);
     this.#reloadRefused = null;
     this.#scripts.configure(model.globalDefs.notify);
     try {
-      const report = await this.#checker.configure({ generation, model });
+      await this.#reloadVrrp(vrrp);
+      const report = await this.#reloadLvs({ generation, model }, readOnly);
       this.#log.notice(`reload: configuration ${generation} is in force: ${describeReport(report)}`);
       return { generation, file, ...report, warnings, took_ms: Math.round(performance.now() - startMs) };
     } catch (error) {
       this.#log.error(`reload: configuration ${generation} is not carried out: ${(error as Error).message}`);
       throw error;
     }
+  }
+
+  /** Opened now when the first virtual servers come. @throws ControlError `config-invalid` */
+  async #dataPlaneFor(model: Model): Promise<OpenDataPlane | null> {
+    if (this.#lvs !== null || model.virtualServers.length === 0 || this.#options.only === "vrrp") return null;
+    try {
+      return await openDataPlane(this.#options.dataPlane, this.#options.runDir);
+    } catch (error) {
+      if (!(error instanceof DataPlaneUnavailable)) throw error;
+      throw new ControlError("config-invalid", error.message, error.hint);
+    }
+  }
+
+  async #reloadLvs(configuration: Configuration, readOnly: OpenDataPlane | null): Promise<ApplyReport> {
+    if (this.#lvs !== null) return this.#lvs.checker.configure(configuration);
+    if (readOnly !== null) {
+      this.#lvs = this.#newLvs(readOnly, configuration.model);
+      this.#lvs.checker.start();
+      return this.#lvs.checker.configure(configuration);
+    }
+    return { operations: {}, refused: [], unavailable: null };
+  }
+
+  async #reloadVrrp(vrrp: VrrpModel): Promise<void> {
+    if (this.#options.only === "checker") return;
+    if (this.#vrrp === null) {
+      if (!needsVrrp(vrrp)) return;
+      this.#vrrp = this.#newVrrp(vrrp);
+      this.#vrrp.start();
+    } else {
+      this.#view.configureInstances(vrrp.instances.map(({ name }) => name));
+      await this.#vrrp.configure(vrrp);
+    }
+    this.#vrrpScripts.configure(trackedScripts(vrrp));
+  }
+
+  async #failover(request: unknown): Promise<FailoverResult> {
+    const instance = (request as { instance?: unknown } | null)?.instance;
+    if (typeof instance !== "string") {
+      throw new ControlError("bad-request", '"instance" is missing', "Name a vrrp_instance.");
+    }
+    if (this.#vrrp === null) {
+      throw new ControlError("not-found", `there is no vrrp_instance ${instance}`, "No VRRP instances are configured.");
+    }
+    await this.#vrrp.failover(instance);
+    this.#log.notice(`failover of ${instance} requested`);
+    return { instance };
   }
 
   async #loadOrRefuse(file: string) {
@@ -138,7 +234,7 @@ export class Supervisor {
   async #plan(request: unknown): Promise<PlanResult> {
     const file = planFile(request) ?? this.#options.configFile;
     const { model, warnings } = await this.#load(file);
-    return { file, warnings, operations: await this.#checker.plan(model) };
+    return { file, warnings, operations: (await this.#lvs?.checker.plan(model)) ?? [] };
   }
 
   async #load(file: string) {
@@ -159,7 +255,7 @@ export class Supervisor {
   }
 
   async #status(): Promise<StatusDocument> {
-    const table = await this.#counters.read();
+    const table = (await this.#lvs?.counters.read()) ?? [];
     return buildStatus(this.#view, table, this.#options.dataPlane, {
       version,
       pid: process.pid,
@@ -168,22 +264,47 @@ export class Supervisor {
       config_file: this.#options.configFile,
       reload_refused: this.#reloadRefused,
       data_plane_unavailable: this.#view.unavailable,
-      checker: this.#checker.phase,
+      checker: this.#lvs?.checker.phase ?? "off",
+      vrrp: this.#vrrp?.phase ?? "off",
     });
   }
 
   async #stop(cause: EndCause): Promise<void> {
-    const { ipvs } = exitPolicy(cause, this.#options.exitFlags);
-    this.#log.notice(
-      ipvs === "keep" ? "stopping: the table is kept" : "stopping: our services are removed from the table",
-    );
+    const { ipvs, vrrp } = exitPolicy(cause, this.#options.exitFlags);
+    if (this.#lvs !== null) {
+      this.#log.notice(
+        ipvs === "keep" ? "stopping: the table is kept" : "stopping: our services are removed from the table",
+      );
+    }
     await Promise.race([this.#reloading, sleep(reloadGraceMs, undefined, { ref: false })]);
-    const done = await this.#checker.stop(ipvs);
+    this.#vrrpScripts.stop();
+    // First the addresses: clients go to the next router while this one still serves who is here.
+    await this.#vrrp?.stop(vrrp);
+    const done = (await this.#lvs?.checker.stop(ipvs)) ?? true;
     if (!done && ipvs === "remove") this.#log.error("the checker process ended before it had removed our services");
     await this.#scripts.end();
     await this.#control?.close();
-    await this.#options.readOnly.dataPlane.close();
+    await this.#lvs?.readOnly.dataPlane.close();
   }
+}
+
+/** What there is for virtual servers. */
+interface Lvs {
+  readonly checker: CheckerLink;
+  readonly counters: CounterReader;
+  readonly readOnly: OpenDataPlane;
+}
+
+function needsVrrp({ instances, staticAddresses, staticRoutes, staticRules }: VrrpModel): boolean {
+  return instances.length + staticAddresses.length + staticRoutes.length + staticRules.length > 0;
+}
+
+/** Those that an instance or a group watches. */
+function trackedScripts({ scripts, instances, syncGroups }: VrrpModel): VrrpScript[] {
+  const names = new Set(
+    [...instances, ...syncGroups].flatMap(({ tracks }) => tracks.scripts.map((track) => track.name)),
+  );
+  return scripts.filter(({ name }) => names.has(name));
 }
 
 function planFile(request: unknown): string | null {

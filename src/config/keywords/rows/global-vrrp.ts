@@ -83,7 +83,7 @@ const announcements = {
 } as const satisfies Entries;
 
 export const vrrpRowsOfGlobalDefs = {
-  ...notYet(lacks.vrrp, {
+  ...{
     ...announcements,
     vrrp_version: keyword(integer(2, 3), { summary: "version of VRRP for IPv4; IPv6 has 3 always", default: 2 }),
     vrrp_mcast_group4: keyword(multicast("inet"), {

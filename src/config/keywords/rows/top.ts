@@ -64,7 +64,7 @@ const upDownDelay = options({
 /** Keywords of the top level that this version does not support yet. */
 export const pendingAtTop = {
   ...programRowsOfTop,
-  ...notYet(lacks.vrrp, {
+  ...{
     vrrp_instance: repeated(vrrpInstance, "a virtual router: addresses that one of several hosts has"),
     vrrp_sync_group: repeated(vrrpSyncGroup, "VRRP instances that change their state together"),
     vrrp_script: repeated(vrrpScript, "a program whose success VRRP instances watch"),
@@ -100,7 +100,7 @@ export const pendingAtTop = {
       summary: "time for which an interface must be down or up until it counts as such",
       repeatable: true,
     }),
-  }),
+  },
   ...notYet(lacks.bfd, { bfd_instance: repeated(bfdInstance, "a BFD session with a neighbour (RFC 5880)") }),
   ...notYet(lacks.groups, {
     virtual_server_group: repeated(virtualServerGroup, "addresses and marks that are one virtual server together"),

@@ -1,0 +1,99 @@
+import type { VrrpScript } from "../config/vrrp-model.ts";
+import type { Logger } from "../log/logger.ts";
+import { describeEnd, type ScriptRequest, type ScriptResult, succeeded } from "../notify/script-request.ts";
+import { afterResult, initialScriptState, type ScriptState } from "../vrrp/process/script-state.ts";
+import type { TrackedNow } from "./vrrp-messages.ts";
+
+export interface VrrpScriptsOptions {
+  readonly run: (request: ScriptRequest) => Promise<ScriptResult>;
+  readonly onTracked: (values: readonly TrackedNow[]) => void;
+  readonly log: Logger;
+}
+
+interface Running {
+  readonly script: VrrpScript;
+  state: ScriptState;
+  timer: NodeJS.Timeout;
+  isBusy: boolean;
+  lastEnd: string;
+}
+
+/** Runs the vrrp_scripts that somebody tracks, at their intervals, and tells what they add up to. */
+export class VrrpScripts {
+  readonly #options: VrrpScriptsOptions;
+  readonly #running = new Map<string, Running>();
+  #nextId = 1;
+
+  constructor(options: VrrpScriptsOptions) {
+    this.#options = options;
+  }
+
+  /** Scripts that are as before go on with what is known of them. */
+  configure(scripts: readonly VrrpScript[]): void {
+    const wanted = new Map(scripts.map((script) => [script.name, script]));
+    for (const [name, { script, timer }] of this.#running) {
+      if (JSON.stringify(wanted.get(name)) === JSON.stringify(script)) continue;
+      clearInterval(timer);
+      this.#running.delete(name);
+    }
+    for (const script of scripts) if (!this.#running.has(script.name)) this.#start(script);
+  }
+
+  stop(): void {
+    for (const { timer } of this.#running.values()) clearInterval(timer);
+    this.#running.clear();
+  }
+
+  #start(script: VrrpScript): void {
+    const running: Running = {
+      script,
+      state: initialScriptState(script),
+      timer: setInterval(() => void this.#run(running), script.intervalMs),
+      isBusy: false,
+      lastEnd: "",
+    };
+    this.#running.set(script.name, running);
+    this.#tell(running);
+    void this.#run(running);
+  }
+
+  /** One that is still running when its time has come again is left to its timeout. */
+  async #run(running: Running): Promise<void> {
+    if (running.isBusy) return;
+    running.isBusy = true;
+    const { script } = running;
+    const { command, user, group, timeoutMs } = script;
+    const result = await this.#options.run({
+      id: this.#nextId++,
+      script: { command, user, group },
+      moreArguments: [],
+      timeoutMs: timeoutMs > 0 ? timeoutMs : script.intervalMs,
+      target: null,
+    });
+    running.isBusy = false;
+    if (this.#running.get(script.name) !== running) return;
+    this.#report(running, result);
+    const before = running.state.value;
+    running.state = afterResult(running.state, succeeded(result), script);
+    if (running.state.value !== before) this.#tell(running);
+  }
+
+  #tell({ script, state }: Running): void {
+    if (state.value === null) return;
+    this.#options.onTracked([{ source: { kind: "script", name: script.name }, value: state.value }]);
+  }
+
+  /** Each way to end once, until it is another. */
+  #report(running: Running, result: ScriptResult): void {
+    const end = describeEnd(result.end);
+    if (end === running.lastEnd) return;
+    const isFirst = running.lastEnd === "";
+    running.lastEnd = end;
+    const output = result.output.trim().split("\n")[0] ?? "";
+    const text = `vrrp_script ${running.script.name} ${end}${output === "" ? "" : `: ${output}`}`;
+    if (succeeded(result)) {
+      if (!isFirst) this.#options.log.info(text);
+    } else if (result.end.kind === "exited") this.#options.log.notice(text);
+    else this.#options.log.warning(text);
+  }
+}
