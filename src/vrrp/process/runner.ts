@@ -491,7 +491,6 @@ export class Runner {
 
   /** Sockets and packets as interfaces and addresses are now. */
   #rewire(): void {
-    const receiveBufferBytes = null;
     const stations = this.#routers.map((router): Station => {
       const { keys } = router;
       const instance = asOnWire(router);
@@ -509,7 +508,7 @@ export class Runner {
         instance,
         link: link === null ? null : { name: link.name, index: link.index },
         sending: canSend ? { adverts: advertSettingsOf(instance, source), signing } : null,
-        receiveBufferBytes,
+        receiveBufferBytes: instance.kernelRxBufSize,
       };
     });
     this.#flush();

@@ -75,16 +75,18 @@ const announcements = {
     defaultText: "0",
   }),
   vrrp_min_garp: keyword(flag, { summary: "a single gratuitous ARP and no second round", default: false }),
-  vrrp_garp_extra_if: keyword(extraInterfaces(1), {
-    summary: "how often gratuitous ARP goes out where only addresses are, not adverts; all: not on VMACs alone",
-    synonyms: ["vrrp_vmac_garp_intvl"],
-    deprecated: ["vrrp_vmac_garp_intvl"],
+  ...notYet(lacks.announcing, {
+    vrrp_garp_extra_if: keyword(extraInterfaces(1), {
+      summary: "how often gratuitous ARP goes out where only addresses are, not adverts; all: not on VMACs alone",
+      synonyms: ["vrrp_vmac_garp_intvl"],
+      deprecated: ["vrrp_vmac_garp_intvl"],
+    }),
   }),
 } as const satisfies Entries;
 
 export const vrrpRowsOfGlobalDefs = {
+  ...announcements,
   ...{
-    ...announcements,
     vrrp_version: keyword(integer(2, 3), { summary: "version of VRRP for IPv4; IPv6 has 3 always", default: 2 }),
     vrrp_mcast_group4: keyword(multicast("inet"), {
       summary: "group that adverts over IPv4 are sent to",
@@ -141,9 +143,11 @@ export const vrrpRowsOfGlobalDefs = {
     dynamic_interfaces: keyword(optional(choice(["allow_if_changes"])), {
       summary: "interfaces may come later and go; allow_if_changes: and come back as another kind",
     }),
-    disable_local_igmp: keyword(flag, {
-      summary: "the kernel sends no IGMP reports for link-local groups",
-      default: false,
+    ...notYet(lacks.igmp, {
+      disable_local_igmp: keyword(flag, {
+        summary: "the kernel sends no IGMP reports for link-local groups",
+        default: false,
+      }),
     }),
     vmac_prefix: keyword(interfaceName, { summary: "how names of generated VMAC interfaces begin", default: "vrrp" }),
     vmac_addr_prefix: keyword(interfaceName, {
@@ -160,7 +164,7 @@ export const vrrpRowsOfGlobalDefs = {
       defaultText: "/etc/iproute2",
       since: "2.2.8+",
     }),
-  }),
+  },
   ...notYet(lacks.firewall, {
     vrrp_iptables: keyword(chains, { summary: "iptables chains for the rules that VRRP needs", defaultText: "INPUT" }),
     vrrp_ipsets: keyword(sets, {

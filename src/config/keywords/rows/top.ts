@@ -68,13 +68,17 @@ export const pendingAtTop = {
     vrrp_instance: repeated(vrrpInstance, "a virtual router: addresses that one of several hosts has"),
     vrrp_sync_group: repeated(vrrpSyncGroup, "VRRP instances that change their state together"),
     vrrp_script: repeated(vrrpScript, "a program whose success VRRP instances watch"),
-    track_file: {
-      ...repeated(trackFile, "a file whose number VRRP instances and real servers watch"),
-      synonyms: ["vrrp_track_file"],
-      deprecated: ["vrrp_track_file"],
-    },
-    vrrp_track_process: repeated(vrrpTrackProcess, "processes whose number VRRP instances watch"),
-    track_group: repeated(trackGroup, "VRRP instances that watch static addresses, routes and rules"),
+    ...notYet(lacks.tracking, {
+      track_file: {
+        ...repeated(trackFile, "a file whose number VRRP instances and real servers watch"),
+        synonyms: ["vrrp_track_file"],
+        deprecated: ["vrrp_track_file"],
+      },
+      vrrp_track_process: repeated(vrrpTrackProcess, "processes whose number VRRP instances watch"),
+    }),
+    ...notYet(lacks.tracking, {
+      track_group: repeated(trackGroup, "VRRP instances that watch static addresses, routes and rules"),
+    }),
     garp_group: repeated(garpGroup, "limits the rate of gratuitous ARP and neighbour advertisements"),
     static_ipaddress: keyword(lines(staticAddress), {
       summary: "addresses that this host has whatever VRRP says",
@@ -88,13 +92,15 @@ export const pendingAtTop = {
       summary: "routing rules that this host has whatever VRRP says",
       repeatable: true,
     }),
-    linkbeat_use_polling: keyword(flag, {
-      summary: "the link of interfaces is asked for instead of being reported",
-      default: false,
-    }),
-    linkbeat_interfaces: keyword(lines(pollingInterface), {
-      summary: "interfaces whose link is asked for, and how",
-      repeatable: true,
+    ...notYet(lacks.polling, {
+      linkbeat_use_polling: keyword(flag, {
+        summary: "the link of interfaces is asked for instead of being reported",
+        default: false,
+      }),
+      linkbeat_interfaces: keyword(lines(pollingInterface), {
+        summary: "interfaces whose link is asked for, and how",
+        repeatable: true,
+      }),
     }),
     interface_up_down_delays: keyword(lines(upDownDelay), {
       summary: "time for which an interface must be down or up until it counts as such",

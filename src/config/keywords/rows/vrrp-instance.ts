@@ -1,4 +1,4 @@
-import { keyword, single } from "../keyword.ts";
+import { keyword, notYet, single } from "../keyword.ts";
 import { address } from "../values/address.ts";
 import { choice } from "../values/choice.ts";
 import { fineTimer } from "../values/fine-timer.ts";
@@ -17,6 +17,7 @@ import { interfaceName, nameText, printableText } from "../values/text.ts";
 import { wholeSeconds } from "../values/timer.ts";
 import { extraInterfaces } from "./global-vrrp.ts";
 import { notifyRows, trackRows } from "./notify.ts";
+import { lacks } from "./reasons.ts";
 
 const seconds = wholeSeconds(0, 4294);
 
@@ -139,9 +140,11 @@ const interfaces = {
   vmac_xmit_base: keyword(flag, { summary: "adverts go over the interface below the VMAC", default: false }),
   use_ipvlan: keyword(ipvlan, { summary: "the addresses are on an ipvlan of their own" }),
   dont_track_primary: keyword(flag, { summary: "the state of its own interface does not matter", default: false }),
-  linkbeat_use_polling: keyword(flag, {
-    summary: "its link is asked for instead of being reported; deprecated for linkbeat_interfaces",
-    default: false,
+  ...notYet(lacks.polling, {
+    linkbeat_use_polling: keyword(flag, {
+      summary: "its link is asked for instead of being reported; deprecated for linkbeat_interfaces",
+      default: false,
+    }),
   }),
   native_ipv6: keyword(flag, {
     summary: "the instance is for IPv6",
@@ -232,11 +235,13 @@ const announcing = {
     summary: "gratuitous ARPs in each round after the advert of an inferior master",
     defaultText: "vrrp_garp_lower_prio_repeat",
   }),
-  garp_extra_if: keyword(extraInterfaces(0), {
-    summary: "how often gratuitous ARP goes out where only addresses are; 0 is never",
-    defaultText: "vrrp_garp_extra_if",
-    synonyms: ["vmac_garp_intvl"],
-    deprecated: ["vmac_garp_intvl"],
+  ...notYet(lacks.announcing, {
+    garp_extra_if: keyword(extraInterfaces(0), {
+      summary: "how often gratuitous ARP goes out where only addresses are; 0 is never",
+      defaultText: "vrrp_garp_extra_if",
+      synonyms: ["vmac_garp_intvl"],
+      deprecated: ["vmac_garp_intvl"],
+    }),
   }),
 } as const;
 
@@ -251,14 +256,18 @@ export const vrrpInstance = {
     ...announcing,
     ...trackRows,
     ...notifyRows,
-    notify_deleted: keyword(optionalScript, {
-      summary: "run when a reload drops the instance; without a script, the others are told DELETED instead of FAULT",
+    ...notYet(lacks.scripts, {
+      notify_deleted: keyword(optionalScript, {
+        summary: "run when a reload drops the instance; without a script, the others are told DELETED instead of FAULT",
+      }),
+      notify_master_rx_lower_pri: keyword(script, { summary: "run when a master receives an inferior advert" }),
     }),
-    notify_master_rx_lower_pri: keyword(script, { summary: "run when a master receives an inferior advert" }),
     authentication: single(authentication, "password of VRRP version 2, as RFC 2338 had it"),
     auth_hmac: { ...single(authHmac, "adverts are signed with HMAC-SHA-256"), since: "2.2.8+" },
-    lvs_sync_daemon_interface: keyword(interfaceName, {
-      summary: "the sync daemon follows this instance; deprecated for lvs_sync_daemon in global_defs",
+    ...notYet(lacks.syncDaemon, {
+      lvs_sync_daemon_interface: keyword(interfaceName, {
+        summary: "the sync daemon follows this instance; deprecated for lvs_sync_daemon in global_defs",
+      }),
     }),
     debug: keyword(integer(0, 4), {
       summary: "level of debugging output",
