@@ -1,14 +1,12 @@
 import { native } from "ipvs-netlink";
 import type { VrrpInstance, VrrpModel, VrrpSyncGroup } from "../../config/vrrp-model.ts";
 import type { AddressOwner } from "../addresses/address-owner.ts";
-import { type InstanceLinks, planLinks } from "../links/planned-link.ts";
 import type { Action } from "../machine/action.ts";
-import { assess, type GroupTracking, type TrackedValue } from "../machine/assess.ts";
+import type { TrackedValue } from "../machine/assess.ts";
 import { describeWarning } from "../machine/describe.ts";
 import type { Advert, RouterEvent, TimerName } from "../machine/event.ts";
 import { reloadRouter } from "../machine/reload.ts";
-import { OWNER_PRIORITY } from "../machine/settings.ts";
-import type { Fault, Standing, TrackSource } from "../machine/standing.ts";
+import type { Standing, TrackSource } from "../machine/standing.ts";
 import { startupDelayMs } from "../machine/startup-delay.ts";
 import { newRouter } from "../machine/state.ts";
 import { step } from "../machine/step.ts";
@@ -19,19 +17,17 @@ import { nextAuthenticationSequence } from "../packet/authentication-header.ts";
 import type { Decoded } from "../packet/decode-advert.ts";
 import type { HmacKey } from "../packet/hmac-key.ts";
 import { describe, type Rejection } from "../packet/rejection.ts";
-import { acceptSettingsOf, advertSettingsOf } from "../packet/settings-of-instance.ts";
-import { announcedAddresses } from "./announced-addresses.ts";
+import { acceptSettingsOf } from "../packet/settings-of-instance.ts";
 import type { Announcer } from "./announcer.ts";
 import { countRejection } from "./counters.ts";
-import { ownFaults } from "./faults.ts";
 import type { Interfaces } from "./interfaces.ts";
 import type { ReceiveSocket } from "./receive-socket.ts";
-import { routeSource } from "./route-source.ts";
 import { newRunning, type Router } from "./router.ts";
 import type { RunnerEvent } from "./runner-event.ts";
 import { SaidLately } from "./said-lately.ts";
+import { Surroundings } from "./surroundings.ts";
 import { TimerTable } from "./timer-table.ts";
-import { type Station, Wire } from "./wire.ts";
+import { Wire } from "./wire.ts";
 
 export interface RunnerOptions {
   readonly interfaces: Interfaces;
@@ -57,13 +53,13 @@ const lateMs = 2;
 export class Runner {
   readonly #options: RunnerOptions;
   readonly #wire: Wire;
+  readonly #surroundings: Surroundings;
   readonly #timerFd: number;
   readonly #startedMs: number;
   readonly #said = new SaidLately(quietMs);
   #model: VrrpModel | null = null;
   #routers: Router[] = [];
   #byName = new Map<string, number>();
-  #links: ReadonlyMap<string, InstanceLinks> = new Map();
   #groups: (SyncGroupState | null)[] = [];
   /** Of each router: its sync group and its place in it. */
   #membership: ({ readonly group: number; readonly at: number } | null)[] = [];
@@ -81,6 +77,7 @@ export class Runner {
   constructor(options: RunnerOptions) {
     this.#options = options;
     this.#startedMs = native().bootTime();
+    this.#surroundings = new Surroundings(options.interfaces, options.tracked);
     this.#wire = new Wire({
       onReadable: (socket) => this.#wake(socket),
       onError: (instance, message) => this.#tell({ type: "socket_failed", instance, message }),
@@ -113,7 +110,7 @@ export class Runner {
     const nowMs = this.nowMs();
     const before = { routers: this.#routers, byName: this.#byName, timers: this.#timers };
     this.#model = model;
-    this.#links = planLinks(model.instances, model.globals);
+    this.#surroundings.configure(model);
     this.#endDropped(model, nowMs);
     this.#timers = new TimerTable(model.instances.length);
     const fresh: number[] = [];
@@ -123,7 +120,7 @@ export class Runner {
     this.#routers = model.instances.map((instance, index) => {
       const last = before.byName.get(instance.name);
       const old = last === undefined ? undefined : before.routers[last];
-      const standing = this.#standingOf(instance);
+      const standing = this.#surroundings.standingOf(instance);
       const instanceKeys = keys.get(instance.name) ?? noKeys;
       if (old === undefined || last === undefined) {
         fresh.push(index);
@@ -362,7 +359,7 @@ export class Runner {
         return;
       case "announce": {
         const { instance } = router;
-        this.#options.announcer.announce(name, () => this.#announced(instance), action.plan);
+        this.#options.announcer.announce(name, () => this.#surroundings.announced(instance), action.plan);
         return;
       }
       case "stop_announcing":
@@ -414,21 +411,13 @@ export class Runner {
     router.lastAdvertMs = nowMs;
   }
 
-  #announced(instance: VrrpInstance) {
-    return announcedAddresses(
-      instance,
-      this.#links.get(instance.name)?.placement ?? noPlacement,
-      this.#options.interfaces,
-    );
-  }
-
   #lookAtAll(nowMs: number): void {
     for (const [index, router] of this.#routers.entries()) {
       const source = router.acceptSettings?.source ?? null;
       if (source !== router.state.sourceAddress) {
         this.#dispatch(index, { type: "source_address", address: source }, nowMs);
       }
-      const standing = this.#standingOf(router.instance);
+      const standing = this.#surroundings.standingOf(router.instance);
       const current = this.#ownStanding(index, router);
       if (JSON.stringify(standing) === JSON.stringify(current)) continue;
       this.#dispatch(index, { type: "standing", standing }, nowMs);
@@ -443,76 +432,14 @@ export class Runner {
     return faults === undefined ? state.standing : { ...state.standing, faults };
   }
 
-  #standingOf(instance: VrrpInstance): Standing {
-    const { interfaces } = this.#options;
-    const faults: Fault[] = ownFaults(instance, {
-      stateOf: (name) => interfaces.stateOf(name),
-      link: this.#linkNameOf(instance),
-      hasSource: this.#sourceOf(instance) !== null || !instance.trackSource,
-    });
-    return assess(instance, this.#groupTracking(instance), (source) => this.#trackedValue(source), faults);
-  }
-
-  #trackedValue(source: TrackSource): TrackedValue | null {
-    if (source.kind !== "interface") return this.#options.tracked(source);
-    return this.#options.interfaces.stateOf(source.name) === "up" ? "up" : "down";
-  }
-
-  #groupTracking({ syncGroup }: VrrpInstance): GroupTracking | null {
-    const group = this.#model?.syncGroups.find(({ name }) => name === syncGroup);
-    if (group === undefined) return null;
-    const members = group.globalTracking
-      ? (this.#model?.instances ?? []).filter(({ name }) => group.members.includes(name)).map(({ tracks }) => tracks)
-      : [];
-    return { tracks: group.tracks, ofMembers: members };
-  }
-
-  /** The interface that adverts go through: what was made for that on top of the instance's, or that. */
-  #linkNameOf({ name, interface: base }: VrrpInstance): string | null {
-    return this.#links.get(name)?.links.find(({ sends }) => sends)?.name ?? base;
-  }
-
-  #sourceOf(instance: VrrpInstance): string | null {
-    const { transport, family } = instance;
-    const { interfaces } = this.#options;
-    if (transport.source !== null) {
-      return !instance.trackSource || interfaces.has(transport.source) ? transport.source : null;
-    }
-    const virtual = new Set([...instance.addresses, ...instance.excludedAddresses].map(({ address }) => address));
-    const names = new Set([this.#linkNameOf(instance), instance.interface]);
-    for (const name of names) {
-      if (name === null) continue;
-      const found = interfaces.sourceOn(name, family, (address) => virtual.has(address) && !isOwner(instance));
-      if (found.kind === "ready") return found.address;
-    }
-    const peer = transport.kind === "unicast" ? transport.peers[0] : undefined;
-    return instance.interface === null && peer !== undefined ? routeSource(family, peer.address) : null;
-  }
-
   /** Sockets and packets as interfaces and addresses are now. */
   #rewire(): void {
-    const stations = this.#routers.map((router): Station => {
-      const { keys } = router;
-      const instance = asOnWire(router);
-      const source = this.#sourceOf(instance);
-      router.acceptSettings = source === null ? null : acceptSettingsOf(instance, source, keys);
-      const name = this.#linkNameOf(instance) ?? instance.vrf;
-      const link = name === null ? null : this.#options.interfaces.link(name);
-      const key = instance.hmac === null ? undefined : keys.get(instance.hmac.activeKey);
-      const signing =
-        instance.hmac === null || key === undefined || instance.hmac.mode === "receive-only"
-          ? null
-          : { key, antiReplay: instance.hmac.antiReplay, timeWindowMs: instance.hmac.timeWindowMs };
-      const canSend = source !== null && (name === null || link !== null);
-      return {
-        instance,
-        link: link === null ? null : { name: link.name, index: link.index },
-        sending: canSend ? { adverts: advertSettingsOf(instance, source), signing } : null,
-        receiveBufferBytes: instance.kernelRxBufSize,
-      };
-    });
+    for (const router of this.#routers) {
+      const source = this.#surroundings.sourceOf(router.instance);
+      router.acceptSettings = source === null ? null : acceptSettingsOf(asOnWire(router), source, router.keys);
+    }
     this.#flush();
-    this.#wire.configure(stations);
+    this.#wire.configure(this.#routers.map((router) => this.#surroundings.stationOf(asOnWire(router), router.keys)));
   }
 
   #regroup(groups: readonly VrrpSyncGroup[], fresh: readonly number[], nowMs: number): void {
@@ -551,12 +478,6 @@ export class Runner {
 }
 
 const noKeys: ReadonlyMap<number, HmacKey> = new Map();
-const noPlacement: InstanceLinks["placement"] = { instanceLink: null, ownLinks: {} };
-
-function isOwner({ basePriority }: VrrpInstance): boolean {
-  return basePriority === OWNER_PRIORITY;
-}
-
 /** A peer was heard that only understands the checksum of old. */
 function asOnWire({ instance, makesOldChecksum }: Router): VrrpInstance {
   return makesOldChecksum ? { ...instance, checksum: { ...instance.checksum, oldUnicast: "always" } } : instance;

@@ -1,10 +1,10 @@
 import { type NetworkEvent, RtnetlinkClient, RtnetlinkMonitor } from "ipvs-netlink";
-import type { VrrpInstance, VrrpModel } from "../../config/vrrp-model.ts";
+import type { VrrpModel } from "../../config/vrrp-model.ts";
 import type { Severity } from "../../log/record.ts";
 import { type AddressEvent, describeAddressEvent } from "../addresses/address-event.ts";
 import { AddressOwner } from "../addresses/address-owner.ts";
 import { addressRecord } from "../addresses/file-record.ts";
-import type { Holding } from "../addresses/holding.ts";
+import { holdingsOf, STATIC_HOLDER } from "../addresses/holdings-of.ts";
 import { kernelNetwork } from "../addresses/kernel-network.ts";
 import { closedAddresses } from "../firewall/closed-addresses.ts";
 import { describeFirewallEvent, Firewall } from "../firewall/firewall.ts";
@@ -120,9 +120,9 @@ export class VrrpProcess {
     this.#interfaces.refresh();
     const { table, priority, counters } = model.globals.firewall;
     await this.#firewall.configure(this.#firewallNeeds(), { table, priority, counters });
-    await this.#owner.configure(this.#holdings(model), (holder) => resumedAfter(holder) !== null);
+    await this.#owner.configure(holdingsOf(model, this.#planned), (holder) => resumedAfter(holder) !== null);
     if (model.staticAddresses.length + model.staticRoutes.length + model.staticRules.length > 0)
-      this.#owner.take(staticHolder);
+      this.#owner.take(STATIC_HOLDER);
     this.#runner.configure(model, keys, resumedAfter);
     // What a predecessor left stays only with those that go on as master.
     for (const { instance, state } of this.#runner.routers) {
@@ -173,24 +173,6 @@ export class VrrpProcess {
     this.#interfaces.close();
     this.#runner.close();
     this.#client.close();
-  }
-
-  #holdings(model: VrrpModel): Holding[] {
-    const of = ({ name, addresses, excludedAddresses, routes, rules }: VrrpInstance): Holding => ({
-      holder: name,
-      addresses: [...addresses, ...excludedAddresses],
-      routes,
-      rules,
-      placement: this.#planned.get(name)?.placement ?? noPlacement,
-    });
-    const always: Holding = {
-      holder: staticHolder,
-      addresses: model.staticAddresses,
-      routes: model.staticRoutes,
-      rules: model.staticRules,
-      placement: noPlacement,
-    };
-    return [always, ...model.instances.map(of)];
   }
 
   #firewallNeeds(): FirewallNeeds {
@@ -273,9 +255,6 @@ export class VrrpProcess {
     return { group: `${family} ${group === undefined ? link : group.interfaces.join(" ")}`, intervalUs };
   }
 }
-
-const staticHolder = "static";
-const noPlacement: Holding["placement"] = { instanceLink: null, ownLinks: {} };
 
 function trackKey({ kind, name }: TrackSource): string {
   return `${kind} ${name}`;

@@ -48,10 +48,10 @@ export const trackRows = {
       summary: "bfd_instances that must be up, or count with their weight",
       repeatable: true,
     }),
-    track_virtual_server: keyword(lines(tracked(253)), {
-      summary: "virtual servers whose quorum must be met, or that count with their weight",
-      repeatable: true,
-      ours: true,
-    }),
+  }),
+  track_virtual_server: keyword(lines(tracked(253)), {
+    summary: "virtual servers whose quorum must be met, or that count with their weight",
+    repeatable: true,
+    ours: true,
   }),
 } as const satisfies Entries;

@@ -1,0 +1,105 @@
+import type { VrrpInstance, VrrpModel } from "../../config/vrrp-model.ts";
+import { type InstanceLinks, planLinks } from "../links/planned-link.ts";
+import { assess, type GroupTracking, type TrackedValue } from "../machine/assess.ts";
+import { OWNER_PRIORITY } from "../machine/settings.ts";
+import type { Fault, Standing, TrackSource } from "../machine/standing.ts";
+import type { HmacKey } from "../packet/hmac-key.ts";
+import { advertSettingsOf } from "../packet/settings-of-instance.ts";
+import { announcedAddresses } from "./announced-addresses.ts";
+import type { AnnouncedAddress } from "./announcement.ts";
+import { ownFaults } from "./faults.ts";
+import type { Interfaces } from "./interfaces.ts";
+import { routeSource } from "./route-source.ts";
+import type { Station } from "./wire.ts";
+
+/** What an instance finds around it: interfaces, addresses, tracked things, and what follows from them. Looks, and changes nothing. */
+export class Surroundings {
+  readonly #interfaces: Interfaces;
+  readonly #tracked: (source: TrackSource) => TrackedValue | null;
+  #model: VrrpModel | null = null;
+  #links: ReadonlyMap<string, InstanceLinks> = new Map();
+
+  constructor(interfaces: Interfaces, tracked: (source: TrackSource) => TrackedValue | null) {
+    this.#interfaces = interfaces;
+    this.#tracked = tracked;
+  }
+
+  configure(model: VrrpModel): void {
+    this.#model = model;
+    this.#links = planLinks(model.instances, model.globals);
+  }
+
+  announced(instance: VrrpInstance): AnnouncedAddress[] {
+    return announcedAddresses(instance, this.#links.get(instance.name)?.placement ?? noPlacement, this.#interfaces);
+  }
+
+  standingOf(instance: VrrpInstance): Standing {
+    const interfaces = this.#interfaces;
+    const faults: Fault[] = ownFaults(instance, {
+      stateOf: (name) => interfaces.stateOf(name),
+      link: this.#linkNameOf(instance),
+      hasSource: this.sourceOf(instance) !== null || !instance.trackSource,
+    });
+    return assess(instance, this.#groupTracking(instance), (source) => this.#trackedValue(source), faults);
+  }
+
+  #trackedValue(source: TrackSource): TrackedValue | null {
+    if (source.kind !== "interface") return this.#tracked(source);
+    return this.#interfaces.stateOf(source.name) === "up" ? "up" : "down";
+  }
+
+  #groupTracking({ syncGroup }: VrrpInstance): GroupTracking | null {
+    const group = this.#model?.syncGroups.find(({ name }) => name === syncGroup);
+    if (group === undefined) return null;
+    const members = group.globalTracking
+      ? (this.#model?.instances ?? []).filter(({ name }) => group.members.includes(name)).map(({ tracks }) => tracks)
+      : [];
+    return { tracks: group.tracks, ofMembers: members };
+  }
+
+  /** The interface that adverts go through: what was made for that on top of the instance's, or that. */
+  #linkNameOf({ name, interface: base }: VrrpInstance): string | null {
+    return this.#links.get(name)?.links.find(({ sends }) => sends)?.name ?? base;
+  }
+
+  sourceOf(instance: VrrpInstance): string | null {
+    const { transport, family } = instance;
+    const interfaces = this.#interfaces;
+    if (transport.source !== null) {
+      return !instance.trackSource || interfaces.has(transport.source) ? transport.source : null;
+    }
+    const virtual = new Set([...instance.addresses, ...instance.excludedAddresses].map(({ address }) => address));
+    const names = new Set([this.#linkNameOf(instance), instance.interface]);
+    for (const name of names) {
+      if (name === null) continue;
+      const found = interfaces.sourceOn(name, family, (address) => virtual.has(address) && !isOwner(instance));
+      if (found.kind === "ready") return found.address;
+    }
+    const peer = transport.kind === "unicast" ? transport.peers[0] : undefined;
+    return instance.interface === null && peer !== undefined ? routeSource(family, peer.address) : null;
+  }
+
+  /** How it is on the wire. */
+  stationOf(instance: VrrpInstance, keys: ReadonlyMap<number, HmacKey>): Station {
+    const source = this.sourceOf(instance);
+    const name = this.#linkNameOf(instance) ?? instance.vrf;
+    const link = name === null ? null : this.#interfaces.link(name);
+    const { hmac, kernelRxBufSize: receiveBufferBytes } = instance;
+    const key = hmac === null || hmac.mode === "receive-only" ? undefined : keys.get(hmac.activeKey);
+    const signing =
+      hmac === null || key === undefined ? null : { key, antiReplay: hmac.antiReplay, timeWindowMs: hmac.timeWindowMs };
+    const canSend = source !== null && (name === null || link !== null);
+    return {
+      instance,
+      link: link === null ? null : { name: link.name, index: link.index },
+      sending: canSend ? { adverts: advertSettingsOf(instance, source), signing } : null,
+      receiveBufferBytes,
+    };
+  }
+}
+
+const noPlacement: InstanceLinks["placement"] = { instanceLink: null, ownLinks: {} };
+
+function isOwner({ basePriority }: VrrpInstance): boolean {
+  return basePriority === OWNER_PRIORITY;
+}
