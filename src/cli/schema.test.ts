@@ -17,9 +17,9 @@ describe("lbctl schema", () => {
     expect(rows).toContainEqual({ block: "virtual_server", keyword: "quorum", support: "works", reason: null });
     expect(rows).toContainEqual({
       block: "-",
-      keyword: "vrrp_instance",
+      keyword: "bfd_instance",
       support: "not_yet",
-      reason: "this version has no VRRP",
+      reason: "this version has no BFD",
     });
     for (const row of rows) {
       expect(Object.keys(row)).toEqual(["block", "keyword", "support", "reason"]);

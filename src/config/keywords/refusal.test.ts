@@ -21,7 +21,17 @@ function configWith(block: string, setting: Settings): Settings {
     ...at(root),
   };
   const service = { address: "192.0.2.10", port: 80, protocol: "TCP", real_server: server, ...at("virtual_server") };
-  return { global_defs: at("global_defs"), virtual_server: service, ...at("") };
+  const addresses = { priority: 100, virtual_router_id: 51, interface: "eth0", virtual_ipaddress: "192.0.2.10/24" };
+  return {
+    global_defs: at("global_defs"),
+    vrrp_instance: [
+      { name: "a", ...addresses, ...at("vrrp_instance") },
+      { name: "b", ...addresses, virtual_router_id: 52, virtual_ipaddress: "192.0.2.11/24" },
+    ],
+    vrrp_sync_group: { name: "g", group: "a b", ...at("vrrp_sync_group") },
+    virtual_server: service,
+    ...at(""),
+  };
 }
 
 function diagnosticsOf({ block, keyword }: KeywordFacts, value: unknown) {
@@ -52,9 +62,9 @@ describe("what does not work", () => {
   });
 
   test("is checked all the same, and said once for all blocks of a kind", () => {
-    const text = `vrrp_instance:
-  - {name: a, virtual_router_id: 300, interface: eth0}
-  - {name: b, virtual_router_id: 3, prioroty: 3, authentication: {auth_type: SHA}}
+    const text = `bfd_instance:
+  - {name: a, min_rx: 0}
+  - {name: b, min_rxx: 3, neighbor_ip: here}
 virtual_server: {address: 192.0.2.1, port: 80, protocol: TCP, quorum_up: [a, b, c, d], real_server: []}
 `;
     const result = parseConfig(text, "x.yaml");
@@ -81,7 +91,7 @@ virtual_server: {address: 192.0.2.1, port: 80, protocol: TCP, quorum_up: [a, b, 
 
   test.each(idle)("$block $keyword changes nothing, which is said once", (facts) => {
     const value = facts.keyword === "nat_mask" ? "255.255.255.0" : facts.keyword === "sni_name" ? "www" : null;
-    const given = facts.keyword === "tmp_config_directory" ? "/tmp" : value;
+    const given = facts.keyword === "tmp_config_directory" ? "/tmp" : facts.keyword === "debug" ? "0" : value;
     const { ok, diagnostics } = diagnosticsOf(facts, given);
     expect(diagnostics).toMatchObject([
       { code: "no-effect", message: expect.stringContaining(facts.reason as string) },

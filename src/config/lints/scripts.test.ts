@@ -61,8 +61,8 @@ test("only what a configuration has is looked up", () => {
 test("a configuration with errors is linted as far as it is understood", () => {
   const result = parseConfig(`${notify("/bin/x $Y")}virtual_servr: []\n`, "lb.yaml");
   expect(result.ok ? [] : result.diagnostics.map(({ code }) => code)).toEqual([
-    "unsupported-keyword",
     "no-virtual-address",
+    "unsupported-keyword",
     "shell-syntax",
     "unknown-keyword",
   ]);
