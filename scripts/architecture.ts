@@ -44,6 +44,8 @@ const layout: Layout = {
     "src/vrrp/process/counters.ts",
     "src/vrrp/process/describe-runner-event.ts",
     "src/vrrp/process/faults.ts",
+    "src/vrrp/process/machines.ts",
+    "src/vrrp/process/socket-options.ts",
     "src/vrrp/process/instance-view.ts",
     "src/vrrp/process/prepared-adverts.ts",
     "src/vrrp/process/router.ts",

@@ -1,7 +1,7 @@
 import type { AddressOwner } from "../addresses/address-owner.ts";
 import { explain } from "../machine/explain.ts";
 import type { Contribution } from "../machine/standing.ts";
-import type { Phase } from "../machine/state.ts";
+import type { Phase, RouterState } from "../machine/state.ts";
 import type { InstanceCounters } from "./counters.ts";
 import type { Router } from "./router.ts";
 
@@ -27,7 +27,8 @@ export interface InstanceView {
 
 /** `nowMs` is of the monotonic clock, `nowEpochMs` the same moment of the wall clock. */
 export function instanceView(
-  { instance, state, counters }: Router,
+  { instance, counters }: Router,
+  state: RouterState,
   owner: Pick<AddressOwner, "objectsOf">,
   nowMs: number,
   nowEpochMs: number,

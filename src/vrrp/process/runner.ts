@@ -1,30 +1,26 @@
+import { isDeepStrictEqual } from "node:util";
 import { native } from "ipvs-netlink";
-import type { VrrpInstance, VrrpModel, VrrpSyncGroup } from "../../config/vrrp-model.ts";
+import type { VrrpModel } from "../../config/vrrp-model.ts";
 import type { AddressOwner } from "../addresses/address-owner.ts";
 import type { Action } from "../machine/action.ts";
 import type { TrackedValue } from "../machine/assess.ts";
 import { describeWarning } from "../machine/describe.ts";
-import type { Advert, RouterEvent, TimerName } from "../machine/event.ts";
-import { reloadRouter } from "../machine/reload.ts";
-import type { Standing, TrackSource } from "../machine/standing.ts";
+import type { RouterEvent, TimerName } from "../machine/event.ts";
+import type { TrackSource } from "../machine/standing.ts";
 import { startupDelayMs } from "../machine/startup-delay.ts";
-import { newRouter } from "../machine/state.ts";
-import { step } from "../machine/step.ts";
-import { type MemberActions, newSyncGroup, regroup, type SyncGroupState, stepGroup } from "../machine/sync-group.ts";
-import { acceptAdvert, type Remark } from "../packet/accept-advert.ts";
-import type { ReceivedAdvert } from "../packet/advert.ts";
-import { nextAuthenticationSequence } from "../packet/authentication-header.ts";
-import type { Decoded } from "../packet/decode-advert.ts";
+import type { RouterState } from "../machine/state.ts";
+import type { MemberActions } from "../machine/sync-group.ts";
 import type { HmacKey } from "../packet/hmac-key.ts";
-import { describe, type Rejection } from "../packet/rejection.ts";
 import { acceptSettingsOf } from "../packet/settings-of-instance.ts";
 import type { Announcer } from "./announcer.ts";
-import { countRejection } from "./counters.ts";
+import { Hearing } from "./hearing.ts";
 import type { Interfaces } from "./interfaces.ts";
+import { Machines } from "./machines.ts";
 import type { ReceiveSocket } from "./receive-socket.ts";
-import { newRunning, type Router } from "./router.ts";
+import { asOnWire, newRunning, type Router } from "./router.ts";
 import type { RunnerEvent } from "./runner-event.ts";
 import { SaidLately } from "./said-lately.ts";
+import { Speaking } from "./speaking.ts";
 import { Surroundings } from "./surroundings.ts";
 import { TimerTable } from "./timer-table.ts";
 import { Wire } from "./wire.ts";
@@ -43,6 +39,8 @@ export type ResumedAfter = (instance: string) => number | null;
 
 /** How often a thing that may come with every advert is logged. */
 const quietMs = 60_000;
+/** From here on this process was not run, rather than busy. */
+const stallMs = 50;
 /** From here on a timer counts as late, and what waits on all sockets is read before others are. */
 const lateMs = 2;
 
@@ -53,6 +51,7 @@ const lateMs = 2;
 export class Runner {
   readonly #options: RunnerOptions;
   readonly #wire: Wire;
+  readonly #machines = new Machines();
   readonly #surroundings: Surroundings;
   readonly #timerFd: number;
   readonly #startedMs: number;
@@ -60,27 +59,33 @@ export class Runner {
   #model: VrrpModel | null = null;
   #routers: Router[] = [];
   #byName = new Map<string, number>();
-  #groups: (SyncGroupState | null)[] = [];
-  /** Of each router: its sync group and its place in it. */
-  #membership: ({ readonly group: number; readonly at: number } | null)[] = [];
   #timers = new TimerTable(0);
   #events: RunnerEvent[] = [];
   #armedMs = Number.POSITIVE_INFINITY;
   #worstLateMs = 0;
-  readonly #hearing: { type: "advert" } & { -readonly [K in keyof Advert]: Advert[K] } = {
-    type: "advert",
-    source: "",
-    priority: 0,
-    advertMs: 0,
-  };
+  readonly #hearing: Hearing;
+  readonly #speaking: Speaking;
 
   constructor(options: RunnerOptions) {
     this.#options = options;
     this.#startedMs = native().bootTime();
     this.#surroundings = new Surroundings(options.interfaces, options.tracked);
-    this.#wire = new Wire({
-      onReadable: (socket) => this.#wake(socket),
-      onError: (instance, message) => this.#tell({ type: "socket_failed", instance, message }),
+    const onError = (instance: string, message: string) => this.#tell({ type: "socket_failed", instance, message });
+    this.#wire = new Wire({ onReadable: (socket) => this.#wake(socket), onError });
+    const routerAt = (index: number) => this.#routers[index] as Router;
+    const tell = (event: RunnerEvent) => this.#tell(event);
+    this.#speaking = new Speaking({ wire: this.#wire, routerAt, tell, said: this.#said });
+    this.#hearing = new Hearing({
+      listeners: (socket, virtualRouterId) => this.#wire.listeners(socket, virtualRouterId),
+      routerAt,
+      onAdvert: (router, advert, nowMs) => this.#dispatch(this.#nameOf(router), advert, nowMs),
+      onOldChecksum: (router) => {
+        (this.#routers[router] as Router).makesOldChecksum = true;
+        this.#rewire();
+      },
+      tell,
+      said: this.#said,
+      tellUnknownVrids: () => this.#model?.globals.logUnknownVrids === true,
     });
     this.#timerFd = native().openTimer();
     native().watch(this.#timerFd, 1, () => this.#wake(null));
@@ -88,6 +93,10 @@ export class Runner {
 
   get routers(): readonly Router[] {
     return this.#routers;
+  }
+
+  stateOf(instance: string): RouterState {
+    return this.#machines.stateOf(instance);
   }
 
   nowMs(): number {
@@ -108,54 +117,47 @@ export class Runner {
     resumedAfter: ResumedAfter,
   ): void {
     const nowMs = this.nowMs();
-    const before = { routers: this.#routers, byName: this.#byName, timers: this.#timers };
-    this.#model = model;
-    this.#surroundings.configure(model);
     this.#endDropped(model, nowMs);
-    this.#timers = new TimerTable(model.instances.length);
-    const fresh: number[] = [];
-    const later: { router: number; actions: readonly Action[] }[] = [];
-    const farewells: { router: number; actions: readonly Action[] }[] = [];
-    this.#byName = new Map(model.instances.map(({ name }, index) => [name, index]));
-    this.#routers = model.instances.map((instance, index) => {
-      const last = before.byName.get(instance.name);
-      const old = last === undefined ? undefined : before.routers[last];
-      const standing = this.#surroundings.standingOf(instance);
-      const instanceKeys = keys.get(instance.name) ?? noKeys;
-      if (old === undefined || last === undefined) {
-        fresh.push(index);
-        return newRunning(instance, newRouter(instance, standing, null, nowMs), instanceKeys);
-      }
-      const reload = reloadRouter(old.state, old.instance, instance, standing, nowMs);
-      if (reload.kind === "restarted") {
-        fresh.push(index);
-        farewells.push({ router: last, actions: reload.farewell });
-        return { ...newRunning(instance, reload.state, instanceKeys), counters: old.counters };
-      }
-      this.#timers.copyFrom(before.timers, last, index);
-      later.push({ router: index, actions: reload.step.actions });
-      return { ...old, instance, keys: instanceKeys, state: reload.step.state };
-    });
-    if (farewells.length > 0) {
-      // Under the old configuration, through the old sockets.
-      const now = { routers: this.#routers, timers: this.#timers };
-      this.#routers = before.routers;
-      this.#timers = before.timers;
-      for (const { router, actions } of farewells) this.#carryOut(router, actions, nowMs);
-      this.#flush();
-      this.#routers = now.routers;
-      this.#timers = now.timers;
-    }
+    this.#surroundings.configure(model);
+    const configured = model.instances.map((instance) => ({
+      instance,
+      standing: this.#surroundings.standingOf(instance),
+    }));
+    const { actions, farewells, toStart } = this.#machines.configure(configured, model.syncGroups, nowMs);
+    // Under the old configuration, through the old sockets.
+    this.#carryOut(farewells, nowMs);
+    this.#flush();
+    this.#model = model;
+    this.#renumber(model, keys, new Set(toStart));
     this.#rewire();
-    for (const { router, actions } of later) this.#carryOut(router, actions, nowMs);
-    this.#regroup(model.syncGroups, fresh, nowMs);
+    this.#carryOut(actions, nowMs);
     this.#lookAtAll(nowMs);
-    for (const router of fresh) {
-      const { name } = (this.#routers[router] as Router).instance;
+    for (const name of toStart) {
       const delayMs = startupDelayMs(model.globals, nowMs - this.#startedMs, nowMs);
-      this.#dispatch(router, { type: "startup", delayMs, resumedAfterMs: resumedAfter(name) }, nowMs);
+      this.#dispatch(name, { type: "startup", delayMs, resumedAfterMs: resumedAfter(name) }, nowMs);
     }
     this.#finish();
+  }
+
+  /** Routers have numbers, by which timers, packets and sockets know them. */
+  #renumber(
+    model: VrrpModel,
+    keys: ReadonlyMap<string, ReadonlyMap<number, HmacKey>>,
+    anew: ReadonlySet<string>,
+  ): void {
+    const [routers, byName, timers] = [this.#routers, this.#byName, this.#timers];
+    this.#timers = new TimerTable(model.instances.length);
+    this.#byName = new Map(model.instances.map(({ name }, index) => [name, index]));
+    this.#routers = model.instances.map((instance, index) => {
+      const { name } = instance;
+      const last = byName.get(name);
+      const old = last === undefined ? undefined : routers[last];
+      const fresh = newRunning(instance, keys.get(name) ?? noKeys);
+      if (old === undefined || last === undefined) return fresh;
+      if (anew.has(name)) return { ...fresh, counters: old.counters };
+      this.#timers.copyFrom(timers, last, index);
+      return { ...old, instance, keys: fresh.keys };
+    });
   }
 
   /** Interfaces, addresses or tracked things may be others than before. */
@@ -169,16 +171,15 @@ export class Runner {
 
   /** Says whether there is such an instance. */
   failover(instance: string): boolean {
-    const router = this.#byName.get(instance);
-    if (router === undefined) return false;
-    this.#dispatch(router, { type: "failover" }, this.nowMs());
+    const isKnown = this.#byName.has(instance);
+    if (isKnown) this.#dispatch(instance, { type: "failover" }, this.nowMs());
     this.#finish();
-    return true;
+    return isKnown;
   }
 
   shutdown(release: Extract<RouterEvent, { type: "shutdown" }>["release"]): void {
     const nowMs = this.nowMs();
-    for (const router of this.#routers.keys()) this.#dispatch(router, { type: "shutdown", release }, nowMs);
+    for (const name of this.#byName.keys()) this.#dispatch(name, { type: "shutdown", release }, nowMs);
     this.#finish();
   }
 
@@ -188,6 +189,7 @@ export class Runner {
     this.#wire.close();
   }
 
+  /** Overdue advert timers, packets, a stall, other timers: in this order (see RouterEvent). */
   #wake(readable: ReceiveSocket | null): void {
     const nowMs = this.nowMs();
     const overdueMs = nowMs - this.#armedMs;
@@ -196,14 +198,18 @@ export class Runner {
     if (overdueMs > lateMs || this.#timers.isOtherDue(nowMs)) {
       for (const socket of this.#wire.sockets) this.#receive(socket, nowMs);
     } else if (readable !== null) this.#receive(readable, nowMs);
+    if (overdueMs > stallMs) {
+      for (const name of this.#byName.keys()) this.#dispatch(name, { type: "stalled", forMs: overdueMs }, nowMs);
+    }
     this.#takeDue("others", nowMs);
     this.#finish();
   }
 
   #takeDue(which: "advert" | "others", nowMs: number): void {
     this.#timers.takeDue(which, nowMs, (router, timer, dueMs) => {
+      const name = this.#nameOf(router);
       // Deadlines are from one to the next, so that the rhythm does not drift by what each wake-up is late.
-      this.#dispatch(router, { type: "timer", timer, dueMs }, nowMs, timer === "advert" ? dueMs : null);
+      this.#dispatch(name, { type: "timer", timer, dueMs }, nowMs, timer === "advert" ? dueMs : null);
     });
   }
 
@@ -214,125 +220,30 @@ export class Runner {
       this.#armedMs = earliestMs;
       native().setTimer(this.#timerFd, earliestMs === Number.POSITIVE_INFINITY ? -1 : earliestMs);
     } else if (earliestMs <= this.nowMs()) native().setTimer(this.#timerFd, earliestMs);
-    if (this.#events.length === 0) return;
     const events = this.#events;
     this.#events = [];
-    this.#options.onEvents(events);
+    if (events.length > 0) this.#options.onEvents(events);
   }
 
   #flush(): void {
-    this.#wire.flush((router, errno) => {
-      const sender = this.#routers[router] as Router;
-      const { counters, instance } = sender;
-      sender.isQueued = false;
-      if (errno === null) {
-        counters.advertisementsSent++;
-        return;
-      }
-      counters.sendErrors++;
-      if (this.#said.isDue(`send ${instance.name} ${errno}`, this.nowMs())) {
-        this.#tell({ type: "send_failed", instance: instance.name, errno });
-      }
-    });
+    this.#speaking.flush(this.nowMs());
   }
 
   #receive(socket: ReceiveSocket, nowMs: number): void {
-    this.#wire.receive(socket, (decoded) => this.#hear(socket, decoded, nowMs));
-  }
-
-  #hear(socket: ReceiveSocket, decoded: Decoded, nowMs: number): void {
-    if (!decoded.ok) {
-      const routers = decoded.virtualRouterId === null ? [] : this.#wire.listeners(socket, decoded.virtualRouterId);
-      for (const router of routers) this.#reject(router, decoded.rejection, decoded.source, nowMs);
-      return;
-    }
-    const { advert } = decoded;
-    const routers = this.#wire.listeners(socket, advert.virtualRouterId);
-    if (routers.length === 0) this.#strangers(socket, advert, nowMs);
-    let first: { readonly router: number; readonly rejection: Rejection } | null = null;
-    for (const router of routers) {
-      const rejection = this.#offer(router, advert, nowMs);
-      if (rejection === null) return;
-      first ??= { router, rejection };
-    }
-    if (first !== null) this.#reject(first.router, first.rejection, advert.source, nowMs);
-  }
-
-  /** Null when the advert is for this router, whatever it makes of it. */
-  #offer(index: number, advert: ReceivedAdvert, nowMs: number): Rejection | null {
-    const router = this.#routers[index] as Router;
-    const { acceptSettings } = router;
-    if (acceptSettings === null) return null;
-    const verdict = acceptAdvert(acceptSettings, router.accept, advert, Date.now());
-    if (!verdict.ok) return verdict.rejection;
-    router.accept = verdict.state;
-    router.counters.advertisementsReceived++;
-    if (advert.priority === 0) router.counters.priorityZeroReceived++;
-    for (const remark of verdict.remarks) this.#remark(router, remark, advert.source, nowMs);
-    const event = this.#hearing;
-    event.source = advert.source;
-    event.priority = advert.priority;
-    event.advertMs = advert.advertMs;
-    this.#dispatch(index, event, nowMs);
-    return null;
-  }
-
-  #reject(index: number, rejection: Rejection, source: string | null, nowMs: number): void {
-    const { counters, instance } = this.#routers[index] as Router;
-    countRejection(counters, rejection);
-    if (!this.#said.isDue(`reject ${instance.name} ${source} ${rejection.kind}`, nowMs)) return;
-    this.#tell({ type: "advert_rejected", instance: instance.name, source, message: describe(rejection) });
-  }
-
-  #remark(router: Router, remark: Remark, source: string, nowMs: number): void {
-    // The machine tells of other intervals.
-    if (remark.kind === "advert-interval") return;
-    const { name } = router.instance;
-    if (remark.kind === "checksum" && remark.got === "old-unicast" && router.instance.checksum.oldUnicast === "auto") {
-      router.makesOldChecksum = true;
-      this.#rewire();
-    }
-    if (!this.#said.isDue(`remark ${name} ${source} ${remark.kind}`, nowMs)) return;
-    this.#tell({ type: "advert_remarked", instance: name, source, remark });
-  }
-
-  #strangers(socket: ReceiveSocket, { virtualRouterId, source }: ReceivedAdvert, nowMs: number): void {
-    if (!this.#model?.globals.logUnknownVrids) return;
-    const on = socket.endpoint.interface?.name ?? null;
-    if (!this.#said.isDue(`stranger ${on} ${virtualRouterId} ${source}`, nowMs)) return;
-    this.#tell({ type: "unknown_vrid", interface: on, virtualRouterId, source });
-  }
-
-  #dispatch(index: number, event: RouterEvent, nowMs: number, fromMs: number | null = null): void {
-    const member = this.#membership[index];
-    const group = member === null || member === undefined ? null : this.#groups[member.group];
-    if (group === null || group === undefined || member === null || member === undefined) {
-      const router = this.#routers[index] as Router;
-      const { state, actions } = step(router.state, event, nowMs);
-      router.state = state;
-      this.#carryOut(index, actions, nowMs, fromMs);
-      return;
-    }
-    const result = stepGroup(group, member.at, event, nowMs);
-    if (result.group !== group) this.#groups[member.group] = result.group;
-    for (const { router } of result.group.members) this.#routerNamed(router.settings.name).state = router;
-    this.#carryOutGroup(result.actions, nowMs, fromMs);
-  }
-
-  #carryOutGroup(members: readonly MemberActions[], nowMs: number, fromMs: number | null = null): void {
-    for (const { instance, actions } of members) {
-      const index = this.#byName.get(instance);
-      if (index !== undefined) this.#carryOut(index, actions, nowMs, fromMs);
-    }
-  }
-
-  #routerNamed(name: string): Router {
-    return this.#routers[this.#byName.get(name) as number] as Router;
+    this.#wire.receive(socket, (decoded) => this.#hearing.hear(socket, decoded, nowMs));
   }
 
   /** `fromMs`: when the event was due, for the advert timer that follows it. */
-  #carryOut(index: number, actions: readonly Action[], nowMs: number, fromMs: number | null = null): void {
-    for (const action of actions) this.#perform(index, action, nowMs, fromMs);
+  #dispatch(instance: string, event: RouterEvent, nowMs: number, fromMs: number | null = null): void {
+    this.#carryOut(this.#machines.step(instance, event, nowMs), nowMs, fromMs);
+  }
+
+  #carryOut(members: readonly MemberActions[], nowMs: number, fromMs: number | null = null): void {
+    for (const { instance, actions } of members) {
+      const index = this.#byName.get(instance);
+      if (index === undefined) continue;
+      for (const action of actions) this.#perform(index, action, nowMs, fromMs);
+    }
   }
 
   #perform(index: number, action: Action, nowMs: number, fromMs: number | null): void {
@@ -340,7 +251,7 @@ export class Runner {
     const { name } = router.instance;
     switch (action.type) {
       case "send_advert":
-        this.#send(index, router, action.priority, nowMs);
+        this.#speaking.advertise(index, action.priority, nowMs);
         return;
       case "set_timer":
         this.#timers.set(index, action.timer, this.#dueMs(action.timer, action.afterMs, nowMs, fromMs));
@@ -393,43 +304,17 @@ export class Runner {
     return fromMs + afterMs;
   }
 
-  #send(index: number, router: Router, priority: number, nowMs: number): void {
-    const adverts = this.#wire.advertsOf(index);
-    if (adverts === null) return;
-    const { accept } = router;
-    const nowEpochMs = Date.now();
-    const sequence = adverts.isAuthenticated
-      ? nextAuthenticationSequence(accept.authenticationSequence, nowEpochMs)
-      : accept.authenticationSequence;
-    // Its packets are still those of the last advert until they are sent.
-    if (router.isQueued) this.#flush();
-    adverts.ready(priority, nowEpochMs, sequence);
-    if (sequence !== accept.authenticationSequence) router.accept = { ...accept, authenticationSequence: sequence };
-    this.#wire.queue(index);
-    router.isQueued = true;
-    if (priority === 0) router.counters.priorityZeroSent++;
-    router.lastAdvertMs = nowMs;
-  }
-
   #lookAtAll(nowMs: number): void {
-    for (const [index, router] of this.#routers.entries()) {
-      const source = router.acceptSettings?.source ?? null;
-      if (source !== router.state.sourceAddress) {
-        this.#dispatch(index, { type: "source_address", address: source }, nowMs);
+    for (const { instance, acceptSettings } of this.#routers) {
+      const { name } = instance;
+      const address = acceptSettings?.source ?? null;
+      if (address !== this.#machines.stateOf(name).sourceAddress) {
+        this.#dispatch(name, { type: "source_address", address }, nowMs);
       }
-      const standing = this.#surroundings.standingOf(router.instance);
-      const current = this.#ownStanding(index, router);
-      if (JSON.stringify(standing) === JSON.stringify(current)) continue;
-      this.#dispatch(index, { type: "standing", standing }, nowMs);
+      const standing = this.#surroundings.standingOf(instance);
+      if (isDeepStrictEqual(standing, this.#machines.ownStandingOf(name))) continue;
+      this.#dispatch(name, { type: "standing", standing }, nowMs);
     }
-  }
-
-  /** As it was assessed last, without what came from other members of its group. */
-  #ownStanding(index: number, { state }: Router): Standing {
-    const member = this.#membership[index];
-    const group = member === null || member === undefined ? null : this.#groups[member.group];
-    const faults = member === null || member === undefined ? undefined : group?.members[member.at]?.faults;
-    return faults === undefined ? state.standing : { ...state.standing, faults };
   }
 
   /** Sockets and packets as interfaces and addresses are now. */
@@ -442,34 +327,19 @@ export class Runner {
     this.#wire.configure(this.#routers.map((router) => this.#surroundings.stationOf(asOnWire(router), router.keys)));
   }
 
-  #regroup(groups: readonly VrrpSyncGroup[], fresh: readonly number[], nowMs: number): void {
-    this.#membership = this.#routers.map(() => null);
-    this.#groups = groups.map(() => null);
-    for (const [group, { name, members }] of groups.entries()) {
-      const indices = members.flatMap((member) => this.#byName.get(member) ?? []);
-      for (const [at, index] of indices.entries()) this.#membership[index] = { group, at };
-      const states = indices.map((index) => (this.#routers[index] as Router).state);
-      if (indices.every((index) => fresh.includes(index))) {
-        this.#groups[group] = newSyncGroup(name, states);
-      } else {
-        const result = regroup(name, states, nowMs);
-        this.#groups[group] = result.group;
-        this.#carryOutGroup(result.actions, nowMs);
-      }
-      for (const { router } of this.#groups[group]?.members ?? [])
-        this.#routerNamed(router.settings.name).state = router;
-    }
-  }
-
   /** Instances that a reload leaves out. */
   #endDropped(model: VrrpModel, nowMs: number): void {
     const stay = new Set(model.instances.map(({ name }) => name));
-    for (const [index, { instance }] of this.#routers.entries()) {
-      if (stay.has(instance.name)) continue;
-      this.#dispatch(index, { type: "shutdown", release: "now" }, nowMs);
-      this.#options.announcer.stop(instance.name);
+    for (const name of this.#byName.keys()) {
+      if (stay.has(name)) continue;
+      this.#dispatch(name, { type: "shutdown", release: "now" }, nowMs);
+      this.#options.announcer.stop(name);
     }
     this.#flush();
+  }
+
+  #nameOf(router: number): string {
+    return (this.#routers[router] as Router).instance.name;
   }
 
   #tell(event: RunnerEvent): void {
@@ -478,7 +348,3 @@ export class Runner {
 }
 
 const noKeys: ReadonlyMap<number, HmacKey> = new Map();
-/** A peer was heard that only understands the checksum of old. */
-function asOnWire({ instance, makesOldChecksum }: Router): VrrpInstance {
-  return makesOldChecksum ? { ...instance, checksum: { ...instance.checksum, oldUnicast: "always" } } : instance;
-}

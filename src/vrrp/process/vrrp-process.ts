@@ -125,9 +125,9 @@ export class VrrpProcess {
       this.#owner.take(STATIC_HOLDER);
     this.#runner.configure(model, keys, resumedAfter);
     // What a predecessor left stays only with those that go on as master.
-    for (const { instance, state } of this.#runner.routers) {
-      if (state.phase !== "master" && this.#owner.stateOf(instance.name) === "undecided")
-        this.#owner.release(instance.name);
+    for (const { instance } of this.#runner.routers) {
+      const { phase } = this.#runner.stateOf(instance.name);
+      if (phase !== "master" && this.#owner.stateOf(instance.name) === "undecided") this.#owner.release(instance.name);
     }
     this.#counterTimer ??= setInterval(() => this.#show(), countersEveryMs);
     this.#show();
@@ -151,7 +151,9 @@ export class VrrpProcess {
 
   /** Names of the instances that are master now. */
   masters(): string[] {
-    return this.#runner.routers.filter(({ state }) => state.phase === "master").map(({ instance }) => instance.name);
+    return this.#runner.routers
+      .map(({ instance }) => instance.name)
+      .filter((name) => this.#runner.stateOf(name).phase === "master");
   }
 
   /**
@@ -236,7 +238,9 @@ export class VrrpProcess {
   /** Only what is not as it was shown last. */
   #show(): void {
     const nowMs = this.#runner.nowMs();
-    const views = this.#runner.routers.map((router) => instanceView(router, this.#owner, nowMs, Date.now()));
+    const views = this.#runner.routers.map((router) =>
+      instanceView(router, this.#runner.stateOf(router.instance.name), this.#owner, nowMs, Date.now()),
+    );
     const changed = views.filter((view) => {
       const { sinceEpochMs, master, ...rest } = view;
       const text = JSON.stringify([rest, master?.address, master?.priority]);

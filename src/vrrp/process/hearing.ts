@@ -1,0 +1,101 @@
+import type { Advert } from "../machine/event.ts";
+import { acceptAdvert, type Remark } from "../packet/accept-advert.ts";
+import type { ReceivedAdvert } from "../packet/advert.ts";
+import type { Decoded } from "../packet/decode-advert.ts";
+import { describe, type Rejection } from "../packet/rejection.ts";
+import { countRejection } from "./counters.ts";
+import type { ReceiveSocket } from "./receive-socket.ts";
+import type { Router } from "./router.ts";
+import type { RunnerEvent } from "./runner-event.ts";
+import type { SaidLately } from "./said-lately.ts";
+
+export interface HearingOptions {
+  /** Routers that listen on a socket for a VRID. */
+  readonly listeners: (socket: ReceiveSocket, virtualRouterId: number) => readonly number[];
+  readonly routerAt: (index: number) => Router;
+  /** An advert that counts. The object is used again for the next one. */
+  readonly onAdvert: (router: number, advert: { readonly type: "advert" } & Advert, nowMs: number) => void;
+  /** A peer makes the checksum of old: ours to it has to be so, too. */
+  readonly onOldChecksum: (router: number) => void;
+  readonly tell: (event: RunnerEvent) => void;
+  readonly said: SaidLately;
+  readonly tellUnknownVrids: () => boolean;
+}
+
+/** Takes packets to the routers that they are for: judges, counts, and tells what is odd. */
+export class Hearing {
+  readonly #options: HearingOptions;
+  readonly #heard: { type: "advert" } & { -readonly [K in keyof Advert]: Advert[K] } = {
+    type: "advert",
+    source: "",
+    priority: 0,
+    advertMs: 0,
+  };
+
+  constructor(options: HearingOptions) {
+    this.#options = options;
+  }
+
+  hear(socket: ReceiveSocket, decoded: Decoded, nowMs: number): void {
+    const { listeners } = this.#options;
+    if (!decoded.ok) {
+      const routers = decoded.virtualRouterId === null ? [] : listeners(socket, decoded.virtualRouterId);
+      for (const router of routers) this.#reject(router, decoded.rejection, decoded.source, nowMs);
+      return;
+    }
+    const { advert } = decoded;
+    const routers = listeners(socket, advert.virtualRouterId);
+    if (routers.length === 0) this.#strange(socket, advert, nowMs);
+    let first: { readonly router: number; readonly rejection: Rejection } | null = null;
+    // Several when they differ by where adverts come from: the one that it is for takes it.
+    for (const router of routers) {
+      const rejection = this.#offer(router, advert, nowMs);
+      if (rejection === null) return;
+      first ??= { router, rejection };
+    }
+    if (first !== null) this.#reject(first.router, first.rejection, advert.source, nowMs);
+  }
+
+  /** Null when the advert is for this router, whatever it makes of it. */
+  #offer(index: number, advert: ReceivedAdvert, nowMs: number): Rejection | null {
+    const router = this.#options.routerAt(index);
+    if (router.acceptSettings === null) return null;
+    const verdict = acceptAdvert(router.acceptSettings, router.accept, advert, Date.now());
+    if (!verdict.ok) return verdict.rejection;
+    router.accept = verdict.state;
+    router.counters.advertisementsReceived++;
+    if (advert.priority === 0) router.counters.priorityZeroReceived++;
+    for (const remark of verdict.remarks) this.#remark(index, remark, advert.source, nowMs);
+    const heard = this.#heard;
+    heard.source = advert.source;
+    heard.priority = advert.priority;
+    heard.advertMs = advert.advertMs;
+    this.#options.onAdvert(index, heard, nowMs);
+    return null;
+  }
+
+  #reject(index: number, rejection: Rejection, source: string | null, nowMs: number): void {
+    const { counters, instance } = this.#options.routerAt(index);
+    countRejection(counters, rejection);
+    if (!this.#options.said.isDue(`reject ${instance.name} ${source} ${rejection.kind}`, nowMs)) return;
+    this.#options.tell({ type: "advert_rejected", instance: instance.name, source, message: describe(rejection) });
+  }
+
+  #remark(index: number, remark: Remark, source: string, nowMs: number): void {
+    // The machine tells of other intervals.
+    if (remark.kind === "advert-interval") return;
+    const { instance } = this.#options.routerAt(index);
+    if (remark.kind === "checksum" && remark.got === "old-unicast" && instance.checksum.oldUnicast === "auto") {
+      this.#options.onOldChecksum(index);
+    }
+    if (!this.#options.said.isDue(`remark ${instance.name} ${source} ${remark.kind}`, nowMs)) return;
+    this.#options.tell({ type: "advert_remarked", instance: instance.name, source, remark });
+  }
+
+  #strange(socket: ReceiveSocket, { virtualRouterId, source }: ReceivedAdvert, nowMs: number): void {
+    if (!this.#options.tellUnknownVrids()) return;
+    const on = socket.endpoint.interface?.name ?? null;
+    if (!this.#options.said.isDue(`stranger ${on} ${virtualRouterId} ${source}`, nowMs)) return;
+    this.#options.tell({ type: "unknown_vrid", interface: on, virtualRouterId, source });
+  }
+}
