@@ -31,7 +31,7 @@ export function yamlSchema(): ZodType {
 export function jsonSchema(): object {
   return {
     title: "lbctl configuration",
-    ...z.toJSONSchema(yamlSchema(), { io: "input" }),
+    ...z.toJSONSchema(yamlSchema(), { reused: "ref", io: "input" }),
   };
 }
 
