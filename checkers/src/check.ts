@@ -51,6 +51,16 @@ export interface TlsOptions {
   readonly verify: boolean;
 }
 
+export type DnsType = "A" | "NS" | "CNAME" | "SOA" | "MX" | "TXT" | "AAAA";
+
+/** The answer that UDP_CHECK wants; lengths in octets. */
+export interface RequiredReply {
+  /** Lower-case hex digits, x for any; null: any octets. */
+  readonly mask: string | null;
+  readonly minLength: number;
+  readonly maxLength: number;
+}
+
 export type HttpProtocol = "1.0" | "1.0C" | "1.1";
 
 /** One kind of probe with everything that decides its verdict. Each further checker type is one more member. */
@@ -76,6 +86,16 @@ export type CheckSpec =
       readonly further: readonly ConnectOptions[];
       /** Name that we greet with; null takes the name of this machine. */
       readonly heloName: string | null;
+    }
+  | { readonly type: "DNS_CHECK"; readonly connect: ConnectOptions; readonly name: string; readonly queryType: DnsType }
+  | { readonly type: "PING_CHECK"; readonly connect: ConnectOptions }
+  | {
+      readonly type: "UDP_CHECK";
+      readonly connect: ConnectOptions;
+      /** Hex digits; null sends random octets. */
+      readonly payload: string | null;
+      /** Null: silence will do. */
+      readonly reply: RequiredReply | null;
     };
 
 /** When a check runs and how many failures it forgives. */

@@ -24,7 +24,7 @@ const sentences: readonly (readonly [Reason, string])[] = [
   ],
   [
     { kind: "local", errno: "ENOSYS", call: "socket" },
-    "local error, not the server's: bindto, bind_port, bind_if and fwmark need the native addon of ipvs-netlink, which is not built (socket: ENOSYS)",
+    "local error, not the server's: bind_if, fwmark, DNS_CHECK, PING_CHECK and UDP_CHECK need the native addon of ipvs-netlink, which is not built (socket: ENOSYS)",
   ],
   [{ kind: "local", errno: "ESTRANGE", call: "connect" }, "local error, not the server's: failed (connect: ESTRANGE)"],
 ];

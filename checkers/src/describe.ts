@@ -60,12 +60,19 @@ function sentence(reason: Reason): string {
       return `local error, not the server's: the files of SSL cannot be used: ${reason.detail}`;
     case "reply":
       return `${reason.to === null ? "greeting" : `reply to ${reason.to}`} "${reason.got}", wanted ${reason.wanted}`;
+    case "rcode":
+      return `${rcodes[reason.rcode] ?? `RCODE ${reason.rcode}`}, wanted NOERROR`;
+    case "reply_length":
+      return `answer of ${reason.got} octets, wanted ${reason.minLength} to ${reason.maxLength}`;
+    case "payload":
+      return `answer ${reason.got === "" ? "without octets" : reason.got}, wanted ${reason.wanted}`;
     case "local":
       return `local error, not the server's: ${localCause[reason.errno] ?? "failed"} (${reason.call}: ${reason.errno})`;
   }
 }
 
 const unreachable: Record<string, string> = {
+  ECONNREFUSED: "port unreachable",
   ENETUNREACH: "network unreachable",
   ENETDOWN: "network down",
   EHOSTDOWN: "host down",
@@ -88,6 +95,16 @@ const certificateErrors: Record<string, string> = {
   CERT_REVOKED: "was revoked",
   INVALID_CA: "is signed by something that is no authority",
   INVALID_PURPOSE: "is not for servers",
+};
+
+/** RFC 1035 4.1.1, RFC 2136 2.2. */
+const rcodes: Record<number, string> = {
+  1: "FORMERR (the server did not understand the query)",
+  2: "SERVFAIL (the server failed)",
+  3: "NXDOMAIN (no such name)",
+  4: "NOTIMP (not implemented by the server)",
+  5: "REFUSED (not answered for us)",
+  9: "NOTAUTH (not authoritative)",
 };
 
 const moments: Record<Phase, string> = {
@@ -120,7 +137,8 @@ const localCause: Record<string, string> = {
   EINVAL: "invalid address",
   EAFNOSUPPORT: "address family not supported here",
   ENODEV: "no such interface",
-  ENOSYS: "bindto, bind_port, bind_if and fwmark need the native addon of ipvs-netlink, which is not built",
+  ENOSYS:
+    "bind_if, fwmark, DNS_CHECK, PING_CHECK and UDP_CHECK need the native addon of ipvs-netlink, which is not built",
 };
 
 function formatBytes(bytes: number): string {

@@ -4,6 +4,9 @@ import type { Check, CheckSpec } from "./check.ts";
 export function exchangeCount(spec: CheckSpec): number {
   switch (spec.type) {
     case "TCP_CHECK":
+    case "DNS_CHECK":
+    case "PING_CHECK":
+    case "UDP_CHECK":
       return 1;
     case "SMTP_CHECK":
       return 1 + spec.further.length;

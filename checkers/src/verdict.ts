@@ -10,7 +10,7 @@ export type Reason =
   | { readonly kind: "reset"; readonly phase: Phase }
   | { readonly kind: "deadline"; readonly phase: Phase; readonly afterMs: number }
   | { readonly kind: "closed"; readonly phase: Phase }
-  | { readonly kind: "malformed"; readonly detail: string; readonly protocol?: "SMTP" }
+  | { readonly kind: "malformed"; readonly detail: string; readonly protocol?: "SMTP" | "DNS" }
   | { readonly kind: "too_large"; readonly limitBytes: number }
   | { readonly kind: "status"; readonly got: number; readonly wanted: readonly StatusRange[] }
   | { readonly kind: "digest"; readonly got: string; readonly wanted: string }
@@ -22,7 +22,22 @@ export type Reason =
   | { readonly kind: "credentials"; readonly detail: string }
   /** SMTP: the server said something else than it should; `to` is what it answered, null for its greeting. */
   | { readonly kind: "reply"; readonly to: string | null; readonly got: string; readonly wanted: number }
-  | { readonly kind: "local"; readonly errno: string; readonly call: "socket" | "bind" | "connect" | "setsockopt" };
+  /** DNS: the server answered with an error (RFC 1035 4.1.1). */
+  | { readonly kind: "rcode"; readonly rcode: number }
+  /** UDP: the answer is shorter or longer than it may be, octets. */
+  | {
+      readonly kind: "reply_length";
+      readonly got: number;
+      readonly minLength: number;
+      readonly maxLength: number;
+    }
+  /** UDP: the answer begins otherwise; hex digits, x in `wanted` for any. */
+  | { readonly kind: "payload"; readonly got: string; readonly wanted: string }
+  | {
+      readonly kind: "local";
+      readonly errno: string;
+      readonly call: "socket" | "bind" | "connect" | "setsockopt" | "send";
+    };
 
 /** What a success says beside that it is one. */
 export interface Findings {

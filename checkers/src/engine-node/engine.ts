@@ -8,6 +8,8 @@ import { buildRequest } from "../http/request.ts";
 import { SmtpConversation } from "../smtp/conversation.ts";
 import type { Findings, Verdict } from "../verdict.ts";
 import type { NativeConnect } from "./connect.ts";
+import { type DatagramDialogue, startDatagramExchange } from "./datagram.ts";
+import { dnsDialogue, pingDialogue, udpDialogue } from "./datagram-dialogues.ts";
 import { type Dialogue, type Ending, startExchange } from "./exchange.ts";
 import type { TlsSettings } from "./tls-client.ts";
 
@@ -113,8 +115,22 @@ function* steps(spec: CheckSpec, options: NodeEngineOptions): Iterator<Step> {
         const place = spec.further.length === 0 ? null : `${host.address} port ${host.port}`;
         yield streamStep(place, host, null, smtpDialogue(heloName), options);
       }
+      return;
     }
+    case "DNS_CHECK":
+      yield datagramStep(spec.connect, dnsDialogue(spec.name, spec.queryType));
+      return;
+    case "PING_CHECK":
+      yield datagramStep(spec.connect, pingDialogue(spec.connect.address.includes(":") ? "inet6" : "inet"));
+      return;
+    case "UDP_CHECK":
+      yield datagramStep(spec.connect, udpDialogue(spec.payload, spec.reply));
+      return;
   }
+}
+
+function datagramStep(connect: ConnectOptions, dialogue: DatagramDialogue): Step {
+  return { url: null, start: (timeoutMs, done) => startDatagramExchange({ connect, timeoutMs, dialogue }, done) };
 }
 
 function streamStep(

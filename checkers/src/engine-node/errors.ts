@@ -33,5 +33,7 @@ export function reasonOf(error: NodeJS.ErrnoException, phase: Phase, afterMs: nu
 }
 
 function localCall(syscall: string | undefined): LocalCall {
-  return syscall === "bind" || syscall === "socket" || syscall === "setsockopt" ? syscall : "connect";
+  return syscall === "bind" || syscall === "socket" || syscall === "setsockopt" || syscall === "send"
+    ? syscall
+    : "connect";
 }

@@ -1,9 +1,25 @@
-import type { Check, CheckSpec, CheckTiming, ConnectOptions, TlsOptions, TlsUrl, Url } from "@lbctl/checkers";
+import type {
+  Check,
+  CheckSpec,
+  CheckTiming,
+  ConnectOptions,
+  RequiredReply,
+  TlsOptions,
+  TlsUrl,
+  Url,
+} from "@lbctl/checkers";
 import { addressFamily } from "ipvs-netlink";
 import { connection, httpGet, inheritable, tcpCheck } from "../keywords/checkers.ts";
 import type { Written } from "../keywords/keyword.ts";
-import { smtpCheck, sslGet } from "../keywords/rows/other-checkers.ts";
-import type { Config, WrittenHttpGet, WrittenRealServer, WrittenSmtpCheck, WrittenSslGet } from "../keywords/table.ts";
+import { dnsCheck, pingCheck, smtpCheck, sslGet, udpCheck } from "../keywords/rows/other-checkers.ts";
+import type {
+  Config,
+  WrittenHttpGet,
+  WrittenRealServer,
+  WrittenSmtpCheck,
+  WrittenSslGet,
+  WrittenUdpCheck,
+} from "../keywords/table.ts";
 import type { Path } from "../locate.ts";
 import type { Problem } from "./problem.ts";
 
@@ -33,7 +49,7 @@ type WrittenConnection = Written<typeof connection>;
 /** What holds for a type of checker where nothing is written. */
 interface TypeDefaults {
   readonly retry: number;
-  readonly delayBeforeRetryMs: number;
+  readonly delayBeforeRetryMs: number | "delay_loop";
 }
 
 const rows = {
@@ -41,6 +57,9 @@ const rows = {
   http: httpGet.entries,
   ssl: sslGet.entries,
   smtp: smtpCheck.entries,
+  dns: dnsCheck.entries,
+  ping: pingCheck.entries,
+  udp: udpCheck.entries,
 };
 
 /** The checks of a real server; null for one that cannot be made. `path` is that of the real server. */
@@ -83,7 +102,47 @@ export function expandChecks(
       const [connect, ...further] = expandSmtpHosts(checker, context, at, problems);
       return { type: "SMTP_CHECK", connect, further, heloName: checker.helo_name ?? null };
     }),
+    ...each("DNS_CHECK", written.DNS_CHECK, dnsDefaults, (checker, at) => ({
+      type: "DNS_CHECK",
+      connect: connect(checker, at),
+      name: checker.name ?? rows.dns.name.row.default,
+      queryType: checker.type ?? rows.dns.type.row.default,
+    })),
+    ...each("PING_CHECK", written.PING_CHECK, defaultsOf(rows.ping), (checker, at) => ({
+      type: "PING_CHECK",
+      connect: { ...expandConnect({ ...checker, connect_port: icmpPort }, context, at, problems), port: 0 },
+    })),
+    ...each("UDP_CHECK", written.UDP_CHECK, defaultsOf(rows.udp), (checker, at) => ({
+      type: "UDP_CHECK",
+      connect: connect(checker, at),
+      payload: checker.payload ?? null,
+      reply: expandReply(checker, at, problems),
+    })),
   ];
+}
+
+const dnsDefaults: TypeDefaults = { retry: dnsCheck.entries.retry.row.default, delayBeforeRetryMs: "delay_loop" };
+
+/** ICMP has no ports: none is missing when the real server has none. */
+const icmpPort = 1;
+
+function expandReply(checker: WrittenUdpCheck, path: Path, problems: Problem[]): RequiredReply | null {
+  const { min_reply_length: min, max_reply_length: max } = rows.udp;
+  if (checker.require_reply === undefined) {
+    for (const name of ["min_reply_length", "max_reply_length"] as const) {
+      if (checker[name] === undefined) continue;
+      const message = `${name} changes nothing without require_reply`;
+      problems.push({ path: [...path, name], code: "no-effect", message });
+    }
+    return null;
+  }
+  const minLength = checker.min_reply_length ?? min.row.default;
+  const maxLength = checker.max_reply_length ?? max.row.default;
+  if (minLength > maxLength) {
+    const message = `min_reply_length ${minLength} is above max_reply_length ${maxLength}: no answer would do`;
+    problems.push({ path: [...path, "min_reply_length"], code: "conflicting-keywords", message });
+  }
+  return { mask: checker.require_reply, minLength, maxLength };
 }
 
 function defaultsOf({
@@ -183,11 +242,12 @@ function expandConnect(
 
 function expandTiming(levels: readonly Inherited[], defaults: TypeDefaults): CheckTiming {
   const delayLoopMs = inherited(levels, "delay_loop") ?? inheritable.delay_loop.row.default;
+  const ownDelayMs = defaults.delayBeforeRetryMs === "delay_loop" ? delayLoopMs : defaults.delayBeforeRetryMs;
   return {
     delayLoopMs,
     connectTimeoutMs: inherited(levels, "connect_timeout") ?? inheritable.connect_timeout.row.default,
     retry: inherited(levels, "retry") ?? defaults.retry,
-    delayBeforeRetryMs: inherited(levels, "delay_before_retry") ?? defaults.delayBeforeRetryMs,
+    delayBeforeRetryMs: inherited(levels, "delay_before_retry") ?? ownDelayMs,
     warmupMs: inherited(levels, "warmup") ?? delayLoopMs,
   };
 }

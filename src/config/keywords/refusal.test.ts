@@ -18,6 +18,9 @@ function configWith(block: string, setting: Settings): Settings {
     HTTP_GET: { url: url("HTTP_GET"), ...at(`${root}/HTTP_GET`) },
     SSL_GET: { url: url("SSL_GET"), ...at(`${root}/SSL_GET`) },
     SMTP_CHECK: { host: at(`${root}/SMTP_CHECK/host`), ...at(`${root}/SMTP_CHECK`) },
+    DNS_CHECK: at(`${root}/DNS_CHECK`),
+    PING_CHECK: at(`${root}/PING_CHECK`),
+    UDP_CHECK: at(`${root}/UDP_CHECK`),
     ...at(root),
   };
   const service = { address: "192.0.2.10", port: 80, protocol: "TCP", real_server: server, ...at("virtual_server") };

@@ -63,6 +63,7 @@ export type WrittenTcpCheck = NonNullable<WrittenRealServer["TCP_CHECK"]>[number
 export type WrittenHttpGet = NonNullable<WrittenRealServer["HTTP_GET"]>[number];
 export type WrittenSslGet = NonNullable<WrittenRealServer["SSL_GET"]>[number];
 export type WrittenSmtpCheck = NonNullable<WrittenRealServer["SMTP_CHECK"]>[number];
+export type WrittenUdpCheck = NonNullable<WrittenRealServer["UDP_CHECK"]>[number];
 
 type WrittenAtTop<E> =
   E extends SubBlock<Block<infer Inner>, infer Repeatable>

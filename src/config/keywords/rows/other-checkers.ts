@@ -5,7 +5,7 @@ import { flag } from "../values/flag.ts";
 import { integer, UINT32_MAX } from "../values/integer.ts";
 import { payload, replyMask } from "../values/packet.ts";
 import { script, userGroup } from "../values/script.ts";
-import { hostText, nameText } from "../values/text.ts";
+import { domainName, hostText, nameText } from "../values/text.ts";
 import { timer, wholeSeconds } from "../values/timer.ts";
 import { weight } from "../values/weight.ts";
 import { lacks } from "./reasons.ts";
@@ -62,16 +62,20 @@ export const smtpCheck = {
   },
 } as const satisfies Block;
 
-const dnsCheck = {
+export const dnsCheck = {
   path: `${root}/DNS_CHECK`,
   entries: {
     ...common,
     retry: retries(3),
+    delay_before_retry: keyword(timer(0), {
+      summary: inheritable.delay_before_retry.row.summary,
+      defaultText: "the checker's delay_loop",
+    }),
     type: keyword(choice(["A", "NS", "CNAME", "SOA", "MX", "TXT", "AAAA"]), {
       summary: "type of the query",
       default: "SOA",
     }),
-    name: keyword(hostText, { summary: "name that is asked for", default: "." }),
+    name: keyword(domainName, { summary: "name that is asked for", default: "." }),
   },
 } as const satisfies Block;
 
@@ -96,12 +100,16 @@ const miscCheck = {
   },
 } as const satisfies Block;
 
-const pingCheck = { path: `${root}/PING_CHECK`, entries: common } as const satisfies Block;
+export const pingCheck = {
+  path: `${root}/PING_CHECK`,
+  entries: { ...common, ...retryAfterASecond },
+} as const satisfies Block;
 
-const udpCheck = {
+export const udpCheck = {
   path: `${root}/UDP_CHECK`,
   entries: {
     ...common,
+    ...retryAfterASecond,
     payload: keyword(payload, { summary: "what is sent", defaultText: "random octets" }),
     require_reply: keyword(replyMask, {
       summary: "an answer must come, and begin like this",
@@ -135,11 +143,11 @@ const bfdCheck = {
 export const otherCheckers = {
   SSL_GET: repeated(sslGet, "up when every url is answered as wanted over TLS"),
   SMTP_CHECK: repeated(smtpCheck, "up when a mail server greets us and answers HELO"),
+  DNS_CHECK: repeated(dnsCheck, "up when a name server answers a query"),
+  PING_CHECK: repeated(pingCheck, "up when ICMP echo is answered"),
+  UDP_CHECK: repeated(udpCheck, "up unless a datagram is refused, or when it is answered as wanted"),
   ...notYet(lacks.checkers, {
-    DNS_CHECK: repeated(dnsCheck, "up when a name server answers a query"),
     MISC_CHECK: repeated(miscCheck, "up when a program says so"),
-    PING_CHECK: repeated(pingCheck, "up when ICMP echo is answered"),
-    UDP_CHECK: repeated(udpCheck, "up unless a datagram is refused, or when it is answered as wanted"),
     FILE_CHECK: repeated(fileCheck, "up or down, or weighted, by the number in a file"),
   }),
   ...notYet(lacks.bfd, { BFD_CHECK: repeated(bfdCheck, "up while a BFD session is") }),

@@ -18,7 +18,7 @@ export const lacks = {
   namespaces: "this version works in the network namespace it is started in",
   dumps: "this version writes no dump files",
   reloads: "this version reloads on SIGHUP and by lbctl reload only",
-  checkers: "of the checkers, this version has TCP_CHECK, HTTP_GET, SSL_GET and SMTP_CHECK",
+  checkers: "this version has neither MISC_CHECK nor FILE_CHECK",
   regex: "this version does not search the body",
   ipvs: "this version sets services and destinations of IPVS only",
 } as const;

@@ -52,6 +52,14 @@ export const hostText = text(
   "only printable ASCII without blanks can stand in a Host header",
 );
 
+/** RFC 1035 2.3.4; without escapes. */
+export const domainName = text(
+  "name",
+  'a domain name, or "." for the root',
+  /^(?=.{1,254}$)(?:\.|(?:[\x21-\x2d\x2f-\x7e]{1,63}\.)*[\x21-\x2d\x2f-\x7e]{1,63}\.?)$/,
+  "labels of 1 to 63 characters with dots between them, 253 in all",
+);
+
 const hexDigest = text(
   "hex digits",
   "32 hex digits (MD5) or 40 (SHA-1)",
