@@ -1,6 +1,10 @@
 import { type AddressFamily, native } from "ipvs-netlink";
+import { ADVERT_TOS } from "../packet/constants.ts";
 import * as option from "./socket-options.ts";
 import { checked } from "./system-call-error.ts";
+
+/** linux/pkt_sched.h. */
+const TC_PRIO_CONTROL = 7;
 
 /** Where adverts go out: one socket for all instances that share this. */
 export interface SendEndpoint {
@@ -28,6 +32,8 @@ export function openSendSocket({ family, interface: on }: SendEndpoint): number 
     const set = (level: number, name: number, value: Uint8Array, call: string) =>
       checked(native().setsockopt(fd, level, name, value), call, what);
     if (on !== null) set(option.SOL_SOCKET, option.SO_BINDTODEVICE, Buffer.from(`${on.name}\0`), "SO_BINDTODEVICE");
+    // Ahead of all else in the queue of a busy interface; the kernel does not look at a header that was brought along.
+    set(option.SOL_SOCKET, option.SO_PRIORITY, option.int32(TC_PRIO_CONTROL), "SO_PRIORITY");
     if (isV4) {
       set(option.IPPROTO_IP, option.IP_MULTICAST_LOOP, option.int32(0), "IP_MULTICAST_LOOP");
       if (on !== null) {
@@ -36,6 +42,7 @@ export function openSendSocket({ family, interface: on }: SendEndpoint): number 
       }
     } else {
       set(option.IPPROTO_IPV6, option.IPV6_MULTICAST_LOOP, option.int32(0), "IPV6_MULTICAST_LOOP");
+      set(option.IPPROTO_IPV6, option.IPV6_TCLASS, option.int32(ADVERT_TOS), "IPV6_TCLASS");
       set(option.IPPROTO_IPV6, option.IPV6_FREEBIND, option.int32(1), "IPV6_FREEBIND");
       set(option.SOL_SOCKET, option.SO_RCVBUF, option.int32(0), "SO_RCVBUF");
     }

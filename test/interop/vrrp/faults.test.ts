@@ -1,0 +1,203 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { canMakeNamespaces } from "ipvs-netlink/testing";
+import { describe, expect, test } from "vitest";
+import { runs, until } from "../../e2e/lbctl.ts";
+import { globals, instanceText } from "./instance-text.ts";
+import { inScene, type Scene } from "./scene.ts";
+
+// What happens to a router, and what its peer, keepalived, makes of it. lbctl is r1, keepalived r2.
+
+const vip = "192.0.2.50";
+const config = (priority: number, advertMs = 200, lines: readonly string[] = []) =>
+  globals() + instanceText({ priority, advertMs, lines });
+
+/** Both run, and r1 is master. */
+async function pairOf(scene: Scene, advertMs = 200, lines: readonly string[] = []) {
+  const theirs = await scene.keepalived("r2", config(100, advertMs, lines));
+  const ours = await scene.lbctl("r1", config(150, advertMs, lines));
+  if (lines.includes("nopreempt")) {
+    await scene.holds("r2");
+    await theirs.stop();
+    await scene.holds("r1");
+    const again = await scene.keepalived("r2", config(100, advertMs, lines));
+    await until("keepalived is backup", () => again.log().includes("BACKUP STATE"));
+    return { theirs: again, ours };
+  }
+  await scene.holds("r1");
+  return { theirs, ours };
+}
+
+/** Another process than before runs VRRP. */
+const isReplaced = (pid: () => number, before: number) => () => {
+  try {
+    return pid() !== before;
+  } catch {
+    return false;
+  }
+};
+
+const inPair = (play: (scene: Scene) => Promise<void>) => () => inScene({ addresses: [vip] }, play);
+
+describe.skipIf(!canMakeNamespaces)("a fault", { timeout: 120_000 }, () => {
+  test.concurrent(
+    "the VRRP process of a master is killed: its successor goes on before the peer would take over",
+    inPair(async (scene) => {
+      const { ours, theirs } = await pairOf(scene, 1_000);
+      scene.watch.begin();
+      const before = ours.vrrpPid();
+      process.kill(before, "SIGKILL");
+      await until("it is replaced", isReplaced(ours.vrrpPid, before));
+      await ours.becomes("master");
+      // Longer than the peer waits for adverts.
+      await sleep(4_000);
+      await scene.holds("r1");
+      expect(scene.watch.violations({ noneMs: 0, severalMs: 0 })).toEqual([]);
+      expect(theirs.log().match(/Entering MASTER STATE/g) ?? []).toHaveLength(
+        // Before lbctl was there.
+        theirs.log().match(/Entering BACKUP STATE\n/g)?.length ?? 0,
+      );
+    }),
+  );
+
+  test.concurrent(
+    "the VRRP process of a backup is killed: it is backup again, and takes over when it has to",
+    inPair(async (scene) => {
+      const { ours, theirs } = await pairOf(scene);
+      await theirs.reload(config(200));
+      await scene.holds("r2");
+      await ours.becomes("backup");
+      scene.watch.begin();
+      const before = ours.vrrpPid();
+      process.kill(before, "SIGKILL");
+      await until("it is replaced", isReplaced(ours.vrrpPid, before));
+      await ours.becomes("backup");
+      expect(scene.watch.violations({ noneMs: 0, severalMs: 0 })).toEqual([]);
+      await theirs.stop();
+      await scene.holds("r1");
+    }),
+  );
+
+  test.concurrent(
+    "the supervisor of a master is killed: its VRRP process resigns, and nothing of it stays",
+    inPair(async (scene) => {
+      const { ours } = await pairOf(scene, 1_000);
+      scene.watch.begin();
+      const vrrp = ours.vrrpPid();
+      process.kill(ours.daemon.pid, "SIGKILL");
+      await scene.holds("r2");
+      await until("the VRRP process ends", () => !runs(vrrp));
+      // It is told (priority 0): less than an advert's interval.
+      expect(scene.watch.violations({ noneMs: 2_000, severalMs: 300 })).toEqual([]);
+      const again = await scene.lbctl("r1", config(150, 1_000));
+      await scene.holds("r1");
+      await again.becomes("master");
+    }),
+  );
+
+  test.concurrent(
+    "all of it is killed: the next start that does not become master removes the address",
+    inPair(async (scene) => {
+      const { ours } = await pairOf(scene, 200, ["nopreempt"]);
+      await ours.kill();
+      await until(
+        "both have it",
+        () => scene.watch.holders(vip).join() === "r1,r2",
+        () => scene.describe(),
+      );
+      const again = await scene.lbctl("r1", config(150, 200, ["nopreempt"]));
+      await scene.holds("r2");
+      await again.becomes("backup");
+    }),
+  );
+
+  test.concurrent(
+    "a master stands still for seconds: on resuming it does not go on as if nothing had been",
+    inPair(async (scene) => {
+      const { ours } = await pairOf(scene, 200, ["nopreempt"]);
+      const vrrp = ours.vrrpPid();
+      process.kill(vrrp, "SIGSTOP");
+      await until(
+        "both have it",
+        () => scene.watch.holders(vip).join() === "r1,r2",
+        () => scene.describe(),
+      );
+      await sleep(2_000);
+      const before = ours.log().length;
+      process.kill(vrrp, "SIGCONT");
+      await until(
+        "one has it",
+        () => scene.watch.holders(vip).length === 1,
+        () => scene.describe(),
+        3_000,
+      );
+      const holder = scene.watch.holders(vip).join();
+      await sleep(1_000);
+      expect(scene.watch.holders(vip).join()).toBe(holder);
+      expect(ours.log().slice(before)).toMatch(/late|stood still|was not run|did not run/);
+    }),
+  );
+
+  test.concurrent(
+    "the interface goes down and comes up",
+    inPair(async (scene) => {
+      const { ours } = await pairOf(scene);
+      const r1 = scene.node("r1");
+      scene.watch.begin();
+      r1.ip("link set eth0 down");
+      await scene.holds("r2");
+      await ours.becomes("fault");
+      expect((await ours.instance()).reason).toMatch(/eth0/);
+      r1.ip("link set eth0 up");
+      await scene.holds("r1");
+      await ours.becomes("master");
+      expect(scene.watch.violations({ noneMs: 3_000, severalMs: 500 })).toEqual([]);
+    }),
+  );
+
+  test.concurrent(
+    "the cable is pulled and put back",
+    inPair(async (scene) => {
+      const { ours } = await pairOf(scene);
+      scene.watch.begin();
+      scene.ethernet.cable(scene.node("r1"), "down");
+      await scene.holds("r2");
+      await ours.becomes("fault");
+      scene.ethernet.cable(scene.node("r1"), "up");
+      await scene.holds("r1");
+      expect(scene.watch.violations({ noneMs: 3_000, severalMs: 500 })).toEqual([]);
+    }),
+  );
+
+  test.concurrent(
+    "the interface is deleted and made again, with another index",
+    inPair(async (scene) => {
+      const { ours } = await pairOf(scene);
+      const [r1, bridge] = [scene.node("r1"), scene.ethernet.switch];
+      r1.ip("link del eth0");
+      await scene.holds("r2");
+      await ours.becomes("fault");
+      expect((await ours.instance()).reason).toMatch(/eth0/);
+      r1.ip(`link add eth0 index 77 type veth peer name r1_eth0 netns ${bridge.namespace}`);
+      bridge.ip("link set r1_eth0 master eth0 up");
+      r1.ip("link set eth0 addrgenmode none up");
+      r1.ip("address add 192.0.2.1/24 dev eth0");
+      await scene.holds("r1");
+      await ours.becomes("master");
+    }),
+  );
+
+  test.concurrent(
+    "somebody removes the address: it is put back, and the peer hears nothing of it",
+    inPair(async (scene) => {
+      const { ours, theirs } = await pairOf(scene);
+      const before = theirs.log();
+      for (let nth = 0; nth < 3; nth++) {
+        scene.node("r1").ip(`address del ${vip}/24 dev eth0`);
+        await scene.holds("r1", [vip], 3_000);
+      }
+      expect(theirs.log()).toBe(before);
+      expect(ours.log()).toContain(vip);
+      expect((await ours.instance()).addresses).toEqual([{ address: expect.stringContaining(vip), present: true }]);
+    }),
+  );
+});

@@ -1,0 +1,130 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { convertFile } from "../../../src/config/load.ts";
+import { requestControl } from "../../../src/control/client.ts";
+import type { StatusDocument, VrrpInstanceStatus } from "../../../src/control/status-document.ts";
+import { runDir } from "../../../src/supervisor/run-dir.ts";
+import { childrenOf, Daemon, program, start, until } from "../../e2e/lbctl.ts";
+import type { Node } from "./ethernet.ts";
+
+/** A VRRP router that runs in a node: lbctl, or its peer from Debian. */
+export interface VrrpRouter {
+  readonly node: Node;
+  log(): string;
+  /** Another configuration, by SIGHUP. */
+  reload(text: string): Promise<void>;
+  /** SIGTERM, and the end that follows. */
+  stop(): Promise<void>;
+  /** SIGKILL to all of it at once. */
+  kill(): Promise<void>;
+}
+
+/** keepalived, VRRP only. */
+export async function startKeepalived(node: Node, directory: string, text: string): Promise<VrrpRouter> {
+  const own = join(directory, `keepalived-${node.name}`);
+  mkdirSync(own, { recursive: true });
+  const [file, pid, vrrpPid] = [join(own, "keepalived.conf"), join(own, "pid"), join(own, "vrrp.pid")];
+  writeFileSync(file, text);
+  const [command, words] = node.inside("keepalived", "-P", "-n", "-l", "-f", file, "-p", pid, "-r", vrrpPid);
+  const running = start(command, words);
+  const pids = () => [...childrenOf(running.pid), running.pid];
+  return {
+    node,
+    log: () => running.stdout() + running.stderr(),
+    reload: async (next) => {
+      writeFileSync(file, next);
+      running.signal("SIGHUP");
+    },
+    stop: async () => {
+      running.signal("SIGTERM");
+      await running.ended;
+    },
+    kill: async () => {
+      for (const each of pids()) process.kill(each, "SIGKILL");
+      await running.ended;
+    },
+  };
+}
+
+export type Form = "keepalived.conf" | "yaml";
+
+/** A running lbctl of a pair. */
+export interface LbctlRouter extends VrrpRouter {
+  readonly daemon: Daemon;
+  readonly runDir: string;
+  readonly configFile: string;
+  vrrpPid(): number;
+  status(): Promise<StatusDocument>;
+  instance(name?: string): Promise<VrrpInstanceStatus>;
+  /** Waits until status tells this state. */
+  becomes(state: string, name?: string, withinMs?: number): Promise<void>;
+  /** Runs a command of lbctl against it. */
+  lbctl(
+    ...words: readonly string[]
+  ): Promise<{ readonly status: number | null; readonly stdout: string; readonly stderr: string }>;
+}
+
+/** lbctl, VRRP only, from a keepalived.conf as it is, or from what `lbctl convert` makes of it. */
+export async function startLbctl(
+  node: Node,
+  directory: string,
+  text: string,
+  form: Form = "keepalived.conf",
+  options: readonly string[] = ["--vrrp"],
+): Promise<LbctlRouter> {
+  const own = join(directory, `lbctl-${node.name}`);
+  mkdirSync(own, { recursive: true });
+  const configFile = join(own, form === "yaml" ? "lbctl.yaml" : "keepalived.conf");
+  const write = async (next: string) => {
+    const source = join(own, "keepalived.conf");
+    writeFileSync(source, next);
+    if (form === "keepalived.conf") return;
+    const conversion = await convertFile(source, {});
+    if (!conversion.ok) throw new Error(JSON.stringify(conversion.diagnostics));
+    writeFileSync(configFile, conversion.text);
+  };
+  await write(text);
+  const dir = join(own, "run");
+  const words = ["run", "-f", configFile, "--run-dir", dir, "--log", "console", ...options];
+  const daemon = new Daemon(start(...node.inside(program, ...words)));
+  const status = (): Promise<StatusDocument> => requestControl(runDir(dir).controlSocket, "GET /v1/status", null);
+  const instance = async (name = "VI_1") => {
+    const found = (await status()).vrrp_instances.find((each) => each.name === name);
+    if (found === undefined) throw new Error(`status knows no ${name}`);
+    return found;
+  };
+  await daemon.logged(/initialize -> /);
+  return {
+    node,
+    daemon,
+    runDir: dir,
+    configFile,
+    log: () => daemon.log(),
+    vrrpPid: () => daemon.child("vrrp"),
+    status,
+    instance,
+    becomes: (state, name = "VI_1", withinMs = 20_000) =>
+      until(
+        `${name} of ${node.name} is ${state}`,
+        async () => (await instance(name)).state === state,
+        () => daemon.log(),
+        withinMs,
+      ),
+    lbctl: (...rest) => start(program, [...rest, "--run-dir", dir]).ended,
+    reload: async (next) => {
+      await write(next);
+      await requestControl(runDir(dir).controlSocket, "POST /v1/reload", null);
+    },
+    stop: async () => void (await daemon.stop()),
+    kill: () => daemon.kill(),
+  };
+}
+
+/** What is in a file, or nothing while there is none. */
+export function contentOf(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return "";
+  }
+}

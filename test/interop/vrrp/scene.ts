@@ -1,0 +1,90 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { until } from "../../e2e/lbctl.ts";
+import { buildEthernet, type Ethernet, type Node, type NodeName } from "./ethernet.ts";
+import { HolderWatch } from "./holder-watch.ts";
+import { type Form, type LbctlRouter, startKeepalived, startLbctl, type VrrpRouter } from "./routers.ts";
+import { WireCapture } from "./wire-capture.ts";
+
+export interface SceneOptions {
+  readonly nodes?: readonly NodeName[];
+  /** Those that are watched. */
+  readonly addresses: readonly string[];
+}
+
+/** An Ethernet with everything that a test runs on it, watched all the time. */
+export class Scene {
+  readonly ethernet: Ethernet;
+  readonly directory = mkdtempSync(join(tmpdir(), "lbctl-vrrp-"));
+  readonly watch: HolderWatch;
+  readonly #routers: VrrpRouter[] = [];
+  readonly #captures: WireCapture[] = [];
+  readonly #addresses: readonly string[];
+
+  constructor({ nodes = ["r1", "r2"], addresses }: SceneOptions) {
+    this.ethernet = buildEthernet(nodes);
+    this.#addresses = addresses;
+    const routers = nodes.filter((name) => name !== "c").map((name) => this.node(name));
+    this.watch = new HolderWatch(routers, addresses);
+  }
+
+  node(name: NodeName): Node {
+    return this.ethernet.node(name);
+  }
+
+  async lbctl(name: NodeName, text: string, form?: Form, options?: readonly string[]): Promise<LbctlRouter> {
+    const router = await startLbctl(this.node(name), this.directory, text, form, options);
+    this.#routers.push(router);
+    return router;
+  }
+
+  async keepalived(name: NodeName, text: string): Promise<VrrpRouter> {
+    const router = await startKeepalived(this.node(name), this.directory, text);
+    this.#routers.push(router);
+    return router;
+  }
+
+  /** On a router's interface, or at the switch on all of an Ethernet. */
+  async capture(device: "eth0" | "eth1" = "eth0"): Promise<WireCapture> {
+    const capture = await WireCapture.start(this.ethernet.switch, device, this.directory);
+    this.#captures.push(capture);
+    return capture;
+  }
+
+  /** Waits until one node, and no other, has every address (or those given). */
+  async holds(name: NodeName, addresses: readonly string[] = this.#addresses, withinMs = 20_000): Promise<void> {
+    await until(
+      `${name} alone holds ${addresses.join(", ")}`,
+      () => addresses.every((address) => this.watch.holders(address).join() === name),
+      () => this.describe(),
+      withinMs,
+    );
+  }
+
+  describe(): string {
+    const logs = this.#routers.map((router) => `--- ${router.node.name}\n${router.log()}`);
+    return [this.watch.toString(), ...logs].join("\n");
+  }
+
+  async close(): Promise<void> {
+    this.watch.close();
+    await Promise.all(this.#captures.map((capture) => capture.stop()));
+    await Promise.all(this.#routers.map((router) => router.kill().catch(() => {})));
+    this.ethernet.delete();
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+}
+
+/** Runs `play` in a scene of its own; what fails is told with what the routers logged. */
+export async function inScene(options: SceneOptions, play: (scene: Scene) => Promise<void>): Promise<void> {
+  const scene = new Scene(options);
+  try {
+    await play(scene);
+  } catch (error) {
+    if (error instanceof Error) error.message += `\n${scene.describe()}`;
+    throw error;
+  } finally {
+    await scene.close();
+  }
+}
