@@ -67,7 +67,11 @@ export class VrrpChild {
       identity: namespaceIdentity(),
       onLog: (severity, message) => this.#send({ kind: "log", severity, message }),
       onViews: (views) => this.#send({ kind: "views", views }),
-      onEvents: (events) => this.#send({ kind: "events", events }),
+      onEvents: (events) => {
+        // Who is killed right after becoming master must be known as one.
+        if (events.some(({ type }) => type === "changed")) this.#tellAlive(vrrp);
+        this.#send({ kind: "events", events });
+      },
     });
     this.#vrrp = vrrp;
     this.#prepareProcess(model.globals.process);
@@ -79,11 +83,12 @@ export class VrrpChild {
       // Alive it was then; its last advert may have been one interval before.
       return last === undefined ? null : native().bootTime() - last + (advertMs.get(instance) ?? 0);
     });
-    setInterval(() => {
-      const masters = vrrp.masters();
-      this.#send({ kind: "alive", masters, worstLateMs: vrrp.takeWorstLateMs() });
-    }, aliveEveryMs);
+    setInterval(() => this.#tellAlive(vrrp), aliveEveryMs);
     this.#send({ kind: "started" });
+  }
+
+  #tellAlive(vrrp: VrrpProcess): void {
+    this.#send({ kind: "alive", masters: vrrp.masters(), worstLateMs: vrrp.takeWorstLateMs() });
   }
 
   /** As global_defs wants this process to run; what the system refuses is told, and does not stop it. */
