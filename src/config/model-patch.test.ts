@@ -30,6 +30,7 @@ function virtualServer(name: string, quorum: number, weights: readonly number[])
     quorum,
     hysteresis: 0,
     sorryServer: null,
+    notify: null,
     realServers: weights.map((weight, index) => ({
       destination: {
         address: `10.0.0.${index}`,
@@ -41,6 +42,7 @@ function virtualServer(name: string, quorum: number, weights: readonly number[])
         tunnel: null,
       },
       inhibitOnFailure: false,
+      notify: null,
       checks: [],
     })),
   };

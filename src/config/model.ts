@@ -1,6 +1,6 @@
 import type { Check } from "@lbctl/checkers";
 import type { Destination, ForwardingMethod, Service, Tunnel } from "ipvs-netlink";
-import type { NotifySettings } from "./notify-model.ts";
+import type { NotifySettings, QuorumNotify, RealServerNotify } from "./notify-model.ts";
 
 /**
  * The configuration after inheritance and expansion: what the director works from. Plain data, integer milliseconds,
@@ -31,6 +31,8 @@ export interface VirtualServer {
   readonly quorum: number;
   readonly hysteresis: number;
   readonly sorryServer: SorryServer | null;
+  /** Null: nobody but FIFOs is told of the quorum. */
+  readonly notify: QuorumNotify | null;
   /** Unique by address and port. */
   readonly realServers: readonly RealServer[];
 }
@@ -39,6 +41,8 @@ export interface RealServer {
   /** As the kernel would hold it when this real server is up; its weight is the configured one. */
   readonly destination: Destination;
   readonly inhibitOnFailure: boolean;
+  /** Null: nobody but FIFOs is told of its changes. */
+  readonly notify: RealServerNotify | null;
   /** All must pass; none at all means always up. */
   readonly checks: readonly Check[];
 }

@@ -1,6 +1,6 @@
 import type { CheckState } from "@lbctl/checkers";
 import { type Destination, type ServiceKey, serviceKeyText } from "ipvs-netlink";
-import type { Model } from "../config/model.ts";
+import type { Model, VirtualServer } from "../config/model.ts";
 import type { LoadedRecord } from "../files/stamped-record.ts";
 import { carriedOver } from "./carried-over.ts";
 import { keyOf } from "./check-key.ts";
@@ -111,6 +111,16 @@ export class Director {
   /** What is known of checks, by key: also of those that a new configuration has changed in when they run only. */
   get checks(): ReadonlyMap<string, CheckState> {
     return this.#checks;
+  }
+
+  /** As it is configured now. */
+  virtualServer(name: string): VirtualServer | undefined {
+    return this.#table.virtualServer(name) ?? undefined;
+  }
+
+  /** By virtual server: what the quorum was when a predecessor ended. */
+  get inheritedQuorum(): ReadonlyMap<string, boolean> {
+    return this.#inheritedQuorum;
   }
 
   /** Applies a new configuration: only the difference to the last is read, written and verified. */

@@ -53,6 +53,18 @@ export class ScriptQueue<T> {
     return this.#next();
   }
 
+  /** Gives up what waits, but for the last job of each target: what it would have come to. In the order of the targets. */
+  drain(): Job<T>[] {
+    const last = new Map<string, T>(this.#ready.map(({ target, work }) => [target, work]));
+    this.#ready.length = 0;
+    for (const [target, waiting] of this.#waiting) {
+      const work = waiting.pop();
+      if (work !== undefined) last.set(target, work);
+      waiting.length = 0;
+    }
+    return [...last].map(([target, work]) => ({ target, work }));
+  }
+
   #next(): Job<T> | null {
     if (this.#running >= this.#limit) return null;
     const job = this.#ready.shift();

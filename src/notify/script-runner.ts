@@ -21,6 +21,8 @@ export interface RunOptions {
   readonly moreArguments: readonly string[];
   /** Null: as long as it likes. */
   readonly timeoutMs: number | null;
+  /** Called once when its program has been started, or will not be. */
+  readonly onBegun?: () => void;
   /** Ends it early. */
   readonly signal?: AbortSignal;
 }
@@ -47,14 +49,16 @@ export class ScriptRunner {
   }
 
   /** Resolves when it has ended, or was not run; never rejects. */
-  async run(script: ScriptCommand, { moreArguments, timeoutMs, signal }: RunOptions): Promise<FinishedScript> {
+  async run(script: ScriptCommand, options: RunOptions): Promise<FinishedScript> {
+    const { moreArguments, timeoutMs, signal } = options;
+    let running: Promise<FinishedProgram>;
     try {
       const argv = this.#argv(script, moreArguments);
-      const account = await this.#account(script);
+      const account = await this.accountOf(script.user === null ? null : { user: script.user, group: script.group });
       this.#check(script.command, argv[0], account);
       const environment = scriptEnvironment(account);
       const credentials = ownRights(account) ? null : account.credentials;
-      return await runProgram({
+      running = runProgram({
         argv,
         environment,
         credentials,
@@ -65,7 +69,10 @@ export class ScriptRunner {
       const message = error instanceof Error ? error.message : String(error);
       if (!(error instanceof Refusal) && !(error instanceof UnknownAccount)) this.#log("error", stackOf(error));
       return { end: { kind: "not_run", message }, output: "", tookMs: 0 };
+    } finally {
+      options.onBegun?.();
     }
+    return running;
   }
 
   #argv({ command }: ScriptCommand, moreArguments: readonly string[]): [string, ...string[]] {
@@ -80,8 +87,9 @@ export class ScriptRunner {
     return [path, ...rest];
   }
 
-  #account({ user, group }: ScriptCommand): Promise<Account> {
-    if (user !== null) return this.#lookUp({ user, group });
+  /** Null: who scripts run as when nobody says. @throws UnknownAccount */
+  accountOf(user: UserAndGroup | null): Promise<Account> {
+    if (user !== null) return this.#lookUp(user);
     this.#defaultAccount ??= this.#findDefault();
     return this.#defaultAccount;
   }

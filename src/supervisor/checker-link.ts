@@ -5,6 +5,7 @@ import { patchOf } from "../config/model-patch.ts";
 import { ControlError, type OperationSummary } from "../control/api.ts";
 import type { ViewChange } from "../control/view.ts";
 import type { Logger } from "../log/logger.ts";
+import type { Notification } from "../notify/notification.ts";
 import type { ScriptRequest, ScriptResult } from "../notify/script-request.ts";
 import { KeptChild } from "./kept-child.ts";
 import type { ApplyReport, CheckerSettings, FromChecker, ToChecker } from "./messages.ts";
@@ -27,6 +28,7 @@ export interface CheckerLinkOptions {
   readonly initial: Configuration;
   readonly onView: (change: ViewChange) => void;
   readonly onStarted: (report: ApplyReport) => void;
+  readonly notify: (notifications: readonly Notification[]) => void;
   /** Has a script run for the checker process; resolves with what became of it. */
   readonly runScript: (request: ScriptRequest) => Promise<ScriptResult>;
   readonly log: Logger;
@@ -153,6 +155,9 @@ export class CheckerLink {
     switch (message.kind) {
       case "view":
         onView(message.change);
+        break;
+      case "notify":
+        this.#options.notify(message.notifications);
         break;
       case "run_script":
         void this.#runScript(message.request);

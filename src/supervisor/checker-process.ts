@@ -20,8 +20,12 @@ import { Director } from "../director/director.ts";
 import type { DirectorEvent } from "../director/events.ts";
 import { fileRecords } from "../director/file-records.ts";
 import type { PassReport } from "../director/outcome.ts";
+import type { ViewChange as DirectorViewChange } from "../director/view.ts";
 import { acquireWriterLock } from "../director/writer-lock.ts";
+import { LvsNotifier } from "../notify/lvs-notifier.ts";
+import type { Notification } from "../notify/notification.ts";
 import { ScriptClient } from "../notify/script-client.ts";
+import { worthTelling } from "../notify/worth-telling.ts";
 import { eventFields, eventSeverity } from "./event-log.ts";
 import { failureLog } from "./failure-log.ts";
 import type { ApplyReport, FromChecker, ToChecker } from "./messages.ts";
@@ -57,6 +61,7 @@ export class CheckerProcess {
   readonly #stopped = new AbortController();
   /** Settled when the start has got as far as a director that knows what is ours, or has failed. */
   readonly #begun = Promise.withResolvers<void>();
+  readonly #notifier = new LvsNotifier();
   readonly #shown = new Map<string, CheckState>();
   #showTimer: NodeJS.Timeout | null = null;
 
@@ -111,6 +116,7 @@ export class CheckerProcess {
     await this.#begun.promise;
     this.#runner?.stop();
     await this.#director?.stop(ipvs);
+    if (ipvs === "remove") this.#tellScripts(this.#notifier.stopped());
     this.#send({ kind: "stopped", id });
     process.disconnect();
   }
@@ -133,7 +139,10 @@ export class CheckerProcess {
       records: fileRecords(dir.path, identity),
       clock,
       onEvents: (events) => this.#tell(events),
-      onView: (change) => this.#send({ kind: "view", change: { director: change } }),
+      onView: (change) => {
+        this.#send({ kind: "view", change: { director: change } });
+        this.#notify(change, director);
+      },
     });
     this.#director = director;
     const seeds = await director.inherit(model);
@@ -156,6 +165,22 @@ export class CheckerProcess {
   #running(): Director {
     if (this.#director === null) throw new Error("the director has not been started");
     return this.#director;
+  }
+
+  #notify({ virtualServers = [], removed = [] }: DirectorViewChange, director: Director): void {
+    const settings = this.#model.globalDefs.notify;
+    const notifications = this.#notifier.decided(virtualServers, removed, (name) => director.virtualServer(name), {
+      fifo: settings.fifos.some(({ events }) => events !== "vrrp"),
+      realServersAtStart: settings.realServersAtStart,
+      inheritedQuorum: director.inheritedQuorum,
+    });
+    this.#tellScripts(notifications);
+  }
+
+  #tellScripts(all: readonly Notification[]): void {
+    const settings = this.#model.globalDefs.notify;
+    const notifications = all.flatMap((each) => worthTelling(each, settings) ?? []);
+    if (notifications.length > 0) this.#send({ kind: "notify", notifications });
   }
 
   #onChanges(director: Director, changes: readonly CheckChange[]): void {

@@ -3,6 +3,7 @@ import type { ModelPatch } from "../config/model-patch.ts";
 import type { OperationSummary, RefusedObject } from "../control/api.ts";
 import type { ViewChange } from "../control/view.ts";
 import type { Severity } from "../log/record.ts";
+import type { Notification } from "../notify/notification.ts";
 import type { ScriptRequest, ScriptResult } from "../notify/script-request.ts";
 import type { DataPlaneName } from "./open-data-plane.ts";
 
@@ -44,6 +45,8 @@ export type FromChecker =
   /** The request could not be carried out; nothing was changed by it. */
   | { readonly kind: "failed"; readonly id: number | null; readonly message: string; readonly hint: string }
   | { readonly kind: "view"; readonly change: ViewChange }
+  /** To be told by the scripts process. */
+  | { readonly kind: "notify"; readonly notifications: readonly Notification[] }
   /** To be run by the scripts process; answered by `script_finished`. */
   | { readonly kind: "run_script"; readonly request: ScriptRequest }
   | {

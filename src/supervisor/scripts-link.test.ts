@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { defaultNotifySettings, type NotifySettings } from "../config/notify-model.ts";
+import { model } from "../director/testing/samples.ts";
 import { createLogger } from "../log/logger.ts";
 import type { ScriptRequest } from "../notify/script-request.ts";
 import { ScriptsLink } from "./scripts-link.ts";
@@ -25,6 +26,14 @@ function linkWith(settings: Partial<NotifySettings>): ScriptsLink {
   const sink = ({ severity, message }: { severity: string; message: string }) => lines.push(`${severity}: ${message}`);
   const log = createLogger({ sink, role: "supervisor", level: "info", nowEpochMs: () => 0 });
   return new ScriptsLink({ ...defaultNotifySettings, ...settings }, log);
+}
+
+function configure(settings: Partial<NotifySettings>): void {
+  const { globalDefs } = model([]);
+  link.configure({
+    globalDefs: { ...globalDefs, notify: { ...defaultNotifySettings, ...settings } },
+    virtualServers: [],
+  });
 }
 
 function request(command: string, rest: Partial<ScriptRequest> = {}): ScriptRequest {
@@ -95,7 +104,9 @@ describe("the scripts process", () => {
     await expect
       .poll(async () => (await link.run(request("true"))).end, { timeout: 10_000 })
       .toEqual({ kind: "exited", status: 0 });
-    expect(lines.join("\n")).toMatch(/the scripts process \d+ ended \(signal SIGKILL\); a new one starts/);
+    expect(lines.join("\n")).toMatch(
+      /the scripts process \d+ ended \(signal SIGKILL\), and what waited in it is not told; a new one starts/,
+    );
   });
 });
 
@@ -113,7 +124,7 @@ describe.runIf(process.getuid?.() === 0)("whose rights scripts have", () => {
     ]);
     expect(await ids("nobody")).toBe("65534 65534");
     expect(await ids("nobody", "daemon")).toBe("65534 1");
-    link.configure({ ...defaultNotifySettings, scriptUser: { user: "daemon", group: null } });
+    configure({ scriptUser: { user: "daemon", group: null } });
     expect(await ids(null)).toBe("1 1");
     expect(
       (await link.run(request("true", { script: { command: "true", user: "nobody-here", group: null } }))).end,
@@ -140,7 +151,7 @@ describe.runIf(process.getuid?.() === 0)("whose rights scripts have", () => {
     expect((await link.run(request(path))).end).toEqual({ kind: "exited", status: 0 });
     // Somebody else's rights are nothing that others could win.
     await mode("777");
-    link.configure({ ...defaultNotifySettings, scriptSecurity: true });
+    configure({ scriptSecurity: true });
     const script = { command: path, user: "nobody", group: null };
     expect((await link.run(request(path, { script }))).end.kind).not.toBe("timed_out");
   });

@@ -86,6 +86,7 @@ export class Supervisor {
         this.#log.notice(`ready: ${describeReport(report)}`);
         this.#spareMemory.releaseSoon();
       },
+      notify: (notifications) => this.#scripts.notify(notifications),
       runScript: (request) => this.#scripts.run(request),
       log: options.log,
     });
@@ -125,6 +126,7 @@ export class Supervisor {
       (route, error) =>
         this.#log.error(`${route} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
     );
+    this.#scripts.prepare(this.#view.model);
     this.#vrrp?.start();
     this.#lvs?.checker.start();
     if (this.#vrrp !== null) this.#vrrpScripts.configure(trackedScripts(this.#options.vrrp));
@@ -157,7 +159,7 @@ export class Supervisor {
     const generation = this.#view.generation + 1;
     this.#view.configure(model, generation);
     this.#reloadRefused = null;
-    this.#scripts.configure(model.globalDefs.notify);
+    this.#scripts.configure(model);
     try {
       await this.#reloadVrrp(vrrp);
       const report = await this.#reloadLvs({ generation, model }, readOnly);

@@ -35,16 +35,16 @@ export function expand(
     const message = "the file configures no virtual server: lbctl would have nothing to do";
     problems.push({ path: [], code: "no-virtual-server", message });
   }
-  return { model: { globalDefs: expandGlobalDefs(globals), virtualServers }, vrrp, problems };
+  return { model: { globalDefs: expandGlobalDefs(globals, problems), virtualServers }, vrrp, problems };
 }
 
-function expandGlobalDefs(written: WrittenGlobalDefs): GlobalDefs {
+function expandGlobalDefs(written: WrittenGlobalDefs, problems: Problem[]): GlobalDefs {
   const { checker_log_all_failures: logAll, reconcile_interval: reconcileInterval } = globalDefs.entries;
   return {
     routerId: written.router_id ?? null,
     reconcileIntervalMs: written.reconcile_interval ?? reconcileInterval.row.default,
     checkerLogAllFailures: written.checker_log_all_failures ?? logAll.row.default,
-    notify: expandNotifySettings(written),
+    notify: expandNotifySettings(written, problems),
   };
 }
 

@@ -6,6 +6,7 @@ import type { Forwarding } from "../keywords/values/forwarding.ts";
 import type { Path } from "../locate.ts";
 import type { RealServer, SorryServer } from "../model.ts";
 import { type CheckerSurroundings, expandChecks } from "./check.ts";
+import { expandRealServerNotify } from "./notify-settings.ts";
 import type { Problem } from "./problem.ts";
 
 const rows = virtualServer.entries;
@@ -85,6 +86,7 @@ function expandRealServer(
     },
     inhibitOnFailure:
       written.inhibit_on_failure ?? context.written.inhibit_on_failure ?? rows.inhibit_on_failure.row.default,
+    notify: expandRealServerNotify(written, context.globals),
     checks: expandChecks(written, checked, path, problems),
   };
 }

@@ -4,6 +4,7 @@ import type { WrittenGlobalDefs, WrittenVirtualServer } from "../keywords/table.
 import type { Path } from "../locate.ts";
 import type { RealServer, VirtualServer } from "../model.ts";
 import { type CheckerSurroundings, noSurroundings } from "./check.ts";
+import { expandQuorumNotify } from "./notify-settings.ts";
 import type { Problem } from "./problem.ts";
 import { expandRealServers, expandSorryServer, type ServerContext } from "./real-server.ts";
 import { expandService } from "./service.ts";
@@ -43,6 +44,7 @@ export function expandVirtualServer(
     tunnel: forwarding.tunnel,
     ...expandQuorum(written, realServers, path, problems),
     sorryServer: written.sorry_server === undefined ? null : expandSorryServer(written.sorry_server, context, problems),
+    notify: expandQuorumNotify(written, globals),
     realServers,
   };
 }

@@ -1,5 +1,6 @@
 import { httpGet, inheritable, tcpCheck } from "./checkers.ts";
 import { keyword, repeated } from "./keyword.ts";
+import { notifyInRealServer, notifyInVirtualServer } from "./rows/lvs-notify.ts";
 import { pendingInRealServer, pendingInVirtualServer, refusedInRealServer } from "./rows/lvs-pending.ts";
 import { address, endpoint, granularity } from "./values/address.ts";
 import { choice } from "./values/choice.ts";
@@ -65,6 +66,7 @@ const realServer = {
     ...inheritable,
     TCP_CHECK: repeated(tcpCheck, "up when a TCP connection is accepted"),
     HTTP_GET: repeated(httpGet, "up when every url is answered as wanted"),
+    ...notifyInRealServer,
     ...pendingInRealServer,
   },
   unsupported: refusedInRealServer,
@@ -163,6 +165,7 @@ export const virtualServer = {
     }),
     ...inheritable,
     real_server: repeated(realServer, "a server that does the work"),
+    ...notifyInVirtualServer,
     ...pendingInVirtualServer,
   },
 } as const;

@@ -48,7 +48,13 @@ export function check(last: number, change: Partial<Check> & { port?: number } =
 
 export function realServer(last: number, change: Partial<RealServer> & { weight?: number } = {}): RealServer {
   const { weight = 1, ...rest } = change;
-  return { destination: destination(last, { weight }), inhibitOnFailure: false, checks: [check(last)], ...rest };
+  return {
+    destination: destination(last, { weight }),
+    inhibitOnFailure: false,
+    notify: null,
+    checks: [check(last)],
+    ...rest,
+  };
 }
 
 export function sorryServer(last: number, change: Partial<SorryServer> = {}): SorryServer {
@@ -65,6 +71,7 @@ export function virtualServer(change: Partial<VirtualServer> = {}): VirtualServe
     quorum: 1,
     hysteresis: 0,
     sorryServer: null,
+    notify: null,
     realServers: [realServer(1), realServer(2)],
     ...change,
   };

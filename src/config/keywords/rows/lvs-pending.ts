@@ -1,12 +1,10 @@
 import { common } from "../checkers.ts";
 import { keyword, notYet, refused } from "../keyword.ts";
 import { flag } from "../values/flag.ts";
-import { script } from "../values/script.ts";
 import { nameText, printableText } from "../values/text.ts";
 import { otherCheckers } from "./other-checkers.ts";
 import { lacks } from "./reasons.ts";
 
-const alert = keyword(flag, { summary: "mail about its changes", defaultText: "smtp_alert_checker" });
 const snmpName = keyword(printableText, { summary: "name in the answers of SNMP" });
 
 /** What keepalived takes in virtual_server and this version does not. */
@@ -14,18 +12,12 @@ export const pendingInVirtualServer = {
   ...notYet(lacks.groups, {
     group: keyword(nameText, { summary: "name of a virtual_server_group, instead of an address", unnamed: true }),
   }),
-  ...notYet(lacks.scripts, {
-    quorum_up: keyword(script, { summary: "run when the quorum is gained" }),
-    quorum_down: keyword(script, { summary: "run when the quorum is lost" }),
-    omega: keyword(flag, { summary: "at the end, the scripts for what goes down are run", default: false }),
-  }),
   ...notYet("this version does not watch addresses", {
     ha_suspend: keyword(flag, {
       summary: "no checks while this host does not have the address of the service",
       default: false,
     }),
   }),
-  ...notYet(lacks.mail, { smtp_alert: alert }),
   ...notYet(lacks.snmp, { snmp_name: snmpName }),
 };
 
@@ -34,11 +26,6 @@ const { bind_if, bind_port, bindto, connect_port, fwmark, log_all_failures } = c
 /** What keepalived takes in real_server and this version does not. */
 export const pendingInRealServer = {
   ...otherCheckers,
-  ...notYet(lacks.scripts, {
-    notify_up: keyword(script, { summary: "run when the real server comes up" }),
-    notify_down: keyword(script, { summary: "run when the real server goes down" }),
-  }),
-  ...notYet(lacks.mail, { smtp_alert: alert }),
   ...notYet(lacks.snmp, { snmp_name: snmpName }),
 };
 

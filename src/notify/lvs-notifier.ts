@@ -1,0 +1,144 @@
+import { endpointText } from "ipvs-netlink";
+import type { RealServer, VirtualServer } from "../config/model.ts";
+import type { RealServerState, VirtualServerDecision } from "../director/decision.ts";
+import { describeStateReason } from "../director/describe-event.ts";
+import { realServerText, virtualServerText } from "./lvs-names.ts";
+import type { Notification } from "./notification.ts";
+
+/** What somebody may have been told of a virtual server. */
+interface Told {
+  /** As it was configured then. */
+  readonly virtualServer: VirtualServer;
+  readonly decision: VirtualServerDecision;
+}
+
+export interface LvsNotifierOptions {
+  /** A FIFO is told of everything. */
+  readonly fifo: boolean;
+  /** Real servers that are up at first are told, too (rs_init_notifies). */
+  readonly realServersAtStart: boolean;
+  /** Names of virtual servers whose quorum was met when a predecessor of this process ended: it has told so. */
+  readonly inheritedQuorum: ReadonlyMap<string, boolean>;
+}
+
+/**
+ * What is to be told of virtual and real servers, read off the decisions on them: a real server before its virtual server, as
+ * keepalived does. Pure but for the memory of what was told.
+ */
+export class LvsNotifier {
+  readonly #told = new Map<string, Told>();
+
+  /** `configured` finds the virtual server by its name; `removed` are names that are gone from the configuration. */
+  decided(
+    decisions: readonly VirtualServerDecision[],
+    removed: readonly string[],
+    configured: (name: string) => VirtualServer | undefined,
+    options: LvsNotifierOptions,
+  ): Notification[] {
+    const gone = removed.flatMap((name) => {
+      const told = this.#told.get(name);
+      this.#told.delete(name);
+      return told === undefined || !listens(told, options) ? [] : allDown(told, "removed by a reload");
+    });
+    const changed = decisions.flatMap((decision) => {
+      const virtualServer = configured(decision.name);
+      if (virtualServer === undefined) return [];
+      const now = { virtualServer, decision };
+      const told = this.#told.get(decision.name);
+      this.#told.set(decision.name, now);
+      if (told === undefined) return listens(now, options) ? first(now, options) : [];
+      return listens(told, options) || listens(now, options) ? changes(told, now) : [];
+    });
+    return [...gone, ...changed];
+  }
+
+  /** An ordered stop: with omega everything that is up is told as if it went down. */
+  stopped(): Notification[] {
+    return [...this.#told.values()].flatMap((told) =>
+      told.virtualServer.notify?.omega ? allDown(told, "lbctl stops") : [],
+    );
+  }
+}
+
+function listens({ virtualServer: { notify, realServers } }: Told, { fifo }: LvsNotifierOptions): boolean {
+  return fifo || notify !== null || realServers.some((each) => each.notify !== null);
+}
+
+function changes(before: Told, now: Told): Notification[] {
+  const found: Notification[] = [];
+  const old = new Map(before.decision.realServers.map((each) => [endpointText(each), each]));
+  for (const [index, each] of now.decision.realServers.entries()) {
+    const was = old.get(endpointText(each));
+    old.delete(endpointText(each));
+    if (was === undefined || isUp(was.state) === isUp(each.state)) continue;
+    const realServer = now.virtualServer.realServers[index];
+    if (realServer !== undefined)
+      found.push(ofRealServer(now.virtualServer, realServer, isUp(each.state), describeStateReason(each.reason)));
+  }
+  const dropped = [...old.values()].filter(({ state }) => isUp(state)).map((each) => endpointText(each));
+  for (const realServer of before.virtualServer.realServers) {
+    if (!dropped.includes(endpointText(realServer.destination))) continue;
+    found.push(ofRealServer(before.virtualServer, realServer, false, "removed by a reload"));
+  }
+  const { met } = now.decision.quorum;
+  if (met !== before.decision.quorum.met) {
+    found.push(ofQuorum(now, met, met ? "Gained quorum" : "Lost quorum"));
+  }
+  return found;
+}
+
+/** The quorum is told at the start, too, unless a predecessor has; real servers only on demand. */
+function first(now: Told, { realServersAtStart, inheritedQuorum }: LvsNotifierOptions): Notification[] {
+  const { virtualServer, decision } = now;
+  if (inheritedQuorum.get(decision.name) === decision.quorum.met) return [];
+  const up = decision.realServers.flatMap((each, index) => {
+    const realServer = virtualServer.realServers[index];
+    if (!realServersAtStart || realServer === undefined || !isUp(each.state)) return [];
+    return [ofRealServer(virtualServer, realServer, true, describeStateReason(each.reason))];
+  });
+  return [...up, ofQuorum(now, decision.quorum.met, "At the start")];
+}
+
+function allDown({ virtualServer, decision }: Told, why: string): Notification[] {
+  const found = virtualServer.realServers.flatMap((realServer, index) => {
+    const state = decision.realServers[index]?.state;
+    return state !== undefined && isUp(state) ? [ofRealServer(virtualServer, realServer, false, why)] : [];
+  });
+  return decision.quorum.met ? [...found, ofQuorum({ virtualServer, decision }, false, why)] : found;
+}
+
+/** A drained real server is not down: it takes no new connections. */
+function isUp(state: RealServerState): boolean {
+  return state === "up" || state === "drained";
+}
+
+function ofRealServer(virtualServer: VirtualServer, realServer: RealServer, up: boolean, why: string): Notification {
+  const { notify } = realServer;
+  const script = up ? notify?.up : notify?.down;
+  const name = realServerText(virtualServer, realServer.destination);
+  const of = virtualServerText(virtualServer);
+  const state = up ? "UP" : "DOWN";
+  return {
+    target: virtualServer.name,
+    scripts: script == null ? [] : [{ script, moreArguments: [] }],
+    fifo: { events: "lvs", line: `RS ${name} ${of} ${state}` },
+    mail: notify?.smtpAlert
+      ? { subject: `Realserver ${name} of virtual server ${of} - ${state}`, text: `${why}.` }
+      : null,
+  };
+}
+
+function ofQuorum({ virtualServer, decision }: Told, met: boolean, why: string): Notification {
+  const { notify } = virtualServer;
+  const script = met ? notify?.up : notify?.down;
+  const name = virtualServerText(virtualServer);
+  const { weightUp, needed, hysteresis } = decision.quorum;
+  const state = met ? "UP" : "DOWN";
+  const text = `${why}: live real servers weigh ${weightUp}, the quorum is ${needed}, the hysteresis ${hysteresis}.`;
+  return {
+    target: virtualServer.name,
+    scripts: script == null ? [] : [{ script, moreArguments: [] }],
+    fifo: { events: "lvs", line: `VS ${name} ${state}` },
+    mail: notify?.smtpAlert ? { subject: `Virtualserver ${name} - ${state}`, text } : null,
+  };
+}
