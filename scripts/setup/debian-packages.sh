@@ -18,6 +18,7 @@ groff groff-base
 gcc gcc
 make make
 python3 python3
+/usr/lib/python3/dist-packages/aiosmtpd python3-aiosmtpd
 /usr/include/linux/ip_vs.h linux-libc-dev
 /usr/include/stdlib.h libc6-dev
 '

@@ -1,9 +1,10 @@
+import type { CheckState } from "@lbctl/checkers";
 import { describe, expect, test } from "vitest";
 import type { VirtualServer } from "../config/model.ts";
 import type { VirtualServerDecision } from "../director/decision.ts";
 import { desired } from "../director/desired.ts";
 import { noFacts } from "../director/facts.ts";
-import { healthOf, realServer, service, virtualServer } from "../director/testing/samples.ts";
+import { check, healthOf, realServer, service, virtualServer } from "../director/testing/samples.ts";
 import { LvsNotifier, type LvsNotifierOptions } from "./lvs-notifier.ts";
 import type { Notification } from "./notification.ts";
 
@@ -26,6 +27,7 @@ function teller(options: Partial<LvsNotifierOptions> = {}) {
   let previous: VirtualServerDecision | null = null;
   const all = { fifo: true, realServersAtStart: false, inheritedQuorum: new Map(), ...options };
   return {
+    all,
     notifier,
     decide(vs: VirtualServer, down: readonly number[] = []): Notification[] {
       const checks = new Map(
@@ -57,6 +59,18 @@ describe("what is told of virtual and real servers", () => {
     const all = teller({ realServersAtStart: true }).decide(web(), [1]);
     expect(lines(all)).toEqual([`${rs(2)} UP`, `VS ${vs} DOWN`]);
     expect(commands(all)).toEqual(["rs2 up", "quorum down"]);
+  });
+
+  test("one that is not checked yet counts as what alpha makes of it", () => {
+    const alpha = web({ realServers: [{ ...real(1), checks: [check(1, { alpha: true })] }, real(2)], quorum: 1 });
+    const { notifier, all } = teller();
+    const told = (checks: ReadonlyMap<string, CheckState>) => {
+      const { decision } = desired(alpha, { ...noFacts, checks }, null, 0);
+      return lines(notifier.decided([decision], [], () => alpha, all));
+    };
+    expect(told(new Map())).toEqual([`VS ${vs} UP`]);
+    const up = [1, 2].map((last) => healthOf(last, "up"));
+    expect(told(new Map(up.map(({ key, state }) => [key, state])))).toEqual([`${rs(1)} UP`]);
   });
 
   test("what a predecessor has told is not told again", () => {

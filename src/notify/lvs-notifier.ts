@@ -1,6 +1,6 @@
 import { endpointText } from "ipvs-netlink";
 import type { RealServer, VirtualServer } from "../config/model.ts";
-import type { RealServerState, VirtualServerDecision } from "../director/decision.ts";
+import type { RealServerDecision, VirtualServerDecision } from "../director/decision.ts";
 import { describeStateReason } from "../director/describe-event.ts";
 import { realServerText, virtualServerText } from "./lvs-names.ts";
 import type { Notification } from "./notification.ts";
@@ -70,12 +70,12 @@ function changes(before: Told, now: Told): Notification[] {
   for (const [index, each] of now.decision.realServers.entries()) {
     const was = old.get(endpointText(each));
     old.delete(endpointText(each));
-    if (was === undefined || isUp(was.state) === isUp(each.state)) continue;
+    if (was === undefined || isUp(was) === isUp(each)) continue;
     const realServer = now.virtualServer.realServers[index];
     if (realServer !== undefined)
-      found.push(ofRealServer(now.virtualServer, realServer, isUp(each.state), describeStateReason(each.reason)));
+      found.push(ofRealServer(now.virtualServer, realServer, isUp(each), describeStateReason(each.reason)));
   }
-  const dropped = [...old.values()].filter(({ state }) => isUp(state)).map((each) => endpointText(each));
+  const dropped = [...old.values()].filter(isUp).map((each) => endpointText(each));
   for (const realServer of before.virtualServer.realServers) {
     if (!dropped.includes(endpointText(realServer.destination))) continue;
     found.push(ofRealServer(before.virtualServer, realServer, false, "removed by a reload"));
@@ -93,7 +93,7 @@ function first(now: Told, { realServersAtStart, inheritedQuorum }: LvsNotifierOp
   if (inheritedQuorum.get(decision.name) === decision.quorum.met) return [];
   const up = decision.realServers.flatMap((each, index) => {
     const realServer = virtualServer.realServers[index];
-    if (!realServersAtStart || realServer === undefined || !isUp(each.state)) return [];
+    if (!realServersAtStart || realServer === undefined || !isUp(each)) return [];
     return [ofRealServer(virtualServer, realServer, true, describeStateReason(each.reason))];
   });
   return [...up, ofQuorum(now, decision.quorum.met, "At the start")];
@@ -101,15 +101,16 @@ function first(now: Told, { realServersAtStart, inheritedQuorum }: LvsNotifierOp
 
 function allDown({ virtualServer, decision }: Told, why: string): Notification[] {
   const found = virtualServer.realServers.flatMap((realServer, index) => {
-    const state = decision.realServers[index]?.state;
-    return state !== undefined && isUp(state) ? [ofRealServer(virtualServer, realServer, false, why)] : [];
+    const decided = decision.realServers[index];
+    return decided !== undefined && isUp(decided) ? [ofRealServer(virtualServer, realServer, false, why)] : [];
   });
   return decision.quorum.met ? [...found, ofQuorum({ virtualServer, decision }, false, why)] : found;
 }
 
-/** A drained real server is not down: it takes no new connections. */
-function isUp(state: RealServerState): boolean {
-  return state === "up" || state === "drained";
+/** It counts as one that works, perhaps until it is checked. A drained one does, though it takes no new connections. */
+function isUp({ adminState, health, reason }: RealServerDecision): boolean {
+  if (adminState === "disabled" || health === "down") return false;
+  return health === "up" || reason.kind !== "not_checked" || reason.countsAs === "up";
 }
 
 function ofRealServer(virtualServer: VirtualServer, realServer: RealServer, up: boolean, why: string): Notification {

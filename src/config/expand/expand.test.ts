@@ -44,6 +44,7 @@ describe("defaults", () => {
       quorum: 1,
       hysteresis: 0,
       sorryServer: null,
+      notify: null,
       realServers: [],
     });
   });
@@ -60,6 +61,7 @@ describe("defaults", () => {
         tunnel: null,
       },
       inhibitOnFailure: false,
+      notify: null,
       checks: [],
     });
   });

@@ -87,7 +87,7 @@ describe("the keyword table", () => {
   test("tells apart what works, comes later, changes nothing and is refused", () => {
     expect(factsOf("virtual_server", "quorum").support).toBe("works");
     expect(factsOf("virtual_server", "lb_algo")).toMatchObject({ support: "works", synonymOf: "lvs_sched" });
-    expect(factsOf("virtual_server", "quorum_up").support).toBe("not_yet");
+    expect(factsOf("virtual_server", "snmp_name").support).toBe("not_yet");
     expect(factsOf("virtual_server", "nat_mask").support).toBe("no_effect");
     expect(factsOf("global_defs", "include_check")).toMatchObject({ support: "works", reason: null });
     expect(factsOf("virtual_server/real_server", "bindto").support).toBe("refused");
@@ -117,9 +117,9 @@ describe("words that are no keywords", () => {
   test("are suggested from the block, by spelling or by what other programs call it", () => {
     expect(suggestKeyword(blockAt("virtual_server"), "lvs-shed")?.name).toBe("lvs_sched");
     expect(suggestKeyword(blockAt("virtual_server"), "scheduler")?.name).toBe("lvs_sched");
-    expect(suggestKeyword(blockAt("virtual_server/real_server"), "notify-up")).toEqual({
-      name: "notify_up",
-      summary: "run when the real server comes up; this version does not support it",
+    expect(suggestKeyword(blockAt("virtual_server/real_server"), "snmp-name")).toEqual({
+      name: "snmp_name",
+      summary: "name in the answers of SNMP; this version does not support it",
     });
     expect(suggestKeyword(keywordTable, "zzz")).toBeNull();
   });

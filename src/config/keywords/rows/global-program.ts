@@ -11,6 +11,16 @@ const seconds = wholeSeconds(1, 1000);
 
 /** The program as such: files it writes, reloads, scripts, SNMP and D-Bus. */
 export const programRowsOfGlobalDefs = {
+  use_symlink_paths: keyword(flag, {
+    summary: "paths of scripts keep their symbolic links instead of being resolved",
+    noEffect: "paths are always used as they are written",
+    since: "2.2.8+",
+  }),
+  set_supplementary_groups: keyword(flag, {
+    summary: "scripts get the supplementary groups of their user, too",
+    noEffect: "scripts always have them",
+    since: "2.2.8+",
+  }),
   script_user: keyword(userGroup, {
     summary: "user and group that scripts run as when they name none",
     defaultText: "keepalived_script if it exists, else the user of the daemon",
@@ -26,16 +36,6 @@ export const programRowsOfGlobalDefs = {
     shutdown_script_timeout: keyword(seconds, {
       summary: "time after which the shutdown script is killed",
       default: 10,
-    }),
-    use_symlink_paths: keyword(flag, {
-      summary: "paths of scripts keep their symbolic links instead of being resolved",
-      default: false,
-      since: "2.2.8+",
-    }),
-    set_supplementary_groups: keyword(flag, {
-      summary: "scripts get the supplementary groups of their user, too",
-      default: false,
-      since: "2.2.8+",
     }),
   }),
   ...notYet(lacks.dumps, {
