@@ -29,7 +29,7 @@ export const programRowsOfGlobalDefs = {
     summary: "no script is run as root that others than root could replace",
     default: false,
   }),
-  ...notYet(lacks.scripts, {
+  ...notYet(lacks.startScripts, {
     startup_script: keyword(script, { summary: "run once before the processes start" }),
     startup_script_timeout: keyword(seconds, { summary: "time after which the startup script is killed", default: 10 }),
     shutdown_script: keyword(script, { summary: "run once when the processes have ended" }),
