@@ -30,6 +30,7 @@ const layout: Layout = {
     "src/supervisor/operation-summary.ts",
     "src/supervisor/restart-policy.ts",
     "src/cli/render-status.ts",
+    "src/cli/render-vrrp.ts",
     "src/cli/text-table.ts",
     "src/dataplane/schedulers/",
     "src/dataplane/capabilities.ts",

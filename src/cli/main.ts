@@ -9,6 +9,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   status: async () => (await import("./status.ts")).statusCommand(),
   plan: async () => (await import("./plan.ts")).planCommand(),
   reload: async () => (await import("./reload.ts")).reloadCommand(),
+  failover: async () => (await import("./failover.ts")).failoverCommand(),
   validate: async () => (await import("./validate.ts")).validateCommand(),
   convert: async () => (await import("./convert.ts")).convertCommand(),
   genhash: async () => (await import("./genhash.ts")).genhashCommand(),

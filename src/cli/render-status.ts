@@ -1,6 +1,7 @@
 import { formatDuration } from "@lbctl/checkers";
 import type { RealServerStatus, StatusDocument, VirtualServerStatus } from "../control/status-document.ts";
 import { countOf } from "../text/count.ts";
+import { renderInstances } from "./render-vrrp.ts";
 import type { Paint } from "./style.ts";
 import { textTable } from "./text-table.ts";
 
@@ -15,11 +16,10 @@ const stateColour = {
 
 /** The status document as lines for people. `nowEpochMs` is the moment that "since" is counted to. */
 export function renderStatus(status: StatusDocument, nowEpochMs: number, paint: Paint): string[] {
-  return [
-    ...header(status, nowEpochMs),
-    ...status.virtual_servers.flatMap((server) => ["", ...virtualServer(server, nowEpochMs, paint)]),
-    ...(status.virtual_servers.length === 0 ? ["", "No virtual servers are configured."] : []),
-  ];
+  const instances = renderInstances(status.vrrp_instances, nowEpochMs, paint);
+  const servers = status.virtual_servers.flatMap((server) => ["", ...virtualServer(server, nowEpochMs, paint)]);
+  const body = [...(instances.length === 0 ? [] : ["", ...instances]), ...servers];
+  return [...header(status, nowEpochMs), ...(body.length === 0 ? ["", "No virtual servers are configured."] : body)];
 }
 
 function header(status: StatusDocument, nowEpochMs: number): string[] {
@@ -29,7 +29,8 @@ function header(status: StatusDocument, nowEpochMs: number): string[] {
     `${status.dataplane}`,
     ...(daemon.router_id === null ? [] : [daemon.router_id]),
     `configuration ${status.generation} of ${daemon.config_file}`,
-    `checker ${daemon.checker}`,
+    ...(daemon.checker === "off" ? [] : [`checker ${daemon.checker}`]),
+    ...(daemon.vrrp === "off" ? [] : [`vrrp ${daemon.vrrp}`]),
     `up ${since(daemon.started_at, nowEpochMs)}`,
   ];
   const lines = [facts.join("  ")];
