@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { closeSync, constants, fstatSync, openSync, unlinkSync, writeSync } from "node:fs";
+import { closeSync, constants, fchownSync, fstatSync, openSync, unlinkSync, writeSync } from "node:fs";
 import { promisify } from "node:util";
 
 const run = promisify(execFile);
@@ -29,15 +29,11 @@ export class Fifo {
 
   /** One that is missing is made, for its owner alone. @throws FifoProblem when something else is there */
   static async open(path: string, owner: FifoOwner): Promise<Fifo> {
-    let made = false;
-    try {
-      await run("mkfifo", ["-m", "600", "--", path]);
-      made = true;
-      if (process.getuid?.() === 0) await run("chown", ["-h", `${owner.uid}:${owner.gid}`, "--", path]);
-    } catch (error) {
-      // It is there already, or the next call says what is wrong.
-      if (made) throw new FifoProblem(`${path} cannot be given to user ${owner.uid}: ${(error as Error).message}`);
-    }
+    // That it is there already is no fault; whatever else is wrong, the next call says.
+    const isOurs = await run("mkfifo", ["-m", "600", "--", path]).then(
+      () => true,
+      () => false,
+    );
     let fd: number;
     try {
       // Opened for both directions it needs no reader, and what is written waits for one (fifo(7)).
@@ -45,7 +41,11 @@ export class Fifo {
     } catch (error) {
       throw new FifoProblem(`${path} cannot be opened as a FIFO: ${(error as NodeJS.ErrnoException).code}`);
     }
-    if (fstatSync(fd).isFIFO()) return new Fifo(path, fd, made);
+    if (fstatSync(fd).isFIFO()) {
+      // By descriptor: under this path there may be something else by now.
+      if (isOurs && process.getuid?.() === 0) fchownSync(fd, owner.uid, owner.gid);
+      return new Fifo(path, fd, isOurs);
+    }
     closeSync(fd);
     throw new FifoProblem(`${path} is not a FIFO: remove it, or name another path`);
   }

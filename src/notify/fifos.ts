@@ -42,6 +42,9 @@ export class Fifos {
     this.#work = this.#work.then(() => {
       for (const fifo of this.#open.values()) if (fifo.takes(events)) fifo.write(line);
     });
+    this.#work = this.#work.catch((error: unknown) =>
+      this.#log("error", `a FIFO cannot be written to: ${String(error)}`),
+    );
   }
 
   /** Resolves when every line is written, the scripts are told to end, and FIFOs made here are gone. */

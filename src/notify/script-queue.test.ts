@@ -15,6 +15,21 @@ describe("ScriptQueue", () => {
     expect([queue.length, queue.running]).toEqual([0, 0]);
   });
 
+  test("at the end the last that waits for each target is what is left", () => {
+    const queue = new ScriptQueue<number>(1);
+    queue.add({ target: "a", work: 1 });
+    for (const work of [2, 3]) queue.add({ target: "a", work });
+    for (const work of [4, 5]) queue.add({ target: "b", work });
+    queue.add({ target: "c", work: 6 });
+    expect(queue.drain()).toEqual([
+      { target: "b", work: 5 },
+      { target: "c", work: 6 },
+      { target: "a", work: 3 },
+    ]);
+    expect(queue.length).toBe(0);
+    expect(queue.finished("a")).toBeNull();
+  });
+
   test("whatever the order: everything is started, in the order of its target, never two of one, never too many", () => {
     const steps = fc.array(fc.oneof(fc.constantFrom("a", "b", "c", "d", "e"), fc.nat()), { maxLength: 200 });
     fc.assert(

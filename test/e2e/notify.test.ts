@@ -139,7 +139,7 @@ describe("what is told of virtual and real servers", () => {
     });
     const hanging = realServer(web2, { notify_down: path("hang"), notify_up: note("hanging", "up") });
     node.configure({
-      global_defs: { notify_script_timeout: 2 },
+      global_defs: { notify_script_timeout: 4 },
       virtual_server: [
         virtualServer("hanging", port, [], { real_server: hanging }),
         virtualServer("other", other, [], { real_server: noted(web2, "other") }),
@@ -152,7 +152,7 @@ describe("what is told of virtual and real servers", () => {
     await web2.resume();
     await has("calls", "other up");
     expect(lines("calls"), daemon.log()).not.toContain("hanging up");
-    await daemon.logged(/script .*\/hang did not end within 2 s and was killed/);
+    await daemon.logged(/script .*\/hang did not end within 4 s and was killed/);
     await has("calls", "hanging up");
     expect(isAlive(Number(text("pid")))).toBe(false);
   });
