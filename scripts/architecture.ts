@@ -107,6 +107,7 @@ const layout: Layout = {
   pureModules: {
     zod: { except: [] },
     yaml: { except: [] },
+    re2js: { except: [] },
     // For its constants, which are the kernel's.
     "node:os": {
       except: [

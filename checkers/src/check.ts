@@ -30,6 +30,19 @@ export interface Url {
   readonly digest: string | null;
   /** Host header; null sends the address and port. */
   readonly virtualhost: string | null;
+  /** What the body must match, or must not; absent: anything. */
+  readonly regex?: BodyPattern;
+}
+
+/** regex and its options; offsets in octets of the body. */
+export interface BodyPattern {
+  readonly regex: string;
+  /** regex_no_match: the body must not match. */
+  readonly noMatch: boolean;
+  readonly options: readonly string[];
+  readonly minOffset: number;
+  /** Where a match begins at the latest; null: anywhere. */
+  readonly maxOffset: number | null;
 }
 
 /** A url over TLS. */

@@ -52,6 +52,8 @@ function sentence(reason: Reason): string {
       return `status ${reason.got}, wanted ${describeStatusRanges(reason.wanted)}`;
     case "digest":
       return `digest ${reason.got} ≠ ${reason.wanted}`;
+    case "regex":
+      return `body ${reason.matched ? "matches" : "does not match"} "${reason.regex}"${reason.matched ? ", which it must not" : ""}`;
     case "tls":
       return `TLS: ${reason.detail}`;
     case "certificate":

@@ -6,6 +6,7 @@ export { type NativeConnect, type NativeConnectOutcome, openConnection } from ".
 export { reasonOf } from "./engine-node/errors.ts";
 export { connectNatively } from "./engine-node/native-connect.ts";
 export * from "./health.ts";
+export { compileBodyPattern } from "./http/body-pattern.ts";
 export { defaultLimits, type ResponseLimits } from "./http/parser.ts";
 export { buildRequest } from "./http/request.ts";
 export { createProbeEngine, type ProbeEngineOptions } from "./probe-engine.ts";

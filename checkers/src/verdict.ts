@@ -14,6 +14,8 @@ export type Reason =
   | { readonly kind: "too_large"; readonly limitBytes: number }
   | { readonly kind: "status"; readonly got: number; readonly wanted: readonly StatusRange[] }
   | { readonly kind: "digest"; readonly got: string; readonly wanted: string }
+  /** The body matches the regular expression and must not, or the other way round. */
+  | { readonly kind: "regex"; readonly regex: string; readonly matched: boolean }
   /** The TLS handshake failed, or a later TLS record; `detail` is OpenSSL's word for it. */
   | { readonly kind: "tls"; readonly detail: string }
   /** tls_verify: X509 verification ended with this error, e.g. CERT_HAS_EXPIRED. */

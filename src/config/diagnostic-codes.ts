@@ -36,6 +36,7 @@ export const diagnosticCodes = {
   "missing-value": { severity: "error", summary: "a keyword lacks its value" },
   "too-many-values": { severity: "error", summary: "a keyword has more values than it takes" },
   "invalid-value": { severity: "error", summary: "the value is of another kind than the keyword takes" },
+  "unsupported-regex": { severity: "error", summary: "the regular expression is none, or not one that RE2 has" },
   "out-of-range": { severity: "error", summary: "the number is outside the range of the keyword" },
   "conflicting-keywords": { severity: "error", summary: "two settings exclude each other" },
   "duplicate-name": { severity: "error", summary: "two blocks of a kind have one name" },

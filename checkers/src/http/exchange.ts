@@ -1,10 +1,13 @@
 import { createHash, type Hash } from "node:crypto";
 import type { Url } from "../check.ts";
 import type { Phase, Reason } from "../verdict.ts";
+import { compileBodyPattern } from "./body-pattern.ts";
 import { type BodySink, defaultLimits, type ResponseLimits, ResponseParser } from "./parser.ts";
 
 /** null: more bytes are needed. */
-export type ExchangeOutcome = null | { readonly ok: true } | { readonly ok: false; readonly reason: Reason };
+export type ExchangeOutcome = null | Judged;
+
+type Judged = { readonly ok: true } | { readonly ok: false; readonly reason: Reason };
 
 /**
  * Judges the response to one url, whatever transport its bytes come by. A wrong status is known before the body; anything
@@ -15,6 +18,9 @@ export class HttpExchange implements BodySink {
   readonly #parser: ResponseParser;
   readonly #content: Hash | null;
   #framed: Hash | null = null;
+  /** The body, when it is to be searched. */
+  readonly #kept: Buffer[] = [];
+  #keptBytes = 0;
   #outcome: ExchangeOutcome = null;
 
   constructor(url: Url, limits: ResponseLimits = defaultLimits) {
@@ -47,6 +53,9 @@ export class HttpExchange implements BodySink {
 
   onContent(bytes: Uint8Array): void {
     this.#content?.update(bytes);
+    if (this.#url.regex === undefined) return;
+    this.#keptBytes += bytes.length;
+    if (this.#keptBytes <= searchedBytes) this.#kept.push(Buffer.from(bytes));
   }
 
   onFramed(bytes: Uint8Array): void {
@@ -61,10 +70,22 @@ export class HttpExchange implements BodySink {
       return { ok: false, reason: { kind: "status", got: statusCode, wanted: this.#url.statusCode } };
     }
     if (failure) return { ok: false, reason: failure };
-    return done ? this.#judgeDigest() : null;
+    if (this.#keptBytes > searchedBytes) return { ok: false, reason: { kind: "too_large", limitBytes: searchedBytes } };
+    if (!done) return null;
+    const digest = this.#judgeDigest();
+    return digest.ok ? this.#judgeText() : digest;
   }
 
-  #judgeDigest(): ExchangeOutcome {
+  #judgeText(): Judged {
+    const { regex } = this.#url;
+    if (regex === undefined) return { ok: true };
+    const pattern = compileBodyPattern(regex);
+    const matched = pattern.ok && pattern.search(Buffer.concat(this.#kept));
+    if (matched !== regex.noMatch) return { ok: true };
+    return { ok: false, reason: { kind: "regex", regex: regex.regex, matched } };
+  }
+
+  #judgeDigest(): Judged {
     const wanted = this.#url.digest?.toLowerCase();
     if (wanted === undefined || !this.#content) return { ok: true };
     const got = this.#content.digest("hex");
@@ -75,6 +96,9 @@ export class HttpExchange implements BodySink {
 }
 
 const md5Digits = 32;
+
+/** A body that is searched may be this large: the search is linear, and the process has other things to do. */
+const searchedBytes = 1024 * 1024;
 
 function algorithm(digest: string): "md5" | "sha1" {
   return digest.length === md5Digits ? "md5" : "sha1";

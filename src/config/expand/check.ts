@@ -22,6 +22,7 @@ import type {
 } from "../keywords/table.ts";
 import type { Path } from "../locate.ts";
 import type { Problem } from "./problem.ts";
+import { expandRegex } from "./regex.ts";
 
 /** What a checker takes from the real server and the virtual server around it. */
 export interface CheckerContext {
@@ -89,13 +90,13 @@ export function expandChecks(
       type: "HTTP_GET",
       connect: connect(checker, at),
       httpProtocol: checker.http_protocol ?? rows.http.http_protocol.row.default,
-      urls: expandUrls(checker, context),
+      urls: expandUrls(checker, context, at, problems),
     })),
     ...each("SSL_GET", written.SSL_GET, defaultsOf(rows.ssl), (checker, at) => ({
       type: "SSL_GET",
       connect: connect(checker, at),
       httpProtocol: checker.http_protocol ?? rows.ssl.http_protocol.row.default,
-      urls: expandTlsUrls(checker, context),
+      urls: expandTlsUrls(checker, context, at, problems),
       tls: expandTls(checker, context),
     })),
     ...each("SMTP_CHECK", written.SMTP_CHECK, defaultsOf(rows.smtp), (checker, at) => {
@@ -174,19 +175,25 @@ function expandCheck(
   };
 }
 
-function expandUrls(checker: WrittenHttpGet | WrittenSslGet, context: CheckerContext): Url[] {
+function expandUrls(
+  checker: WrittenHttpGet | WrittenSslGet,
+  context: CheckerContext,
+  path: Path,
+  problems: Problem[],
+): Url[] {
   const virtualhost = inherited([checker, ...context.levels], "virtualhost") ?? null;
-  return checker.url.map((url) => ({
+  return checker.url.map((url, index) => ({
     path: url.path,
     statusCode: url.status_code ?? rows.http.url.block.entries.status_code.row.default,
     digest: url.digest ?? null,
     virtualhost: url.virtualhost ?? virtualhost,
+    ...expandRegex(url, [...path, "url", index], problems),
   }));
 }
 
-function expandTlsUrls(checker: WrittenSslGet, context: CheckerContext): TlsUrl[] {
+function expandTlsUrls(checker: WrittenSslGet, context: CheckerContext, path: Path, problems: Problem[]): TlsUrl[] {
   const { enable_sni: sni = checker.sni_name !== undefined, tls_compliant: compliant = false } = checker;
-  return expandUrls(checker, context).map((url, index) => ({
+  return expandUrls(checker, context, path, problems).map((url, index) => ({
     ...url,
     serverName: sni ? (checker.sni_name ?? url.virtualhost?.replace(/:[0-9]+$/, "") ?? null) : null,
     tlsCompliant: checker.url[index]?.tls_compliant ?? compliant,

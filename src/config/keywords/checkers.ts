@@ -1,5 +1,4 @@
-import { keyword, notYet, repeated } from "./keyword.ts";
-import { lacks } from "./rows/reasons.ts";
+import { keyword, repeated } from "./keyword.ts";
 import { regexRows } from "./rows/url.ts";
 import { address } from "./values/address.ts";
 import { choice } from "./values/choice.ts";
@@ -78,7 +77,7 @@ export const urlEntries = {
 
 const url = {
   path: "virtual_server/real_server/HTTP_GET/url",
-  entries: { ...urlEntries, ...notYet(lacks.regex, regexRows) },
+  entries: { ...urlEntries, ...regexRows },
 } as const;
 
 const withoutTls = "HTTP_GET speaks no TLS; it is a setting of SSL_GET";

@@ -22,7 +22,7 @@ const tlsCompliant = keyword(flag, {
 
 const sslUrl = {
   path: `${root}/SSL_GET/url`,
-  entries: { ...urlEntries, ...notYet(lacks.regex, regexRows), tls_compliant: tlsCompliant },
+  entries: { ...urlEntries, ...regexRows, tls_compliant: tlsCompliant },
 } as const satisfies Block;
 
 export const sslGet = {

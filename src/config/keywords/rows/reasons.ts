@@ -20,6 +20,5 @@ export const lacks = {
   dumps: "this version writes no dump files",
   reloads: "this version reloads on SIGHUP and by lbctl reload only",
   checkers: "this version has neither MISC_CHECK nor FILE_CHECK",
-  regex: "this version does not search the body",
   ipvs: "this version sets services and destinations of IPVS only",
 } as const;

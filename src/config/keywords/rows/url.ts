@@ -5,6 +5,9 @@ import { INT32_MAX, integer } from "../values/integer.ts";
 import { options } from "../values/options.ts";
 import { printableText } from "../values/text.ts";
 
+/** Those that change what matches in a way that RE2 has not. */
+export const impossibleRegexOptions = ["allow_empty_class", "alt_bsux", "alt_circumflex", "ucp"] as const;
+
 /** The options of pcre2_compile that keepalived takes. */
 const regexOptions = [
   "allow_empty_class",
@@ -46,7 +49,7 @@ export const regexRows = {
   regex: keyword(printableText, { summary: "regular expression that the body must match" }),
   regex_no_match: keyword(flag, { summary: "the body must not match", default: false }),
   regex_options: keyword(choices(regexOptions), { summary: "options of the regular expression, as PCRE2 names them" }),
-  regex_stack: keyword(stackSizes, { summary: "stack of the matcher" }),
+  regex_stack: keyword(stackSizes, { summary: "stack of the matcher", noEffect: "the matcher needs none" }),
   regex_min_offset: keyword(integer(0, INT32_MAX), {
     summary: "octet of the body that the search begins at",
     default: 0,
