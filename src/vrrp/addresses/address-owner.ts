@@ -119,11 +119,16 @@ export class AddressOwner {
     this.#pass(false);
   }
 
-  /** Ends. Everything of ours goes, unless it is to be kept for a successor. */
-  async stop({ keep }: { readonly keep: boolean }): Promise<void> {
+  /** From now on nothing is put back or looked after; what is taken and released is. */
+  leaveAlone(): void {
     this.#stopped = true;
     this.#cancelPass?.();
     this.#watch?.close();
+  }
+
+  /** Ends. Everything of ours goes, unless it is to be kept for a successor. */
+  async stop({ keep }: { readonly keep: boolean }): Promise<void> {
+    this.leaveAlone();
     if (!keep) {
       for (const [holder, state] of this.#states) {
         if (state === "in-force") this.release(holder);

@@ -288,7 +288,7 @@ export class Runner {
         this.#tell({ type: "lower_priority_received", instance: name, advert: action.advert });
         return;
       case "warn":
-        if (this.#said.isDue(`warn ${name} ${JSON.stringify([action.warning.kind])}`, nowMs)) {
+        if (this.#said.isDue(`warn ${name} ${action.warning.kind}`, nowMs)) {
           this.#tell({ type: "warned", instance: name, message: describeWarning(action.warning) });
         }
         return;

@@ -36,6 +36,8 @@ export interface VrrpProcessOptions {
   readonly onEvents: (events: readonly RunnerEvent[]) => void;
 }
 
+/** How long a stop waits for other routers to take over: longer than the greatest skew time of adverts up to two seconds. */
+const leaveWithinMs = 2_100;
 /** How soon a change is told to the supervisor; many come together. */
 const viewDelayMs = 20;
 /** How old counters may be in status. */
@@ -56,6 +58,7 @@ export class VrrpProcess {
   readonly #runner: Runner;
   readonly #tracked = new Map<string, TrackedValue>();
   readonly #shown = new Map<string, string>();
+  #onLeft: (() => void) | null = null;
   #monitor: RtnetlinkMonitor | null = null;
   #model: VrrpModel | null = null;
   #planned: ReadonlyMap<string, InstanceLinks> = new Map();
@@ -157,14 +160,17 @@ export class VrrpProcess {
   }
 
   /**
-   * Ends. "release": resigns, and gives everything back at once; "keep" resigns nothing and leaves all that is there (-V,
-   * handover).
+   * Ends. "release": resigns, answers for its addresses until other routers do, and gives everything back; "keep" resigns
+   * nothing and leaves all that is there (-V, handover).
    */
   async stop(how: "release" | "keep"): Promise<void> {
     this.#monitor?.close();
     if (this.#counterTimer !== null) clearInterval(this.#counterTimer);
     if (this.#factsTimer !== null) clearImmediate(this.#factsTimer);
-    this.#runner.shutdown(how === "keep" ? "never" : "now");
+    // Who takes an address away while we go (a script that stops us, too) does not want it back.
+    this.#owner.leaveAlone();
+    if (how === "keep") this.#runner.shutdown("never");
+    else await this.#leave();
     this.#show();
     if (this.#viewTimer !== null) clearTimeout(this.#viewTimer);
     this.#announcer.close();
@@ -175,6 +181,22 @@ export class VrrpProcess {
     this.#interfaces.close();
     this.#runner.close();
     this.#client.close();
+  }
+
+  async #leave(): Promise<void> {
+    const left = new Promise<void>((resolve) => {
+      this.#onLeft = resolve;
+    });
+    this.#runner.shutdown("after_takeover");
+    const patience = setTimeout(() => this.#onLeft?.(), leaveWithinMs);
+    if (!this.#isLeaving()) this.#onLeft?.();
+    await left;
+    clearTimeout(patience);
+    this.#runner.shutdown("now");
+  }
+
+  #isLeaving(): boolean {
+    return this.#runner.routers.some(({ instance }) => this.#runner.stateOf(instance.name).phase === "leaving");
   }
 
   #firewallNeeds(): FirewallNeeds {
@@ -225,6 +247,7 @@ export class VrrpProcess {
       if (record !== null) this.#options.onLog(record.severity, record.message);
     }
     this.#options.onEvents(events);
+    if (this.#onLeft !== null && !this.#isLeaving()) this.#onLeft();
     this.#showSoon();
   }
 
