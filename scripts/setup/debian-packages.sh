@@ -11,6 +11,7 @@ ps procps
 ipvsadm ipvsadm
 keepalived keepalived
 tshark tshark
+/usr/lib/frr/vrrpd frr
 nginx nginx-light
 curl curl
 openssl openssl
@@ -66,7 +67,7 @@ without_starting_services() {
   "$@" || status=$?
   [ -z "$own_policy" ] || rm -f "$policy"
   if command -v systemctl >/dev/null; then
-    for service in nginx keepalived; do
+    for service in nginx keepalived frr; do
       case " $missing " in *" $service"*) systemctl disable "$service" >/dev/null 2>&1 || true ;; esac
     done
   fi

@@ -3,8 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { until } from "../../e2e/lbctl.ts";
 import { buildEthernet, type Ethernet, type Node, type NodeName } from "./ethernet.ts";
+import { type FrrInstance, FrrRouter } from "./frr.ts";
 import { HolderWatch } from "./holder-watch.ts";
 import { type Form, type LbctlRouter, startKeepalived, startLbctl, type VrrpRouter } from "./routers.ts";
+import { Client, startNginx, type WebServer } from "./web.ts";
 import { WireCapture } from "./wire-capture.ts";
 
 export interface SceneOptions {
@@ -20,6 +22,7 @@ export class Scene {
   readonly watch: HolderWatch;
   readonly #routers: VrrpRouter[] = [];
   readonly #captures: WireCapture[] = [];
+  readonly #others: { stop(): Promise<unknown> }[] = [];
   readonly #addresses: readonly string[];
 
   constructor({ nodes = ["r1", "r2"], addresses }: SceneOptions) {
@@ -45,7 +48,26 @@ export class Scene {
     return router;
   }
 
-  /** On a router's interface, or at the switch on all of an Ethernet. */
+  async frr(name: NodeName, instance: FrrInstance): Promise<FrrRouter> {
+    const router = await FrrRouter.start(this.node(name), this.directory, instance);
+    this.#routers.push(router);
+    return router;
+  }
+
+  async nginx(name: NodeName): Promise<WebServer> {
+    const server = await startNginx(this.node(name), this.directory);
+    this.#others.push(server);
+    return server;
+  }
+
+  /** Asks through a virtual address, all the time, on another machine. */
+  async client(url: string): Promise<Client> {
+    const client = await Client.start(this.node("c"), url);
+    this.#others.push(client);
+    return client;
+  }
+
+  /** At the switch: all of an Ethernet. */
   async capture(device: "eth0" | "eth1" = "eth0"): Promise<WireCapture> {
     const capture = await WireCapture.start(this.ethernet.switch, device, this.directory);
     this.#captures.push(capture);
@@ -69,6 +91,7 @@ export class Scene {
 
   async close(): Promise<void> {
     this.watch.close();
+    await Promise.all(this.#others.map((other) => other.stop().catch(() => {})));
     await Promise.all(this.#captures.map((capture) => capture.stop()));
     await Promise.all(this.#routers.map((router) => router.kill().catch(() => {})));
     this.ethernet.delete();
