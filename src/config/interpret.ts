@@ -181,6 +181,9 @@ function remarkOnUse(
 ): void {
   if (entry.lacking !== undefined) report(diagnostics, span, remarkOnPending(keyword, entry, entry.lacking));
   if (deprecated) report(diagnostics, span, { code: "deprecated", message: `"${keyword}" is the old name of ${name}` });
+  const instead = entry.kind === "value" ? entry.row.deprecatedFor : undefined;
+  if (instead !== undefined)
+    report(diagnostics, span, { code: "deprecated", message: `"${keyword}" is deprecated`, hint: `take ${instead}` });
   const noEffect = entry.kind === "value" ? entry.row.noEffect : undefined;
   if (noEffect !== undefined)
     report(diagnostics, span, { code: "no-effect", message: `${name} changes nothing: ${noEffect}` });

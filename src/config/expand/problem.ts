@@ -1,3 +1,4 @@
+import { diagnosticCodes } from "../diagnostic-codes.ts";
 import type { Remark } from "../diagnostics.ts";
 import type { Path } from "../locate.ts";
 
@@ -6,4 +7,8 @@ export interface Problem extends Remark {
   readonly path: Path;
   /** Which of the words behind the keyword it is about; all of them when it is left out. */
   readonly word?: number;
+}
+
+export function isFatal({ code }: Problem): boolean {
+  return diagnosticCodes[code].severity === "error";
 }

@@ -31,6 +31,7 @@ export function remarksOn(entry: Entry): string[] {
     ours ? "not in keepalived" : null,
     "unnamed" in row && row.unnamed === true ? "without a keyword in keepalived.conf" : null,
     since === undefined ? null : "not in keepalived 2.2.7",
+    "deprecatedFor" in row ? `deprecated for ${row.deprecatedFor}` : null,
     deprecated.length === 0 ? null : `old name: ${deprecated.join(", ")}`,
   ].filter((remark) => remark !== null);
 }

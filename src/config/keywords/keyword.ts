@@ -24,6 +24,8 @@ export interface KeywordRow<T> extends KeywordInfo {
   readonly defaultText?: string;
   /** Why the keyword is accepted and changes nothing. */
   readonly noEffect?: string;
+  /** What is written instead nowadays; completes "is deprecated:". */
+  readonly deprecatedFor?: string;
   /** In keepalived.conf it has no name: it stands behind the keyword of the block, or alone in its braces. */
   readonly unnamed?: boolean;
 }

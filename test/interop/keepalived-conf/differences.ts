@@ -80,6 +80,18 @@ const takenHere: readonly Difference[] = [
     explains: says(/uid\/gid/),
   },
   {
+    what: "a route without an interface (`blackhole 10.0.0.0/8`, next hops of several)",
+    keepalived: "an error unless it has no_track: it cannot be tracked",
+    lbctl: "taken: it is put back when it goes, and no instance fails for it",
+    explains: says(/cannot track route \S+ with no interface specified/),
+  },
+  {
+    what: "an option of something that is not there, switched off (`vmac_xmit_base off` without `use_vmac`)",
+    keepalived: "an error",
+    lbctl: "taken: nothing is asked for",
+    explains: (found) => valued(found, /^(?:off|false|no)$/) && says(/is only valid with/)(found),
+  },
+  {
     what: "a payload of UDP_CHECK that begins with an octet 00",
     keepalived: "an error, whatever its digits are",
     lbctl: "taken",
@@ -150,30 +162,3 @@ const refusedHere: readonly Difference[] = [
 ];
 
 export const differences: readonly Difference[] = [...takenHere, ...refusedHere];
-
-/**
- * What keepalived says of settings that do not fit together, in blocks that lbctl refuses as not supported yet: their values are
- * checked, how they fit together will be when the block is supported. None of these may be left then.
- */
-const laterPatterns = [
-  /"or" for routes is deprecated/,
-  /cannot track route/,
-  /Rule has no preference specified/,
-  /will always fail/,
-  /not configured/,
-  /must be an integer\. rounding/,
-  /Cannot specify VRF interface/,
-  /vmac_xmit_base is only valid/,
-  /ipvlan requires a source/,
-  /'linkbeat_use_polling' in vrrp instance deprecated/,
-  /address family must match/,
-  /lvs_sync_daemon_interface against a vrrp is deprecated/,
-  /Truncating auth_pass/,
-  /specified in sync group/,
-  /global_tracking is deprecated/,
-  /zero port only valid for persistent/,
-];
-
-export function checkedLater({ theirs, ours }: Disagreement): boolean {
-  return ours.valid && ours.pending && laterPatterns.some((pattern) => pattern.test(theirs.messages));
-}

@@ -2,7 +2,7 @@ import { type AddressFamily, addressFamily } from "ipvs-netlink";
 import type { WrittenGlobalDefs } from "../../keywords/table.ts";
 import type { Path } from "../../locate.ts";
 import type { Network } from "../../network-model.ts";
-import type { Problem } from "../problem.ts";
+import { isFatal, type Problem } from "../problem.ts";
 import { type IprouteNames, type NumbersByName, numberNamed } from "./iproute-names.ts";
 
 /** What every part of the expansion of VRRP has at hand. */
@@ -20,6 +20,11 @@ export interface Line {
 
 export function pathsOf(path: Path, keyword: string): (word: number) => Line {
   return (word) => ({ path: [...path, keyword], word });
+}
+
+/** True when something was said since there were `before` problems that refuses the file. */
+export function refusedSince(before: number, { problems }: VrrpContext): boolean {
+  return problems.slice(before).some(isFatal);
 }
 
 /** The number behind the name; null, and said, when there is none of that name. */

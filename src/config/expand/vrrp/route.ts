@@ -11,7 +11,7 @@ import type {
   VirtualRoute,
 } from "../../network-model.ts";
 import { trackingOf } from "./address.ts";
-import { familyOf, type Line, networkOf, resolveName, type VrrpContext } from "./context.ts";
+import { familyOf, type Line, networkOf, refusedSince, resolveName, type VrrpContext } from "./context.ts";
 
 type Written = Route["route"];
 
@@ -95,7 +95,12 @@ export function expandRoute(
     const message = "a route that is watched has our protocol number: that is how it is known as ours";
     context.problems.push({ ...line, code: "corrected-setting", message, hint: "leave out protocol, or add no_track" });
   }
-  return context.problems.slice(before).some(({ code }) => code !== "corrected-setting") ? null : expanded;
+  if (written.or !== undefined) {
+    const message = '"or" is deprecated';
+    const hint = `take next hops: nexthop via ${written.via ?? written.gw ?? "<gateway>"} nexthop via ${written.or}`;
+    context.problems.push({ ...line, code: "deprecated", message, hint });
+  }
+  return refusedSince(before, context) ? null : expanded;
 }
 
 /** Of the addresses in it; IPv4 when none tells. Null, and said, when they differ. */

@@ -2,7 +2,7 @@ import type { AddressFamily } from "ipvs-netlink";
 import type { WrittenVrrpInstance } from "../../keywords/table.ts";
 import type { RuleAction, Tracking, VirtualRule } from "../../network-model.ts";
 import { trackingOf } from "./address.ts";
-import { familyOf, type Line, networkOf, resolveName, type VrrpContext } from "./context.ts";
+import { familyOf, type Line, networkOf, refusedSince, resolveName, type VrrpContext } from "./context.ts";
 import { expandRealms } from "./route.ts";
 
 /** What lines of virtual_rules and of static_rules may hold. */
@@ -62,12 +62,17 @@ export function expandRule(
     dport: written.dport ?? null,
     tracking: tracked,
   };
-  const wrong = context.problems.slice(before).some(({ code }) => code !== "corrected-setting");
-  if (family === null || action === null || wrong) return null;
+  const priority = written.priority ?? written.preference ?? written.order ?? null;
+  if (family === null || action === null || refusedSince(before, context)) return null;
+  if (priority === null) {
+    const message = "the rule has no priority, and gets one from 16384 downwards";
+    const hint = 'add "priority": it says where the rule stands among those of this host';
+    context.problems.push({ ...line, code: "rule-without-priority", message, hint });
+  }
   return {
     family,
     action,
-    priority: written.priority ?? written.preference ?? written.order ?? null,
+    priority,
     from: written.from === undefined ? null : networkOf(written.from, family),
     to: written.to === undefined ? null : networkOf(written.to, family),
     ...expanded,

@@ -142,7 +142,8 @@ const interfaces = {
   dont_track_primary: keyword(flag, { summary: "the state of its own interface does not matter", default: false }),
   ...notYet(lacks.polling, {
     linkbeat_use_polling: keyword(flag, {
-      summary: "its link is asked for instead of being reported; deprecated for linkbeat_interfaces",
+      summary: "its link is asked for instead of being reported",
+      deprecatedFor: "linkbeat_interfaces at the top of the file",
       default: false,
     }),
   }),
@@ -266,7 +267,8 @@ export const vrrpInstance = {
     auth_hmac: { ...single(authHmac, "adverts are signed with HMAC-SHA-256"), since: "2.2.8+" },
     ...notYet(lacks.syncDaemon, {
       lvs_sync_daemon_interface: keyword(interfaceName, {
-        summary: "the sync daemon follows this instance; deprecated for lvs_sync_daemon in global_defs",
+        summary: "the sync daemon follows this instance",
+        deprecatedFor: "lvs_sync_daemon in global_defs",
       }),
     }),
     debug: keyword(integer(0, 4), {

@@ -28,7 +28,8 @@ export const vrrpSyncGroup = {
       default: false,
     }),
     global_tracking: keyword(flag, {
-      summary: "what one member tracks counts for all; deprecated for tracking in the group",
+      summary: "what one member tracks counts for all",
+      deprecatedFor: "track_script, track_interface and the like in the group",
       default: false,
     }),
   },
