@@ -9,7 +9,7 @@ import {
   suggestKeyword,
 } from "./keywords/lookup.ts";
 import { type Config, keywordTable } from "./keywords/table.ts";
-import type { ValueType } from "./keywords/value-type.ts";
+import type { ValueProblem, ValueType } from "./keywords/value-type.ts";
 import { flag } from "./keywords/values/flag.ts";
 import { spanOfWords } from "./locate.ts";
 import { quote } from "./quote.ts";
@@ -139,10 +139,21 @@ function interpretValue(nodes: readonly SourceNode[], type: ValueType<unknown>, 
   for (const { values } of nodes) for (const { text } of values) words.push(text);
   const parsed = type.parse(words);
   if (parsed.ok) return parsed.value;
-  const word = parsed.code === "missing-value" ? null : parsed.word;
   const [{ keyword, span }] = nodes as [SourceNode];
-  report(diagnostics, spanOfWords(nodes, word) ?? span, remarkOnValue(keyword, type, words, parsed));
+  for (const problem of problemsOf(words, type, parsed)) {
+    const word = problem.code === "missing-value" ? null : problem.word;
+    report(diagnostics, spanOfWords(nodes, word) ?? span, remarkOnValue(keyword, type, words, problem));
+  }
   return undefined;
+}
+
+/** Of a block of lines, what is wrong with each; of other values the first problem, as what follows may be due to it. */
+function problemsOf(words: readonly string[], type: ValueType<unknown>, first: ValueProblem): readonly ValueProblem[] {
+  if (type.shape !== "lines" || words.length === 0) return [first];
+  return words.flatMap((line, word) => {
+    const parsed = type.parse([line]);
+    return parsed.ok ? [] : [{ ...parsed, word }];
+  });
 }
 
 /** Shows the children that the block knows, each as often as it may stand there; the others are said. */

@@ -10,7 +10,8 @@ export function remarkOnValue(
   words: readonly string[],
   { code, word, hint }: ValueProblem,
 ): Remark {
-  const { expected } = type;
+  // Of a block of lines, what one of them is.
+  const expected = type.expected.replace(/^lines, each /, "");
   const stray = strayCharacter(type, words, word);
   if (code === "missing-value")
     return { code, message: `${keyword} has no value, expected ${expected}`, hint, expected };
@@ -23,7 +24,8 @@ export function remarkOnValue(
       expected,
     };
   }
-  const which = words.length > 1 ? `${keyword} has` : `${keyword} is`;
+  const line = type.shape === "lines";
+  const which = line ? `${keyword} has the line` : words.length > 1 ? `${keyword} has` : `${keyword} is`;
   return { code, message: `${which} ${quote(culprit)}, expected ${expected}`, hint: stray ?? hint, expected };
 }
 

@@ -82,6 +82,11 @@ function expandQuorum(
       hint: `${total} is taken instead`,
     });
   }
+  if (total === 0 && weights.length > 0) {
+    const instead = written.sorry_server === undefined ? "nobody takes new connections" : "the sorry server takes them";
+    const message = `no real server has a weight: they take no new connections, and the quorum of ${wanted} is not met`;
+    problems.push({ path, code: "quorum-unreachable", message, hint: `${instead} until a weight is raised` });
+  }
   if (damping < quorum) return { quorum, hysteresis: damping };
   const message = `hysteresis ${damping} is not below the quorum ${quorum}: the quorum could never be lost`;
   const hint = `${quorum - 1} is taken instead`;

@@ -86,6 +86,7 @@ ${servers}`;
     ["address", "defaults: {virtual_server: {real_server: {address: 10.0.0.1}}}\n", "unsupported-keyword 1:43"],
     ["a block that stands once", "defaults: {global_defs: {router_id: lb1}}\n", "misplaced-keyword 1:12"],
     ["a misspelt word in another block", "defaults: {vrrp_instance: {priorty: 3}}\n", "unknown-keyword 1:28"],
+    ["a misspelt defaults", "default: {virtual_server: {weight: 3}}\n", "unknown-keyword 1:1"],
     ["a value", "defaults: 3\n", "wrong-shape 1:11"],
     ["two blocks", "defaults: {virtual_server: [{weight: 1}, {weight: 2}]}\n", "duplicate-keyword 1:43"],
   ])("refuse %s", (_what, text, remark) => {

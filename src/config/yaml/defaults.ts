@@ -1,11 +1,13 @@
-import type { Diagnostic } from "../diagnostics.ts";
+import { type Diagnostic, diagnosticAt } from "../diagnostics.ts";
 import { checkSettings } from "../interpret.ts";
 import { defaults as defaultsEntry, isMeantFor } from "../keywords/defaults.ts";
-import type { Block } from "../keywords/keyword.ts";
-import { lookUp } from "../keywords/lookup.ts";
+import { type Block, infoOf } from "../keywords/keyword.ts";
+import { keywordsOf, lookUp } from "../keywords/lookup.ts";
 import { keywordTable } from "../keywords/table.ts";
+import { quote } from "../quote.ts";
 import type { Span } from "../source.ts";
 import type { SourceNode } from "../source-tree.ts";
+import { nearest } from "../suggest.ts";
 
 /** What a block of one kind takes from the defaults, by the names of the table. */
 interface Defaults {
@@ -18,7 +20,8 @@ interface Defaults {
 /** The tree with its defaults filled in, and without the block `defaults`, which is checked by itself. */
 export function applyDefaults<
   R extends { readonly nodes: readonly SourceNode[]; readonly diagnostics: readonly Diagnostic[] },
->(read: R): R {
+>(written: R): R {
+  const read = withoutMisspelt(written);
   const [first, ...more] = read.nodes.filter(({ keyword }) => keyword === "defaults");
   if (first === undefined) return read;
   // A second one can come from another file. The check of the top level says that it stands twice.
@@ -30,6 +33,28 @@ export function applyDefaults<
     nodes: others.map((node) => withDefaultsOf(node, given, keywordTable)),
     diagnostics: [...read.diagnostics, ...found],
   };
+}
+
+/** Says of words that are nearest to `defaults` what they probably mean; the table, which is for keepalived.conf too, lacks it. */
+function withoutMisspelt<
+  R extends { readonly nodes: readonly SourceNode[]; readonly diagnostics: readonly Diagnostic[] },
+>(read: R): R {
+  const misspelt = read.nodes.filter(({ keyword }) => isMisspelt(keyword));
+  if (misspelt.length === 0) return read;
+  const said = misspelt.map(({ keyword, span }) =>
+    diagnosticAt(span, {
+      code: "unknown-keyword",
+      message: `${quote(keyword)} is not a keyword of the top level`,
+      hint: `did you mean "defaults"? (${infoOf(defaultsEntry).summary})`,
+    }),
+  );
+  const nodes = read.nodes.filter((node) => !misspelt.includes(node));
+  return { ...read, nodes, diagnostics: [...read.diagnostics, ...said] };
+}
+
+function isMisspelt(word: string): boolean {
+  if (word === "defaults" || lookUp(keywordTable, word) !== undefined) return false;
+  return nearest(word, [...keywordsOf(keywordTable).keys(), "defaults"]) === "defaults";
 }
 
 /** `allowed` is the block as it stands in the defaults, which lacks what they do not take. */

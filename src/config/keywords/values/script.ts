@@ -86,12 +86,13 @@ export const fifo: ValueType<Fifo> = {
   parse: (words) => {
     const [path, ...owner] = words;
     if (path === undefined) return missing();
-    if (!/^\/[^\p{Cc}]+$/u.test(path)) return invalid("an absolute path");
+    if (!/^\/[^"\p{Cc}]+$/u.test(path)) return invalid("an absolute path");
     if (owner.length === 0) return valid({ path, user: null, group: null });
     const parsed = userGroup.parse(owner);
     return parsed.ok ? valid({ path, ...parsed.value }) : { ...parsed, word: parsed.word + 1 };
   },
-  format: ({ path, user, group }) => [path, user, group].filter((each) => each !== null).join(" "),
+  format: ({ path, user, group }) =>
+    [path.includes(" ") ? `"${path}"` : path, user, group].filter((each) => each !== null).join(" "),
   input(z) {
     const owner = { user: z.string().optional(), group: z.string().optional() };
     return z.union([z.string(), z.strictObject({ path: z.string(), ...owner })]);

@@ -1,4 +1,14 @@
-import { invalid, missing, outOfRange, type ParsedValue, tooMany, type ValueType, valid } from "../value-type.ts";
+import { canonicalAddress } from "ipvs-netlink";
+import {
+  invalid,
+  missing,
+  oneWord,
+  outOfRange,
+  type ParsedValue,
+  tooMany,
+  type ValueType,
+  valid,
+} from "../value-type.ts";
 import { integer } from "./integer.ts";
 import { multicast } from "./network-words.ts";
 import { options } from "./options.ts";
@@ -126,11 +136,21 @@ export const syncDaemon = options({
   },
 });
 
+const mailHost: ValueType<string> = {
+  ...wordText,
+  parse: oneWord((word): ParsedValue<string> => {
+    const meant = /^[0-9.]+$/.test(word) || word.includes(":");
+    if (!meant) return valid(word);
+    const address = canonicalAddress(word);
+    return address === null ? invalid("it looks like an address, and is none") : valid(word);
+  }),
+};
+
 /** A host and a port. */
 export const mailServer = options({
   name: "host [port]",
   expected: "an address or a host name, then perhaps a port",
-  unnamed: { host: wordText, port: integer(1, 65_535) },
+  unnamed: { host: mailHost, port: integer(1, 65_535) },
   needed: 1,
   options: {},
 });
