@@ -84,3 +84,9 @@ describe("keywords that change nothing", () => {
     expect(codesOf(`virtual_server: [${servers.join(", ")}]\n`)).toEqual(["1 no-effect"]);
   });
 });
+
+test("an empty list is no value", () => {
+  const server = (setting: string) => `virtual_server: {address: 192.0.2.1, ${web}, real_server: [], ${setting}}`;
+  expect(codesOf(server("alpha: []"))).toContain("1 wrong-shape");
+  expect(codesOf(server("delay_loop: []"))).toContain("1 wrong-shape");
+});

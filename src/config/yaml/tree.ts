@@ -146,6 +146,8 @@ function valueWords(reading: Reading, value: Resolved, type: ValueType<unknown>)
   const split = type.shape === "words";
   if (value.kind === "scalar") return wordsOf(reading, value, split);
   if (value.kind === "map") return type.fields === undefined ? null : fieldWords(reading, value, type.fields);
+  // A list of none is a mistake where there is one value.
+  if (value.items.length === 0 && type.shape !== "list" && type.shape !== "lines") return null;
   const items = value.items.map((item) => resolve(reading, item));
   const scalars = items.filter((item) => item?.kind === "scalar");
   return scalars.length < items.length ? null : scalars.flatMap((item) => wordsOf(reading, item, split));
