@@ -66,6 +66,13 @@ export interface TlsOptions {
 
 export type DnsType = "A" | "NS" | "CNAME" | "SOA" | "MX" | "TXT" | "AAAA";
 
+/** A program with its arguments, and whose rights it has; null: those that its runner gives to scripts. */
+export interface CheckedScript {
+  readonly command: string;
+  readonly user: string | null;
+  readonly group: string | null;
+}
+
 /** The answer that UDP_CHECK wants; lengths in octets. */
 export interface RequiredReply {
   /** Lower-case hex digits, x for any; null: any octets. */
@@ -109,12 +116,20 @@ export type CheckSpec =
       readonly payload: string | null;
       /** Null: silence will do. */
       readonly reply: RequiredReply | null;
+    }
+  | {
+      readonly type: "MISC_CHECK";
+      /** The real server that it is about: nothing connects there. */
+      readonly connect: ConnectOptions;
+      readonly script: CheckedScript;
+      /** misc_dynamic: an exit status from 2 on says the weight. */
+      readonly dynamic: boolean;
     };
 
 /** When a check runs and how many failures it forgives. */
 export interface CheckTiming {
   readonly delayLoopMs: number;
-  /** Deadline of each exchange with the server, from connect to the last byte of the body. */
+  /** Deadline of each exchange with the server, from connect to the last byte of the body; of a script, misc_timeout. */
   readonly connectTimeoutMs: number;
   /** Further attempts after the first failure of a check that was up. */
   readonly retry: number;

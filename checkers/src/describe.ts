@@ -15,7 +15,12 @@ export function describeVerdict(verdict: Verdict): string {
     : describeReason(verdict.reason, verdict.url);
 }
 
-function describeFindings({ certificateExpiryEpochMs: expiry }: Findings): string {
+function describeFindings({ certificateExpiryEpochMs: expiry, weight }: Findings): string {
+  const weighed = weight === undefined ? "" : `, weight ${weight}`;
+  return weighed + describeExpiry(expiry);
+}
+
+function describeExpiry(expiry: number | undefined): string {
   return expiry === undefined ? "" : `, certificate valid until ${new Date(expiry).toISOString().slice(0, 10)}`;
 }
 
@@ -68,6 +73,8 @@ function sentence(reason: Reason): string {
       return `answer of ${reason.got} octets, wanted ${reason.minLength} to ${reason.maxLength}`;
     case "payload":
       return `answer ${reason.got === "" ? "without octets" : reason.got}, wanted ${reason.wanted}`;
+    case "script":
+      return `script ${describeScriptEnd(reason.end)}`;
     case "local":
       return `local error, not the server's: ${localCause[reason.errno] ?? "failed"} (${reason.call}: ${reason.errno})`;
   }
@@ -108,6 +115,19 @@ const rcodes: Record<number, string> = {
   5: "REFUSED (not answered for us)",
   9: "NOTAUTH (not authoritative)",
 };
+
+function describeScriptEnd(end: Extract<Reason, { kind: "script" }>["end"]): string {
+  switch (end.kind) {
+    case "exited":
+      return `exited with ${end.status}`;
+    case "killed":
+      return `was ended by ${end.signal}`;
+    case "timed_out":
+      return `did not end within ${formatDuration(end.afterMs)}`;
+    case "not_run":
+      return `was not run: ${end.message}`;
+  }
+}
 
 const moments: Record<Phase, string> = {
   connect: "while connecting",

@@ -17,4 +17,6 @@ export interface CheckState {
   readonly failures: number;
   readonly verdict: Verdict | null;
   readonly checkedEpochMs: number | null;
+  /** The weight that the check said last (misc_dynamic); absent: none yet. */
+  readonly weight?: number;
 }

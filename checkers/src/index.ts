@@ -9,6 +9,7 @@ export * from "./health.ts";
 export { compileBodyPattern } from "./http/body-pattern.ts";
 export { defaultLimits, type ResponseLimits } from "./http/parser.ts";
 export { buildRequest } from "./http/request.ts";
+export type { RunScript, ScriptOutcome } from "./misc/judge-script.ts";
 export { createProbeEngine, type ProbeEngineOptions } from "./probe-engine.ts";
 export { exchangeCount, removalBoundMs } from "./removal-bound.ts";
 export * from "./runner.ts";

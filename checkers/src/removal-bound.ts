@@ -7,6 +7,7 @@ export function exchangeCount(spec: CheckSpec): number {
     case "DNS_CHECK":
     case "PING_CHECK":
     case "UDP_CHECK":
+    case "MISC_CHECK":
       return 1;
     case "SMTP_CHECK":
       return 1 + spec.further.length;

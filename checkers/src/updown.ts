@@ -40,6 +40,7 @@ export function applyVerdict(
   const countsAsUp = state.health === "up" || (state.health === "unknown" && !check.alpha);
   const retries = !verdict.ok && countsAsUp && failures <= retry;
   const health: Health = verdict.ok ? "up" : retries ? state.health : "down";
+  const weight = verdict.ok && verdict.weight !== undefined ? verdict.weight : state.weight;
   const changed = health !== state.health;
   return {
     state: {
@@ -48,6 +49,8 @@ export function applyVerdict(
       failures,
       verdict,
       checkedEpochMs: at.epochMs,
+      // A check that says nothing of the weight leaves it as it was.
+      ...(weight === undefined ? {} : { weight }),
     },
     transition: changed
       ? { from: state.health, to: health, heldMs: Math.max(0, at.epochMs - state.sinceEpochMs), failures, verdict }

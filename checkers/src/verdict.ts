@@ -35,16 +35,26 @@ export type Reason =
     }
   /** UDP: the answer begins otherwise; hex digits, x in `wanted` for any. */
   | { readonly kind: "payload"; readonly got: string; readonly wanted: string }
+  /** MISC_CHECK: the script failed. */
+  | { readonly kind: "script"; readonly end: { readonly kind: "exited"; readonly status: number } | ScriptFailure }
   | {
       readonly kind: "local";
       readonly errno: string;
       readonly call: "socket" | "bind" | "connect" | "setsockopt" | "send";
     };
 
+/** How a script ended other than by itself, or why it did not run. */
+export type ScriptFailure =
+  | { readonly kind: "killed"; readonly signal: string }
+  | { readonly kind: "timed_out"; readonly afterMs: number }
+  | { readonly kind: "not_run"; readonly message: string };
+
 /** What a success says beside that it is one. */
 export interface Findings {
   /** When the first of the server's certificates expires. */
   readonly certificateExpiryEpochMs?: number;
+  /** The weight that the real server is to have. */
+  readonly weight?: number;
 }
 
 /** Result of one run of a check. `url` is the path, or the host, of the exchange that failed, for checks with several. */

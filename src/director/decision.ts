@@ -26,7 +26,7 @@ export type FailedVerdict = Extract<Verdict, { ok: false }>;
 
 /** What was decided for one real server, and why. Plain data. */
 export interface RealServerDecision extends DestinationKey {
-  /** Configured, or overridden by the operator. */
+  /** Configured, changed by what checks say of it, or overridden by the operator. */
   readonly weight: number;
   readonly health: Health;
   readonly adminState: AdminState;

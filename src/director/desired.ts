@@ -2,6 +2,7 @@ import { type Destination, type DestinationKey, endpointText, type Service } fro
 import type { RealServer, VirtualServer } from "../config/model.ts";
 import type { QuorumDecision, RealServerDecision, SorryServerDecision, VirtualServerDecision } from "./decision.ts";
 import { type DecisionEvent, decisionEvents } from "./decision-events.ts";
+import { dynamicWeight } from "./dynamic-weight.ts";
 import { type AdminState, type Facts, realServerKey } from "./facts.ts";
 import { type Liveness, liveness } from "./liveness.ts";
 import { quorumMet } from "./quorum.ts";
@@ -64,7 +65,7 @@ function candidate(virtualServer: string, realServer: RealServer, facts: Facts):
   const live = liveness(realServer.checks, facts.checks);
   return {
     realServer,
-    weight: override?.weight ?? realServer.destination.weight,
+    weight: override?.weight ?? dynamicWeight(realServer.destination.weight, realServer.checks, facts.checks),
     adminState,
     live,
     eligible: live.alive && adminState === "enabled",

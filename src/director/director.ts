@@ -156,7 +156,7 @@ export class Director {
     for (const { key, state } of changes) {
       const before = this.#checks.get(key);
       this.#checks.set(key, state);
-      if (before?.health !== state.health) healthChanged = true;
+      if (before?.health !== state.health || before.weight !== state.weight) healthChanged = true;
       // A check that stays down may fail for another reason now.
       else if (state.health !== "down") continue;
       for (const name of this.#table.usersOfCheck(key)) concerned.add(name);

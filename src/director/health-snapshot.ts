@@ -20,8 +20,8 @@ export interface HealthSnapshot {
   readonly quorumMet: readonly string[];
 }
 
-/** Digest of the check key, health, since (epoch ms), failures, verdict. */
-type CheckRow = readonly [string, "up" | "down", number, number, Verdict | null];
+/** Digest of the check key, health, since (epoch ms), failures, verdict, and the weight if it said one. */
+type CheckRow = readonly [string, "up" | "down", number, number, Verdict | null, number?];
 
 /** `destinationsOf` is the table as last written or read. */
 export function toSnapshot(
@@ -30,9 +30,10 @@ export function toSnapshot(
   destinationsOf: Destinations,
 ): HealthSnapshot {
   const rows: CheckRow[] = [];
-  for (const [key, { health, sinceEpochMs, failures, verdict }] of checks) {
+  for (const [key, { health, sinceEpochMs, failures, verdict, weight }] of checks) {
     if (health === "unknown") continue;
-    rows.push([digest(key), health, sinceEpochMs, failures, health === "down" ? verdict : null]);
+    const row = [digest(key), health, sinceEpochMs, failures, health === "down" ? verdict : null] as const;
+    rows.push(weight === undefined ? row : [...row, weight]);
   }
   const evidence = decided.flatMap((one) => agreements(one, destinationsOf));
   const quorumMet = decided.map(({ decision }) => decision).filter(({ quorum }) => quorum.met && quorum.hysteresis > 0);
@@ -60,8 +61,15 @@ export function checkStatesOf(snapshot: HealthSnapshot, checkKeys: Iterable<stri
   for (const key of checkKeys) {
     const row = byDigest.get(digest(key));
     if (row === undefined) continue;
-    const [, health, sinceEpochMs, failures, verdict] = row;
-    states.set(key, { health, sinceEpochMs, failures, verdict, checkedEpochMs: null });
+    const [, health, sinceEpochMs, failures, verdict, weight] = row;
+    states.set(key, {
+      health,
+      sinceEpochMs,
+      failures,
+      verdict,
+      checkedEpochMs: null,
+      ...(weight === undefined ? {} : { weight }),
+    });
   }
   return states;
 }
@@ -81,13 +89,14 @@ function isTexts(value: unknown): value is string[] {
 }
 
 function isCheckRow(row: unknown): row is CheckRow {
-  if (!Array.isArray(row) || row.length !== 5) return false;
-  const [key, health, sinceEpochMs, failures, verdict] = row as unknown[];
+  if (!Array.isArray(row) || row.length < 5 || row.length > 6) return false;
+  const [key, health, sinceEpochMs, failures, verdict, weight] = row as unknown[];
   return (
     typeof key === "string" &&
     (health === "up" || health === "down") &&
     Number.isFinite(sinceEpochMs) &&
     Number.isInteger(failures) &&
+    (weight === undefined || Number.isInteger(weight)) &&
     (verdict === null || (isObject(verdict) && verdict.ok === false && isObject(verdict.reason)))
   );
 }

@@ -26,6 +26,7 @@ import { LvsNotifier } from "../notify/lvs-notifier.ts";
 import type { Notification } from "../notify/notification.ts";
 import { ScriptClient } from "../notify/script-client.ts";
 import { worthTelling } from "../notify/worth-telling.ts";
+import { scriptRunner } from "./checked-scripts.ts";
 import { eventFields, eventSeverity } from "./event-log.ts";
 import { failureLog } from "./failure-log.ts";
 import type { ApplyReport, FromChecker, ToChecker } from "./messages.ts";
@@ -149,7 +150,7 @@ export class CheckerProcess {
     const started = director.start(model, seeds);
     this.#begun.resolve();
     this.#runner = new CheckRunner({
-      createEngine: (onResults) => createProbeEngine(onResults),
+      createEngine: (onResults) => createProbeEngine(onResults, { runScript: scriptRunner(this.scripts) }),
       now: clock.now,
       random: Math.random,
       onChanges: (changes) => this.#onChanges(director, changes),

@@ -5,17 +5,20 @@ import type { OnProbeResults, ProbeEngine, ProbeRequest, ProbeResult } from "../
 import { HttpExchange } from "../http/exchange.ts";
 import type { ResponseLimits } from "../http/parser.ts";
 import { buildRequest } from "../http/request.ts";
+import type { RunScript } from "../misc/judge-script.ts";
 import { SmtpConversation } from "../smtp/conversation.ts";
 import type { Findings, Verdict } from "../verdict.ts";
 import type { NativeConnect } from "./connect.ts";
 import { type DatagramDialogue, startDatagramExchange } from "./datagram.ts";
 import { dnsDialogue, pingDialogue, udpDialogue } from "./datagram-dialogues.ts";
 import { type Dialogue, type Ending, startExchange } from "./exchange.ts";
+import { startScriptCheck } from "./script-check.ts";
 import type { TlsSettings } from "./tls-client.ts";
 
 export interface NodeEngineOptions {
   readonly nativeConnect: NativeConnect;
   readonly limits: ResponseLimits;
+  readonly runScript: RunScript;
 }
 
 /** One exchange of a run; `url` says which one failed. `start` returns how to end it, and never calls `done` from within. */
@@ -126,6 +129,15 @@ function* steps(spec: CheckSpec, options: NodeEngineOptions): Iterator<Step> {
     case "UDP_CHECK":
       yield datagramStep(spec.connect, udpDialogue(spec.payload, spec.reply));
       return;
+    case "MISC_CHECK": {
+      const { script, dynamic } = spec;
+      const { runScript } = options;
+      yield {
+        url: null,
+        start: (timeoutMs, done) => startScriptCheck({ script, dynamic, timeoutMs, runScript }, done),
+      };
+      return;
+    }
   }
 }
 

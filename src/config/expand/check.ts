@@ -11,10 +11,12 @@ import type {
 import { addressFamily } from "ipvs-netlink";
 import { connection, httpGet, inheritable, tcpCheck } from "../keywords/checkers.ts";
 import type { Written } from "../keywords/keyword.ts";
-import { dnsCheck, pingCheck, smtpCheck, sslGet, udpCheck } from "../keywords/rows/other-checkers.ts";
+import { dnsCheck, miscCheck, pingCheck, smtpCheck, sslGet, udpCheck } from "../keywords/rows/other-checkers.ts";
 import type {
   Config,
+  WrittenGlobalDefs,
   WrittenHttpGet,
+  WrittenMiscCheck,
   WrittenRealServer,
   WrittenSmtpCheck,
   WrittenSslGet,
@@ -23,6 +25,7 @@ import type {
 import type { Path } from "../locate.ts";
 import type { Problem } from "./problem.ts";
 import { expandRegex } from "./regex.ts";
+import { commandOf } from "./vrrp/notify.ts";
 
 /** What a checker takes from the real server and the virtual server around it. */
 export interface CheckerContext {
@@ -33,6 +36,7 @@ export interface CheckerContext {
   readonly port: number;
   readonly logAllFailures: boolean;
   readonly surroundings: CheckerSurroundings;
+  readonly globals: WrittenGlobalDefs;
 }
 
 export type Inherited = Pick<WrittenRealServer, keyof typeof inheritable | "virtualhost">;
@@ -61,6 +65,7 @@ const rows = {
   dns: dnsCheck.entries,
   ping: pingCheck.entries,
   udp: udpCheck.entries,
+  misc: miscCheck.entries,
 };
 
 /** The checks of a real server; null for one that cannot be made. `path` is that of the real server. */
@@ -119,7 +124,26 @@ export function expandChecks(
       payload: checker.payload ?? null,
       reply: expandReply(checker, at, problems),
     })),
+    ...(written.MISC_CHECK ?? []).map((checker, index) =>
+      expandMisc(checker, context, [...path, "MISC_CHECK", index], problems),
+    ),
   ];
+}
+
+/** misc_timeout is the deadline; connect_timeout is for checkers that connect. */
+function expandMisc(checker: WrittenMiscCheck, context: CheckerContext, path: Path, problems: Problem[]): Check {
+  const { address, port, globals } = context;
+  const { misc_path: script, user, misc_timeout: timeoutS = 0 } = checker;
+  const delayLoopMs = inherited([checker, ...context.levels], "delay_loop") ?? inheritable.delay_loop.row.default;
+  const spec: CheckSpec = {
+    type: "MISC_CHECK",
+    connect: { address, port, bindto: null, bindPort: null, bindIf: null, fwmark: null },
+    script: commandOf(script.user === null && user !== undefined ? { ...script, ...user } : script, globals),
+    dynamic: checker.misc_dynamic ?? rows.misc.misc_dynamic.row.default,
+  };
+  // 0 is what leaving it out is.
+  const timed = { ...checker, connect_timeout: timeoutS === 0 ? delayLoopMs : timeoutS * 1000 };
+  return expandCheck(timed, spec, defaultsOf(rows.misc), context, path, problems);
 }
 
 const dnsDefaults: TypeDefaults = { retry: dnsCheck.entries.retry.row.default, delayBeforeRetryMs: "delay_loop" };

@@ -73,6 +73,7 @@ function expandRealServer(
     port: written.port ?? port,
     logAllFailures,
     surroundings: context.surroundings,
+    globals: context.globals,
   };
   return {
     destination: {

@@ -19,6 +19,7 @@ function configWith(block: string, setting: Settings): Settings {
     SSL_GET: { url: url("SSL_GET"), ...at(`${root}/SSL_GET`) },
     SMTP_CHECK: { host: at(`${root}/SMTP_CHECK/host`), ...at(`${root}/SMTP_CHECK`) },
     DNS_CHECK: at(`${root}/DNS_CHECK`),
+    MISC_CHECK: { misc_path: "/bin/true", ...at(`${root}/MISC_CHECK`) },
     PING_CHECK: at(`${root}/PING_CHECK`),
     UDP_CHECK: at(`${root}/UDP_CHECK`),
     ...at(root),

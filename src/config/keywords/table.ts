@@ -64,6 +64,7 @@ export type WrittenHttpGet = NonNullable<WrittenRealServer["HTTP_GET"]>[number];
 export type WrittenSslGet = NonNullable<WrittenRealServer["SSL_GET"]>[number];
 export type WrittenSmtpCheck = NonNullable<WrittenRealServer["SMTP_CHECK"]>[number];
 export type WrittenUdpCheck = NonNullable<WrittenRealServer["UDP_CHECK"]>[number];
+export type WrittenMiscCheck = NonNullable<WrittenRealServer["MISC_CHECK"]>[number];
 
 type WrittenAtTop<E> =
   E extends SubBlock<Block<infer Inner>, infer Repeatable>

@@ -79,14 +79,14 @@ export const dnsCheck = {
   },
 } as const satisfies Block;
 
-const { alpha, delay_before_retry, warmup, delay_loop } = inheritable;
+const { alpha, warmup, delay_loop } = inheritable;
 
-const miscCheck = {
+export const miscCheck = {
   path: `${root}/MISC_CHECK`,
   entries: {
     alpha,
     retry: retries(0),
-    delay_before_retry,
+    ...retryAfterASecond,
     warmup,
     delay_loop,
     log_all_failures: common.log_all_failures,
@@ -146,8 +146,8 @@ export const otherCheckers = {
   DNS_CHECK: repeated(dnsCheck, "up when a name server answers a query"),
   PING_CHECK: repeated(pingCheck, "up when ICMP echo is answered"),
   UDP_CHECK: repeated(udpCheck, "up unless a datagram is refused, or when it is answered as wanted"),
+  MISC_CHECK: repeated(miscCheck, "up when a program says so"),
   ...notYet(lacks.checkers, {
-    MISC_CHECK: repeated(miscCheck, "up when a program says so"),
     FILE_CHECK: repeated(fileCheck, "up or down, or weighted, by the number in a file"),
   }),
   ...notYet(lacks.bfd, { BFD_CHECK: repeated(bfdCheck, "up while a BFD session is") }),
