@@ -20,6 +20,8 @@ export interface NotifySettings {
   readonly mail: MailSettings | null;
   /** At the start real servers that come up are told, too. */
   readonly realServersAtStart: boolean;
+  /** FIFOs are told of all instances and groups again after each reload. */
+  readonly vrrpStatesAtReload: boolean;
 }
 
 export interface NotifyFifo {
@@ -70,4 +72,5 @@ export const defaultNotifySettings: NotifySettings = {
   fifos: [],
   mail: null,
   realServersAtStart: false,
+  vrrpStatesAtReload: false,
 };

@@ -30,10 +30,13 @@ function linkWith(settings: Partial<NotifySettings>): ScriptsLink {
 
 function configure(settings: Partial<NotifySettings>): void {
   const { globalDefs } = model([]);
-  link.configure({
-    globalDefs: { ...globalDefs, notify: { ...defaultNotifySettings, ...settings } },
-    virtualServers: [],
-  });
+  link.configure(
+    {
+      globalDefs: { ...globalDefs, notify: { ...defaultNotifySettings, ...settings } },
+      virtualServers: [],
+    },
+    false,
+  );
 }
 
 function request(command: string, rest: Partial<ScriptRequest> = {}): ScriptRequest {

@@ -33,10 +33,10 @@ export class ScriptsLink {
   }
 
   /** A new configuration is in force. */
-  configure(model: Model): void {
+  configure(model: Model, vrrpTells: boolean): void {
     this.#settings = model.globalDefs.notify;
     this.#child?.send({ kind: "configure", settings: this.#settings });
-    this.prepare(model);
+    this.prepare(model, vrrpTells);
   }
 
   /** Runs a script for another process of ours: the result has the id of the request. Never rejects. */
@@ -45,11 +45,11 @@ export class ScriptsLink {
   }
 
   /** Starts the process now if this configuration will need it: the first notification should not wait for it. */
-  prepare({ globalDefs: { notify }, virtualServers }: Model): void {
-    const tells = virtualServers.some(
+  prepare({ globalDefs: { notify }, virtualServers }: Model, vrrpTells: boolean): void {
+    const lvsTells = virtualServers.some(
       (each) => each.notify !== null || each.realServers.some((real) => real.notify !== null),
     );
-    if (tells || notify.fifos.length > 0) this.#running();
+    if (vrrpTells || lvsTells || notify.fifos.length > 0) this.#running();
   }
 
   /** Has something told, in the order of the calls. Never waits. */

@@ -9,8 +9,12 @@ import { buildStatus } from "../control/status.ts";
 import type { StatusDocument } from "../control/status-document.ts";
 import { View, type ViewChange } from "../control/view.ts";
 import type { Logger } from "../log/logger.ts";
+import type { Notification } from "../notify/notification.ts";
+import { hasNotifyScripts, VrrpNotifier } from "../notify/vrrp-notifier.ts";
+import { worthTelling } from "../notify/worth-telling.ts";
 import { countOf } from "../text/count.ts";
 import { version } from "../version.ts";
+import type { RunnerEvent } from "../vrrp/process/runner-event.ts";
 import { CheckerLink, type Configuration } from "./checker-link.ts";
 import { CounterReader } from "./counter-reader.ts";
 import { type EndCause, type ExitFlags, exitPolicy } from "./exit-policy.ts";
@@ -50,6 +54,7 @@ export class Supervisor {
   /** Null until there are VRRP instances. */
   #vrrp: VrrpLink | null = null;
   readonly #vrrpScripts: VrrpScripts;
+  readonly #vrrpNotifier: VrrpNotifier;
   readonly #scripts: ScriptsLink;
   readonly #startedAt = new Date().toISOString();
   readonly #spareMemory = new SpareMemory();
@@ -63,6 +68,7 @@ export class Supervisor {
     this.#log = options.log;
     this.#view = new View(options.model, 1);
     this.#scripts = new ScriptsLink(options.model.globalDefs.notify, options.log);
+    this.#vrrpNotifier = new VrrpNotifier(options.vrrp);
     this.#vrrpScripts = new VrrpScripts({
       run: (request) => this.#scripts.run(request),
       onTracked: (values) => this.#vrrp?.track(values),
@@ -99,9 +105,20 @@ export class Supervisor {
       settings: { runDir: this.#options.runDir.path },
       initial,
       onViews: (views) => this.#view.applyInstances(views),
-      onEvents: () => {},
+      onEvents: (events) => this.#vrrpHappened(events),
       log: this.#log,
     });
+  }
+
+  #vrrpHappened(events: readonly RunnerEvent[]): void {
+    const mailsFaults = this.#view.model.globalDefs.notify.mail?.vrrpFaults ?? false;
+    this.#notify(this.#vrrpNotifier.happened(events, { mailsFaults }));
+  }
+
+  #notify(notifications: readonly Notification[]): void {
+    const settings = this.#view.model.globalDefs.notify;
+    const told = notifications.flatMap((notification) => worthTelling(notification, settings) ?? []);
+    if (told.length > 0) this.#scripts.notify(told);
   }
 
   /** A virtual server counts as up while its quorum is met. */
@@ -126,7 +143,7 @@ export class Supervisor {
       (route, error) =>
         this.#log.error(`${route} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
     );
-    this.#scripts.prepare(this.#view.model);
+    this.#scripts.prepare(this.#view.model, hasNotifyScripts(this.#options.vrrp));
     this.#vrrp?.start();
     this.#lvs?.checker.start();
     if (this.#vrrp !== null) this.#vrrpScripts.configure(trackedScripts(this.#options.vrrp));
@@ -159,7 +176,7 @@ export class Supervisor {
     const generation = this.#view.generation + 1;
     this.#view.configure(model, generation);
     this.#reloadRefused = null;
-    this.#scripts.configure(model);
+    this.#scripts.configure(model, hasNotifyScripts(vrrp));
     try {
       await this.#reloadVrrp(vrrp);
       const report = await this.#reloadLvs({ generation, model }, readOnly);
@@ -196,11 +213,14 @@ export class Supervisor {
     if (this.#options.only === "checker") return;
     if (this.#vrrp === null) {
       if (!needsVrrp(vrrp)) return;
+      this.#vrrpNotifier.configure(vrrp);
       this.#vrrp = this.#newVrrp(vrrp);
       this.#vrrp.start();
     } else {
       this.#view.configureInstances(vrrp.instances.map(({ name }) => name));
+      this.#vrrpNotifier.configure(vrrp);
       await this.#vrrp.configure(vrrp);
+      if (this.#view.model.globalDefs.notify.vrrpStatesAtReload) this.#notify(this.#vrrpNotifier.everything());
     }
     this.#vrrpScripts.configure(trackedScripts(vrrp));
   }

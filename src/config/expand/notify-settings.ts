@@ -20,6 +20,7 @@ export function expandNotifySettings(written: WrittenGlobalDefs, problems: Probl
     fifos: expandFifos(written, problems),
     mail: expandMail(written, problems),
     realServersAtStart: written.rs_init_notifies ?? rows.rs_init_notifies.row.default,
+    vrrpStatesAtReload: written.fifo_write_vrrp_states_on_reload ?? rows.fifo_write_vrrp_states_on_reload.row.default,
   };
 }
 

@@ -1,11 +1,10 @@
-import { keyword, notYet } from "../keyword.ts";
+import { keyword } from "../keyword.ts";
 import { flag } from "../values/flag.ts";
 import { lines } from "../values/lines.ts";
 import { fifo, script } from "../values/script.ts";
 import { mailAddress, mailServer } from "../values/system.ts";
 import { hostText } from "../values/text.ts";
 import { timer, wholeSeconds } from "../values/timer.ts";
-import { lacks } from "./reasons.ts";
 
 /** Mail and FIFOs. */
 export const alertRowsOfGlobalDefs = {
@@ -50,14 +49,12 @@ export const alertRowsOfGlobalDefs = {
     default: 60_000,
     ours: true,
   }),
-  ...notYet(lacks.vrrp, {
-    fifo_write_vrrp_states_on_reload: keyword(flag, {
-      summary: "the states of instances and groups are written to the FIFOs again at every reload",
-      default: false,
-    }),
-    vrrp_notify_priority_changes: keyword(flag, {
-      summary: "FIFOs are told of changed priorities, too",
-      default: false,
-    }),
+  fifo_write_vrrp_states_on_reload: keyword(flag, {
+    summary: "the states of instances and groups are written to the FIFOs again at every reload",
+    default: false,
+  }),
+  vrrp_notify_priority_changes: keyword(flag, {
+    summary: "FIFOs are told of changed priorities, too",
+    default: false,
   }),
 };

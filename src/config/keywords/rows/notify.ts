@@ -7,20 +7,16 @@ import { lacks } from "./reasons.ts";
 
 /** What an instance and a sync group do when their state changes. */
 export const notifyRows = {
-  ...notYet(lacks.scripts, {
-    notify_master: keyword(script, { summary: "run when it becomes master" }),
-    notify_backup: keyword(script, { summary: "run when it becomes backup" }),
-    notify_fault: keyword(script, { summary: "run when it gets into the fault state" }),
-    notify_stop: keyword(script, { summary: "run when VRRP ends" }),
-    notify: keyword(script, { summary: "run at every change, with kind, name, state and priority as arguments" }),
-    notify_priority_changes: keyword(flag, {
-      summary: "FIFOs are told of changed priorities, too",
-      defaultText: "vrrp_notify_priority_changes",
-    }),
+  notify_master: keyword(script, { summary: "run when it becomes master" }),
+  notify_backup: keyword(script, { summary: "run when it becomes backup" }),
+  notify_fault: keyword(script, { summary: "run when it gets into the fault state" }),
+  notify_stop: keyword(script, { summary: "run when VRRP ends" }),
+  notify: keyword(script, { summary: "run at every change, with kind, name, state and priority as arguments" }),
+  notify_priority_changes: keyword(flag, {
+    summary: "FIFOs are told of changed priorities, too",
+    defaultText: "vrrp_notify_priority_changes",
   }),
-  ...notYet(lacks.mail, {
-    smtp_alert: keyword(flag, { summary: "mail about its changes", defaultText: "smtp_alert_vrrp" }),
-  }),
+  smtp_alert: keyword(flag, { summary: "mail about its changes", defaultText: "smtp_alert_vrrp" }),
 } as const satisfies Entries;
 
 /** What an instance and a sync group watch. */

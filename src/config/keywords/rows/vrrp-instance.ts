@@ -257,12 +257,10 @@ export const vrrpInstance = {
     ...announcing,
     ...trackRows,
     ...notifyRows,
-    ...notYet(lacks.scripts, {
-      notify_deleted: keyword(optionalScript, {
-        summary: "run when a reload drops the instance; without a script, the others are told DELETED instead of FAULT",
-      }),
-      notify_master_rx_lower_pri: keyword(script, { summary: "run when a master receives an inferior advert" }),
+    notify_deleted: keyword(optionalScript, {
+      summary: "run when a reload drops the instance; without a script, the others are told DELETED instead of FAULT",
     }),
+    notify_master_rx_lower_pri: keyword(script, { summary: "run when a master receives an inferior advert" }),
     authentication: single(authentication, "password of VRRP version 2, as RFC 2338 had it"),
     auth_hmac: { ...single(authHmac, "adverts are signed with HMAC-SHA-256"), since: "2.2.8+" },
     ...notYet(lacks.syncDaemon, {

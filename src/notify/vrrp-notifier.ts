@@ -1,0 +1,158 @@
+import type { InstanceNotify, VrrpInstance, VrrpModel, VrrpSyncGroup } from "../config/vrrp-model.ts";
+import type { StateChange } from "../vrrp/machine/action.ts";
+import { describeReason } from "../vrrp/machine/describe.ts";
+import type { Phase } from "../vrrp/machine/state.ts";
+import type { RunnerEvent } from "../vrrp/process/runner-event.ts";
+import type { Notification } from "./notification.ts";
+import { type VrrpChange, type VrrpState, vrrpNotification } from "./vrrp-notification.ts";
+
+type Configured = Pick<VrrpModel, "instances" | "syncGroups">;
+
+/** What others know of an instance. */
+interface Told {
+  readonly state: VrrpState;
+  readonly priority: number;
+}
+
+/**
+ * What is to be told of VRRP instances and sync groups, read off what their state machines did: members first, then their group
+ * once all of them are in the same state. What is on its way (before its start, leaving) is not told, nor a state twice: a VRRP
+ * process that was started again and is what it was is no news. Pure but for the memory of what was told.
+ */
+export class VrrpNotifier {
+  #instances: ReadonlyMap<string, VrrpInstance>;
+  #groups: readonly VrrpSyncGroup[];
+  /** Instances that a reload dropped, until their end is told. */
+  readonly #dropped = new Map<string, VrrpInstance>();
+  readonly #told = new Map<string, Told>();
+  readonly #toldGroups = new Map<string, GroupState>();
+
+  constructor({ instances, syncGroups }: Configured) {
+    this.#instances = byName(instances);
+    this.#groups = syncGroups;
+  }
+
+  /** Another configuration, before anything is told of what it changes. */
+  configure({ instances, syncGroups }: Configured): void {
+    const before = this.#instances;
+    this.#instances = byName(instances);
+    for (const [name, instance] of before) if (!this.#instances.has(name)) this.#dropped.set(name, instance);
+    for (const name of this.#instances.keys()) this.#dropped.delete(name);
+    this.#groups = syncGroups;
+    const groups = new Set(syncGroups.map(({ name }) => name));
+    for (const name of this.#toldGroups.keys()) if (!groups.has(name)) this.#toldGroups.delete(name);
+  }
+
+  /** `mailsFaults`: unless no_email_faults. */
+  happened(events: readonly RunnerEvent[], { mailsFaults }: { readonly mailsFaults: boolean }): Notification[] {
+    return events.flatMap((event) => {
+      switch (event.type) {
+        case "changed": {
+          const told = this.#changed(event.change);
+          return mailsFaults || event.change.to !== "fault" ? told : told.map((each) => ({ ...each, mail: null }));
+        }
+        case "priority_changed":
+          return this.#priorityChanged(event.change.instance, event.change.to);
+        case "lower_priority_received":
+          return this.#tell(event.instance, "MASTER_RX_LOWER_PRI", null);
+        default:
+          return [];
+      }
+    });
+  }
+
+  /** Lines of FIFOs for all that is known (fifo_write_vrrp_states_on_reload). */
+  everything(): Notification[] {
+    const instances = [...this.#told].flatMap(([name, { state }]) => this.#tell(name, state, null));
+    const groups = this.#groups.flatMap((group) => {
+      const state = this.#toldGroups.get(group.name);
+      return state === undefined ? [] : groupNotification(group, state, null);
+    });
+    return [...instances, ...groups].map((each) => ({ ...each, scripts: [], mail: null }));
+  }
+
+  #changed(change: StateChange): Notification[] {
+    const { instance: name, priority, because } = change;
+    const state = stateOf(change.to);
+    // A reload that makes it another router: what it is from then on is told.
+    if (state === null || (state === "STOP" && because.kind === "reconfigured")) return [];
+    const dropped = this.#dropped.get(name);
+    const before = this.#told.get(name);
+    this.#told.set(name, { state, priority });
+    if (before?.state === state) return [];
+    const why = `It was ${change.from} until now: ${describeReason(because)}.`;
+    if (dropped === undefined || state !== "STOP")
+      return [...this.#tell(name, state, why), ...this.#groupsOf(name, why)];
+    const told = this.#tell(name, "DELETED", why);
+    this.#dropped.delete(name);
+    this.#told.delete(name);
+    return told;
+  }
+
+  #priorityChanged(name: string, priority: number): Notification[] {
+    const told = this.#told.get(name);
+    if (told === undefined) return [];
+    this.#told.set(name, { ...told, priority });
+    if (told.state !== "MASTER" && told.state !== "BACKUP") return [];
+    return this.#tell(name, `${told.state}_PRIORITY`, null);
+  }
+
+  #tell(name: string, to: InstanceChange["to"], why: string | null): Notification[] {
+    const notify = this.#notifyOf(name);
+    const { priority } = this.#told.get(name) ?? {};
+    if (notify === null || priority === undefined) return [];
+    const notification = vrrpNotification({ kind: "INSTANCE", name, to, priority, notify }, why);
+    return notification === null ? [] : [notification];
+  }
+
+  #groupsOf(name: string, why: string): Notification[] {
+    return this.#groups.flatMap((group) => {
+      if (!group.members.includes(name)) return [];
+      const [state, ...others] = new Set(group.members.map((member) => this.#told.get(member)?.state));
+      if (state === undefined || state === "DELETED" || others.length > 0) return [];
+      if (this.#toldGroups.get(group.name) === state) return [];
+      this.#toldGroups.set(group.name, state);
+      return groupNotification(group, state, `The last of its instances was ${name}. ${why}`);
+    });
+  }
+
+  #notifyOf(name: string): InstanceNotify | null {
+    return (this.#instances.get(name) ?? this.#dropped.get(name))?.notify ?? null;
+  }
+}
+
+type InstanceChange = Extract<VrrpChange, { kind: "INSTANCE" }>;
+type GroupState = Extract<VrrpChange, { kind: "GROUP" }>["to"];
+
+/** Whether anybody is told by scripts; mail and FIFOs are a matter of global_defs. */
+export function hasNotifyScripts({ instances, syncGroups }: Configured): boolean {
+  return [...instances, ...syncGroups].some(({ notify }) =>
+    Object.values(notify).some((value) => typeof value === "object" && value !== null),
+  );
+}
+
+function groupNotification({ name, notify }: VrrpSyncGroup, to: GroupState, why: string | null): Notification[] {
+  const notification = vrrpNotification({ kind: "GROUP", name, to, notify }, why);
+  return notification === null ? [] : [notification];
+}
+
+function byName(instances: readonly VrrpInstance[]): ReadonlyMap<string, VrrpInstance> {
+  return new Map(instances.map((instance) => [instance.name, instance]));
+}
+
+/** Null: on its way to another. */
+function stateOf(phase: Phase): VrrpState | null {
+  switch (phase) {
+    case "master":
+      return "MASTER";
+    case "backup":
+      return "BACKUP";
+    case "fault":
+      return "FAULT";
+    case "stopped":
+      return "STOP";
+    case "initialize":
+    case "leaving":
+      return null;
+  }
+}
