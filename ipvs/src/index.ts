@@ -1,4 +1,6 @@
 export * from "./address.ts";
+export type { ProcessEvent } from "./connector/process-event.ts";
+export * from "./connector/process-monitor.ts";
 export * from "./errors.ts";
 export * from "./ipvs/client.ts";
 export type { Daemon, DaemonRole, DaemonSettings } from "./ipvs/daemon-codec.ts";

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { formatDiagnostic } from "../config/diagnostics.ts";
 import { loadConfig } from "../config/load.ts";
 import type { Model } from "../config/model.ts";
-import type { VrrpModel, VrrpScript } from "../config/vrrp-model.ts";
+import type { VrrpModel } from "../config/vrrp-model.ts";
 import { ControlError, type FailoverResult, type PlanResult, type ReloadResult } from "../control/api.ts";
 import { serveControl } from "../control/server.ts";
 import { buildStatus } from "../control/status.ts";
@@ -23,8 +23,8 @@ import { type DataPlaneName, DataPlaneUnavailable, type OpenDataPlane, openDataP
 import type { RunDir } from "./run-dir.ts";
 import { ScriptsLink } from "./scripts-link.ts";
 import { SpareMemory } from "./spare-memory.ts";
+import { Trackers } from "./trackers.ts";
 import { VrrpLink } from "./vrrp-link.ts";
-import { VrrpScripts } from "./vrrp-scripts.ts";
 
 /** How long a reload may delay a stop: one that the checker process hangs over must not prevent it. */
 const reloadGraceMs = 10_000;
@@ -53,7 +53,7 @@ export class Supervisor {
   #lvs: Lvs | null = null;
   /** Null until there are VRRP instances. */
   #vrrp: VrrpLink | null = null;
-  readonly #vrrpScripts: VrrpScripts;
+  readonly #trackers: Trackers;
   readonly #vrrpNotifier: VrrpNotifier;
   readonly #scripts: ScriptsLink;
   readonly #startedAt = new Date().toISOString();
@@ -69,7 +69,7 @@ export class Supervisor {
     this.#view = new View(options.model, 1);
     this.#scripts = new ScriptsLink(options.model.globalDefs.notify, options.log);
     this.#vrrpNotifier = new VrrpNotifier(options.vrrp);
-    this.#vrrpScripts = new VrrpScripts({
+    this.#trackers = new Trackers({
       run: (request) => this.#scripts.run(request),
       onTracked: (values) => this.#vrrp?.track(values),
       log: options.log.as("vrrp"),
@@ -144,9 +144,10 @@ export class Supervisor {
         this.#log.error(`${route} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
     );
     this.#scripts.prepare(this.#view.model, hasNotifyScripts(this.#options.vrrp));
+    // First what is known at once, so that no instance begins without it.
+    if (this.#vrrp !== null) this.#trackers.configure(this.#options.vrrp);
     this.#vrrp?.start();
     this.#lvs?.checker.start();
-    if (this.#vrrp !== null) this.#vrrpScripts.configure(trackedScripts(this.#options.vrrp));
   }
 
   /** Loads the configuration file again and applies what changed; one at a time. @throws ControlError */
@@ -215,14 +216,15 @@ export class Supervisor {
       if (!needsVrrp(vrrp)) return;
       this.#vrrpNotifier.configure(vrrp);
       this.#vrrp = this.#newVrrp(vrrp);
+      this.#trackers.configure(vrrp);
       this.#vrrp.start();
     } else {
+      this.#trackers.configure(vrrp);
       this.#view.configureInstances(vrrp.instances.map(({ name }) => name));
       this.#vrrpNotifier.configure(vrrp);
       await this.#vrrp.configure(vrrp);
       if (this.#view.model.globalDefs.notify.vrrpStatesAtReload) this.#notify(this.#vrrpNotifier.everything());
     }
-    this.#vrrpScripts.configure(trackedScripts(vrrp));
   }
 
   async #failover(request: unknown): Promise<FailoverResult> {
@@ -299,7 +301,7 @@ export class Supervisor {
       );
     }
     await Promise.race([this.#reloading, sleep(reloadGraceMs, undefined, { ref: false })]);
-    this.#vrrpScripts.stop();
+    this.#trackers.stop();
     // First the addresses: clients go to the next router while this one still serves who is here.
     await this.#vrrp?.stop(vrrp);
     const done = (await this.#lvs?.checker.stop(ipvs)) ?? true;
@@ -319,14 +321,6 @@ interface Lvs {
 
 function needsVrrp({ instances, staticAddresses, staticRoutes, staticRules }: VrrpModel): boolean {
   return instances.length + staticAddresses.length + staticRoutes.length + staticRules.length > 0;
-}
-
-/** Those that an instance or a group watches. */
-function trackedScripts({ scripts, instances, syncGroups }: VrrpModel): VrrpScript[] {
-  const names = new Set(
-    [...instances, ...syncGroups].flatMap(({ tracks }) => tracks.scripts.map((track) => track.name)),
-  );
-  return scripts.filter(({ name }) => names.has(name));
 }
 
 function planFile(request: unknown): string | null {

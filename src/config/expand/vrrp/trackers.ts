@@ -44,8 +44,9 @@ export function expandTrackFile(written: WrittenTrackFile): TrackFile {
 export function expandTrackProcess(written: WrittenVrrpTrackProcess, path: Path, problems: Problem[]): TrackProcess {
   const { process, param_match: match } = written;
   const parameters = match ?? (process.length > 1 ? "exact" : "ignored");
-  const quorum = written.quorum ?? processRows.quorum.row.default;
   const quorumMax = written.quorum_max ?? null;
+  // quorum_max 0 alone: none may run.
+  const quorum = written.quorum ?? Math.min(processRows.quorum.row.default, quorumMax ?? Number.POSITIVE_INFINITY);
   if (quorumMax !== null && quorumMax < quorum) {
     const message = `quorum_max ${quorumMax} is below the quorum ${quorum}: no number of processes would do`;
     problems.push({ path: [...path, "quorum_max"], code: "threshold-order", message });

@@ -29,15 +29,13 @@ export const trackRows = {
     summary: "vrrp_scripts that must succeed, or count with their weight",
     repeatable: true,
   }),
-  ...notYet(lacks.tracking, {
-    track_file: keyword(lines(tracked(254)), {
-      summary: "track_files whose number counts with its weight",
-      repeatable: true,
-    }),
-    track_process: keyword(lines(tracked(254)), {
-      summary: "vrrp_track_processes that must run, or count with their weight",
-      repeatable: true,
-    }),
+  track_file: keyword(lines(tracked(254)), {
+    summary: "track_files whose number counts with its weight",
+    repeatable: true,
+  }),
+  track_process: keyword(lines(tracked(254)), {
+    summary: "vrrp_track_processes that must run, or count with their weight",
+    repeatable: true,
   }),
   ...notYet(lacks.bfd, {
     track_bfd: keyword(lines(tracked(253)), {

@@ -68,14 +68,12 @@ export const pendingAtTop = {
     vrrp_instance: repeated(vrrpInstance, "a virtual router: addresses that one of several hosts has"),
     vrrp_sync_group: repeated(vrrpSyncGroup, "VRRP instances that change their state together"),
     vrrp_script: repeated(vrrpScript, "a program whose success VRRP instances watch"),
-    ...notYet(lacks.tracking, {
-      track_file: {
-        ...repeated(trackFile, "a file whose number VRRP instances and real servers watch"),
-        synonyms: ["vrrp_track_file"],
-        deprecated: ["vrrp_track_file"],
-      },
-      vrrp_track_process: repeated(vrrpTrackProcess, "processes whose number VRRP instances watch"),
-    }),
+    track_file: {
+      ...repeated(trackFile, "a file whose number VRRP instances and real servers watch"),
+      synonyms: ["vrrp_track_file"],
+      deprecated: ["vrrp_track_file"],
+    },
+    vrrp_track_process: repeated(vrrpTrackProcess, "processes whose number VRRP instances watch"),
     ...notYet(lacks.tracking, {
       track_group: repeated(trackGroup, "VRRP instances that watch static addresses, routes and rules"),
     }),
