@@ -31,7 +31,7 @@ describe("lbctl schema", () => {
   test("--keywords is the same for people and for awk", () => {
     const { stdout } = schema("--keywords");
     expect(stdout).toContain("virtual_server\tquorum\tworks\t\n");
-    expect(stdout).toContain("virtual_server\tquorum_up\tnot_yet\tthis version runs no scripts\n");
+    expect(stdout).toContain("global_defs\tenable_snmp_vrrp\tnot_yet\tthis version has no SNMP agent\n");
   });
 
   test("--json alone is a wrong call, and says what is right", () => {

@@ -74,6 +74,8 @@ describe("the schema for editors", () => {
       "vrrp_instance",
       "vrrp_sync_group",
       "vrrp_script",
+      "track_file",
+      "vrrp_track_process",
       "garp_group",
       "static_ipaddress",
       "static_routes",
