@@ -27,6 +27,8 @@ function keepalivedVerdict(file: string): Promise<{ readonly status: number }> {
 const validHereOnly = [
   // keepalived ends with 5 where it says that protocol has no meaning with fwmark; the same is a warning here.
   "keepalived.conf.fwmark",
+  // It ends with 5 where it says that the state MASTER does not go with AH.
+  "keepalived.conf.SSL_GET",
   // These wait here for interfaces that do not exist yet: eth1.104, ppp0, ...
   "keepalived.conf.track_interface",
   "keepalived.conf.vrrp.localcheck",
