@@ -13,6 +13,7 @@ keepalived keepalived
 tshark tshark
 /usr/lib/frr/vrrpd frr
 nginx nginx-light
+nsd nsd
 curl curl
 openssl openssl
 groff groff-base
@@ -67,7 +68,7 @@ without_starting_services() {
   "$@" || status=$?
   [ -z "$own_policy" ] || rm -f "$policy"
   if command -v systemctl >/dev/null; then
-    for service in nginx keepalived frr; do
+    for service in nginx keepalived frr nsd; do
       case " $missing " in *" $service"*) systemctl disable "$service" >/dev/null 2>&1 || true ;; esac
     done
   fi
