@@ -1,22 +1,20 @@
-import { constants, setPriority } from "node:os";
 import { native } from "ipvs-netlink";
 import type { ProcessSettings } from "../config/vrrp-model.ts";
 import { acquireWriterLock } from "../director/writer-lock.ts";
 import { VrrpProcess } from "../vrrp/process/vrrp-process.ts";
 import { namespaceIdentity } from "./namespace-identity.ts";
+import { applyProcessSettings } from "./process-settings.ts";
 import type { FromVrrp, ToVrrp } from "./vrrp-messages.ts";
 
 /** How often a master tells that it runs. */
 const aliveEveryMs = 250;
-const SCHED_RR = 2;
-const MCL_CURRENT_AND_FUTURE = 3;
-const RLIMIT_RTTIME = 15;
 
 /** The VRRP process's end of the channel: one message after the other. */
 export class VrrpChild {
   readonly #send: (message: FromVrrp) => void;
   readonly #stopped = new AbortController();
   #vrrp: VrrpProcess | null = null;
+  #settings: ProcessSettings | null = null;
   #queue: Promise<unknown> = Promise.resolve();
 
   constructor(send: (message: FromVrrp) => void) {
@@ -39,6 +37,7 @@ export class VrrpChild {
       case "start":
         return this.#start(message);
       case "configure":
+        this.#applySettings(message.model.globals.process);
         await this.#running().configure(message.model, () => null);
         return this.#send({ kind: "configured", id: message.id });
       case "tracked":
@@ -74,7 +73,7 @@ export class VrrpChild {
       },
     });
     this.#vrrp = vrrp;
-    this.#prepareProcess(model.globals.process);
+    this.#applySettings(model.globals.process);
     for (const { source, value } of tracked) vrrp.setTracked(source, value);
     const aliveMs = new Map(resumed.map((each) => [each.instance, each.aliveMs]));
     const advertMs = new Map(model.instances.map((each) => [each.name, each.advertMs]));
@@ -91,27 +90,13 @@ export class VrrpChild {
     this.#send({ kind: "alive", masters: vrrp.masters(), worstLateMs: vrrp.takeWorstLateMs() });
   }
 
-  /** As global_defs wants this process to run; what the system refuses is told, and does not stop it. */
-  #prepareProcess({ nice, realTimePriority, cpuAffinity, noSwap, rttimeLimitUs }: ProcessSettings): void {
-    const attempt = (what: string, answer: number): void => {
-      if (answer >= 0) return;
-      const errno = Object.entries(constants.errno).find(([, value]) => value === -answer)?.[0] ?? `errno ${-answer}`;
-      this.#send({ kind: "log", severity: "warning", message: `the VRRP process runs without ${what}: ${errno}` });
-    };
-    const calls = native();
-    if (realTimePriority !== null) {
-      attempt("vrrp_rlimit_rttime", calls.setResourceLimit(RLIMIT_RTTIME, rttimeLimitUs, rttimeLimitUs));
-      attempt("vrrp_rt_priority", calls.setScheduler(0, SCHED_RR, realTimePriority));
-    }
-    if (cpuAffinity !== null) attempt("vrrp_cpu_affinity", calls.setAffinity(0, Int32Array.from(cpuAffinity)));
-    if (noSwap) attempt("vrrp_no_swap", calls.lockMemory(MCL_CURRENT_AND_FUTURE));
-    if (nice !== null) {
-      try {
-        setPriority(nice);
-      } catch (error) {
-        const message = `the VRRP process runs without vrrp_priority: ${(error as Error).message}`;
-        this.#send({ kind: "log", severity: "warning", message });
-      }
+  /** What the system refuses is told, and does not stop it. */
+  #applySettings(settings: ProcessSettings): void {
+    const before = this.#settings;
+    if (JSON.stringify(settings) === JSON.stringify(before)) return;
+    this.#settings = settings;
+    for (const problem of applyProcessSettings(settings, before)) {
+      this.#send({ kind: "log", severity: "warning", message: `the VRRP process runs without ${problem}` });
     }
   }
 

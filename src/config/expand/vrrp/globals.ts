@@ -2,6 +2,8 @@ import { globalDefs, type WrittenGlobalDefs } from "../../keywords/table.ts";
 import type { Firewall, ReceiveBuffer, VrrpGlobals } from "../../vrrp-model.ts";
 
 const rows = globalDefs.entries;
+/** keepalived's 10 ms are less than taking a configuration may need here, and the kernel kills who needs more. */
+const leastRttimeUs = 1_000_000;
 
 export function expandVrrpGlobals(written: WrittenGlobalDefs): VrrpGlobals {
   const vmacPrefix = written.vmac_prefix ?? rows.vmac_prefix.row.default;
@@ -23,7 +25,7 @@ export function expandVrrpGlobals(written: WrittenGlobalDefs): VrrpGlobals {
       realTimePriority: written.vrrp_rt_priority ?? null,
       cpuAffinity: written.vrrp_cpu_affinity ?? null,
       noSwap: written.vrrp_no_swap ?? false,
-      rttimeLimitUs: written.vrrp_rlimit_rttime ?? 10_000,
+      rttimeLimitUs: Math.max(leastRttimeUs, written.vrrp_rlimit_rttime ?? 0),
     },
   };
 }

@@ -23,7 +23,6 @@ type Prefixed<Prefix extends string, Types extends Record<string, unknown>> = {
 type ProcessRows<R extends Role> = Prefixed<
   R,
   {
-    process_name: string;
     priority: number;
     no_swap: boolean;
     rt_priority: number;
@@ -35,10 +34,6 @@ type ProcessRows<R extends Role> = Prefixed<
 function processRows<R extends Role>(role: R): ProcessRows<R> {
   const limit = `${role}_rlimit_rtime`;
   return {
-    [`${role}_process_name`]: keyword(nameText, {
-      summary: `name of the ${role} process in process lists`,
-      ...(role === "checker" ? { synonyms: ["lvs_process_name"], deprecated: ["lvs_process_name"] } : {}),
-    }),
     [`${role}_priority`]: keyword(signedInteger(-20, 19), {
       summary: `nice value of the ${role} process; lower is more urgent`,
       defaultText: "that of the program",
@@ -56,7 +51,7 @@ function processRows<R extends Role>(role: R): ProcessRows<R> {
       defaultText: "all of them",
     }),
     [`${role}_rlimit_rttime`]: keyword(integer(1, UINT32_MAX), {
-      summary: `microseconds that the ${role} process may compute at real-time priority without a pause`,
+      summary: `microseconds that the ${role} process may compute at real-time priority without a pause; less than a second counts as one`,
       default: 10_000,
       synonyms: [limit],
       deprecated: [limit],
@@ -82,10 +77,17 @@ function bufferRows<P extends string>(
 
 /** Processes of the daemon: names, priorities, buffers. */
 export const processRowsOfGlobalDefs = {
+  ...processRows("vrrp"),
   ...notYet(lacks.processes, {
     process_names: keyword(flag, { summary: "each process shows its role in its name", default: false }),
     process_name: keyword(nameText, { summary: "name of the supervising process in process lists" }),
-    ...processRows("vrrp"),
+    vrrp_process_name: keyword(nameText, { summary: "name of the vrrp process in process lists" }),
+    checker_process_name: keyword(nameText, {
+      summary: "name of the checker process in process lists",
+      synonyms: ["lvs_process_name"],
+      deprecated: ["lvs_process_name"],
+    }),
+    bfd_process_name: keyword(nameText, { summary: "name of the bfd process in process lists" }),
     ...processRows("checker"),
     ...processRows("bfd"),
     max_auto_priority: keyword(signedInteger(-1, 99), {

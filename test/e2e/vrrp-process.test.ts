@@ -1,0 +1,53 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { canMakeNamespaces } from "ipvs-netlink/testing";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { childrenOf, until } from "./lbctl.ts";
+import { cabledNodes, type VrrpNode, vrrpInstance } from "./vrrp-nodes.ts";
+
+let node: VrrpNode;
+let peer: VrrpNode;
+
+beforeEach(() => {
+  [node, peer] = cabledNodes();
+});
+afterEach(() => Promise.all([node.close(), peer.close()]));
+
+/** Of every thread: nice value, real-time priority and policy, as in proc(5). */
+function scheduling(pid: number): { nice: number; priority: number; policy: number }[] {
+  return readdirSync(`/proc/${pid}/task`).map((thread) => {
+    const stat = readFileSync(`/proc/${pid}/task/${thread}/stat`, "utf8");
+    const fields = stat
+      .slice(stat.lastIndexOf(")") + 2)
+      .split(" ")
+      .map(Number);
+    return { nice: fields[16] ?? 0, priority: fields[37] ?? 0, policy: fields[38] ?? 0 };
+  });
+}
+
+const statusOf = (pid: number, name: string): string =>
+  new RegExp(`^${name}:\\s*(.*)$`, "m").exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? "";
+
+describe.skipIf(!canMakeNamespaces)("how the VRRP process runs", () => {
+  test("is as global_defs says, and a reload changes it", async () => {
+    const config = (global_defs: object) => ({ global_defs, vrrp_instance: [vrrpInstance("VI_1")] });
+    node.configure(config({ vrrp_priority: -5, vrrp_rt_priority: 20, vrrp_cpu_affinity: "0", vrrp_no_swap: true }));
+    const daemon = node.start();
+    await node.reaches("VI_1", "master");
+    const vrrp = childrenOf(daemon.pid).find((pid) =>
+      readFileSync(`/proc/${pid}/cmdline`, "utf8").startsWith("lbctl: vrrp"),
+    );
+    if (vrrp === undefined) throw new Error(daemon.log());
+    // Threads that come later, for files, are ordinary ones.
+    expect(scheduling(vrrp)[0]).toEqual({ nice: -5, priority: 20, policy: 2 });
+    expect(scheduling(vrrp).filter(({ policy }) => policy === 2).length).toBeGreaterThan(1);
+    expect(statusOf(vrrp, "Cpus_allowed_list")).toBe("0");
+    expect(Number.parseInt(statusOf(vrrp, "VmLck"), 10)).toBeGreaterThan(0);
+    expect(daemon.log()).not.toContain("runs without");
+    node.configure(config({ vrrp_priority: 3 }));
+    expect(await node.lbctl("reload")).toMatchObject({ status: 0 });
+    await until("the threads are as others", () =>
+      scheduling(vrrp).every(({ nice, policy }) => nice === 3 && policy === 0),
+    );
+    await node.reaches("VI_1", "master");
+  });
+});
