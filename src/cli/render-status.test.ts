@@ -38,6 +38,7 @@ function virtual(change: Partial<VirtualServerStatus> = {}): VirtualServerStatus
     protocol: "TCP",
     fwmark: null,
     group: null,
+    services: ["TCP 192.0.2.1:80"],
     lvs_sched: "wrr",
     lvs_method: "NAT",
     state: "up",
@@ -115,7 +116,6 @@ test("a quorum that is lost, the sorry server in service, and what was refused",
         address: "2001:db8::1",
         port: 53,
         protocol: "UDP",
-        group: "resolvers",
         state: "down",
         quorum: { needed: 2, hysteresis: 0, weight_up: 1, met: false },
         sorry_server: { address: "2001:db8::99", port: 53, lvs_method: "DR", in_service: true },
@@ -126,11 +126,17 @@ test("a quorum that is lost, the sorry server in service, and what was refused",
     ]),
   );
   expect(lines.slice(2)).toEqual([
-    "dns  UDP [2001:db8::1]:53  group resolvers  wrr NAT  down  quorum 1/2 not met",
+    "dns  UDP [2001:db8::1]:53  wrr NAT  down  quorum 1/2 not met",
     "  REAL SERVER        STATE  WEIGHT  ACTIVE  INACTIVE  CONN/S  SINCE  WHY",
     "  [2001:db8::99]:53  sorry       -       -         -       -         sorry server: the quorum is not met",
     "  refused new-service UDP [2001:db8::1]:53: ENOENT: no scheduler",
   ]);
+});
+
+test("a group of virtual servers", () => {
+  const services = ["UDP 192.0.2.1:53", "UDP 192.0.2.2:53"];
+  const group = virtual({ name: "dns", address: null, port: null, protocol: "UDP", group: "resolvers", services });
+  expect(render(document([group]))[2]).toContain("dns  UDP group resolvers (2 services)  wrr NAT");
 });
 
 test("a firewall mark", () => {

@@ -55,7 +55,6 @@ function virtualServer(server: VirtualServerStatus, nowEpochMs: number, paint: P
   const title = [
     paint("bold", server.name),
     endpoint(server),
-    ...(server.group === null ? [] : [`group ${server.group}`]),
     `${server.lvs_sched} ${server.lvs_method}`,
     paint(stateColour[server.state], server.state),
     `quorum ${quorum.weight_up}/${quorum.needed}${quorum.met ? "" : ` ${paint("red", "not met")}`}`,
@@ -95,6 +94,10 @@ function sorryServer(sorry: NonNullable<VirtualServerStatus["sorry_server"]>): s
 }
 
 function endpoint(server: VirtualServerStatus): string {
+  if (server.group !== null) {
+    const protocol = server.protocol === null ? "" : `${server.protocol} `;
+    return `${protocol}group ${server.group} (${countOf(server.services.length, "service")})`;
+  }
   if (server.fwmark !== null) return `fwmark ${server.fwmark}`;
   return `${server.protocol} ${socket(server.address ?? "?", server.port ?? 0)}`;
 }

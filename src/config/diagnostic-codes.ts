@@ -42,6 +42,10 @@ export const diagnosticCodes = {
   "duplicate-name": { severity: "error", summary: "two blocks of a kind have one name" },
   "duplicate-reference": { severity: "error", summary: "something is named twice where it can stand once" },
   "unknown-reference": { severity: "error", summary: "a name that nothing has" },
+  "group-too-large": {
+    severity: "error",
+    summary: "a virtual_server_group has more addresses than the kernel should hold",
+  },
   "duplicate-service": { severity: "error", summary: "two virtual servers are the same kernel service" },
   "duplicate-real-server": { severity: "error", summary: "a virtual server has the same real server twice" },
   "family-mismatch": { severity: "error", summary: "IPv4 and IPv6 are mixed where the kernel cannot" },

@@ -1,6 +1,7 @@
 import { deserialize, serialize } from "node:v8";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { defaultIpvsSettings } from "./ipvs-model.ts";
 import type { Model, VirtualServer } from "./model.ts";
 import { patched, patchOf } from "./model-patch.ts";
 import { defaultNotifySettings } from "./notify-model.ts";
@@ -10,6 +11,7 @@ const globalDefs = {
   reconcileIntervalMs: 10_000,
   checkerLogAllFailures: false,
   notify: defaultNotifySettings,
+  ipvs: defaultIpvsSettings,
 };
 
 function virtualServer(name: string, quorum: number, weights: readonly number[]): VirtualServer {

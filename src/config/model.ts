@@ -1,5 +1,6 @@
 import type { Check } from "@lbctl/checkers";
 import type { Destination, ForwardingMethod, Service, Tunnel } from "ipvs-netlink";
+import type { IpvsSettings } from "./ipvs-model.ts";
 import type { NotifySettings, QuorumNotify, RealServerNotify } from "./notify-model.ts";
 
 /**
@@ -17,6 +18,7 @@ export interface GlobalDefs {
   readonly reconcileIntervalMs: number;
   readonly checkerLogAllFailures: boolean;
   readonly notify: NotifySettings;
+  readonly ipvs: IpvsSettings;
 }
 
 /** One configured virtual server; it may be several kernel services (groups, ranges), so name and service keys are two identities. */
@@ -38,13 +40,21 @@ export interface VirtualServer {
 }
 
 export interface RealServer {
-  /** As the kernel would hold it when this real server is up; its weight is the configured one. */
+  /**
+   * As the kernel would hold it when this real server is up; its weight is the configured one. Port 0 stands for the port of each
+   * service of the virtual server.
+   */
   readonly destination: Destination;
   readonly inhibitOnFailure: boolean;
   /** Null: nobody but FIFOs is told of its changes. */
   readonly notify: RealServerNotify | null;
   /** All must pass; none at all means always up. */
   readonly checks: readonly Check[];
+}
+
+/** A destination of a model as a service with this port has it. The very object where that changes nothing. */
+export function atPort(destination: Destination, servicePort: number): Destination {
+  return destination.port !== 0 || servicePort === 0 ? destination : { ...destination, port: servicePort };
 }
 
 /** Takes the traffic while the quorum is not met. */

@@ -92,7 +92,7 @@ describe("the source tree", () => {
   });
 
   test("is where remarks point to", () => {
-    const broken = [node("virtual_server", [], [node("address", ["192.0.2.300"]), node("group", ["g"])])];
+    const broken = [node("virtual_server", [], [node("address", ["192.0.2.300"]), node("snmp_name", ["g"])])];
     const result = modelOf(broken);
     expect(result.ok ? [] : result.diagnostics.map(({ code, column }) => [code, column])).toEqual([
       ["unsupported-keyword", 1],

@@ -21,12 +21,14 @@ export type RealServerState = CheckHealth | "disabled" | "drained";
 
 export interface VirtualServerStatus {
   readonly name: string;
-  /** Null for a firewall mark. */
+  /** Null for a firewall mark and for a group. */
   readonly address: string | null;
   readonly port: number | null;
   readonly protocol: string | null;
   readonly fwmark: number | null;
   readonly group: string | null;
+  /** The kernel services that it is: several for a group. */
+  readonly services: readonly string[];
   readonly lvs_sched: string;
   readonly lvs_method: string;
   readonly state: "up" | "down" | "refused";

@@ -148,6 +148,7 @@ describe("the document is a contract: exactly these keys, of these types", () =>
     port: z.int().nullable(),
     protocol: z.string().nullable(),
     fwmark: z.int().nullable(),
+    services: z.array(z.string()),
     group: z.string().nullable(),
     lvs_sched: z.string(),
     lvs_method: z.string(),
@@ -228,6 +229,7 @@ describe("a virtual server", () => {
       port: 80,
       protocol: "TCP",
       fwmark: null,
+      services: ["TCP 192.0.2.1:80"],
       group: null,
       lvs_sched: "wrr",
       lvs_method: "NAT",
@@ -265,11 +267,31 @@ describe("a virtual server", () => {
       entry(service({ port: 99 }), 1000, held(1, 1000)),
     ];
     const [server] = statusOf(view, table).virtual_servers;
-    expect(server).toMatchObject({ group: "all", port: 80, stats: statsOf(11), rates: ratesOf(11) });
+    expect(server).toMatchObject({
+      group: "all",
+      address: null,
+      port: null,
+      protocol: "TCP",
+      stats: statsOf(11),
+      rates: ratesOf(11),
+    });
     expect(server?.real_servers).toMatchObject([
       { connections: { active: 11, inactive: 110, persistent: 1100 }, stats: statsOf(11), rates: ratesOf(11) },
       { connections: { active: 2, inactive: 20, persistent: 200 }, stats: statsOf(2), rates: ratesOf(2) },
     ]);
+  });
+
+  test("of a group with several ports: a real server without a port of its own has that of each service", () => {
+    const services = [service(), service({ port: 443 })];
+    const realServers = [realServer(1, { destination: destination(1, { port: 0 }) })];
+    const view = viewOf([virtualServer({ group: "all", services, realServers })], decision());
+    const table = [
+      entry(service(), 1, { ...held(1, 1), port: 80 }),
+      entry(service({ port: 443 }), 10, { ...held(1, 10), port: 443 }, { ...held(1, 1000), port: 80 }),
+    ];
+    const [server] = statusOf(view, table).virtual_servers;
+    expect(server?.services).toEqual(["TCP 192.0.2.1:80", "TCP 192.0.2.1:443"]);
+    expect(server?.real_servers).toMatchObject([{ port: 0, connections: { active: 11 }, stats: statsOf(11) }]);
   });
 
   test("of a firewall mark has no address, and finds its entry by mark and family", () => {

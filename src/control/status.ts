@@ -1,6 +1,6 @@
 import { type CheckState, describeVerdict } from "@lbctl/checkers";
 import { type DestinationEntry, endpointText, type ServiceEntry, type Statistics, serviceKeyText } from "ipvs-netlink";
-import type { RealServer, VirtualServer } from "../config/model.ts";
+import { atPort, type RealServer, type VirtualServer } from "../config/model.ts";
 import { keyOf } from "../director/check-key.ts";
 import type { RealServerDecision } from "../director/decision.ts";
 import { describeStateReason } from "../director/describe-event.ts";
@@ -53,23 +53,22 @@ function virtualServerStatus(
   const found = keys.flatMap((key) => entries.get(key) ?? []);
   const first = server.services[0];
   const key = first?.key;
-  const byAddress = key?.kind === "address" ? key : null;
+  const byAddress = server.services.map((service) => service.key).find((each) => each.kind === "address") ?? null;
+  const alone = server.group === null;
   const decided = new Map(decision?.realServers.map((real) => [endpointText(real), real]));
-  const held = Map.groupBy(
-    found.flatMap(({ destinations }) => destinations),
-    endpointText,
-  );
+  const heldOf = heldBy(server, found);
   const totals = sumStatistics(found.map(({ statistics }) => statistics));
   const isRefused = keys.every(
     (text) => !entries.has(text) && refusals.get(text)?.some(({ object }) => object === text),
   );
   return {
     name: server.name,
-    address: byAddress?.address ?? null,
-    port: byAddress?.port ?? null,
+    address: alone ? (byAddress?.address ?? null) : null,
+    port: alone ? (byAddress?.port ?? null) : null,
     protocol: byAddress?.protocol ?? null,
-    fwmark: key?.kind === "fwmark" ? key.fwmark : null,
+    fwmark: alone && key?.kind === "fwmark" ? key.fwmark : null,
     group: server.group,
+    services: keys,
     lvs_sched: first?.scheduler ?? "",
     lvs_method: server.lvsMethod,
     state: isRefused ? "refused" : decision?.quorum.met ? "up" : "down",
@@ -89,13 +88,7 @@ function virtualServerStatus(
             in_service: decision?.sorryServer?.inService ?? false,
           },
     real_servers: server.realServers.map((real) =>
-      realServerStatus(
-        real,
-        decided.get(endpointText(real.destination)),
-        held.get(endpointText(real.destination)) ?? [],
-        view.checks,
-        daemon,
-      ),
+      realServerStatus(real, decided.get(endpointText(real.destination)), heldOf(real), view.checks, daemon),
     ),
     stats: totals === null ? null : stats(totals),
     rates: totals === null ? null : rates(totals),
@@ -103,6 +96,25 @@ function virtualServerStatus(
       .flatMap((text) => refusals.get(text) ?? [])
       .map(({ object, message }) => ({ object, cause: message })),
   };
+}
+
+/** What the table holds of a real server, in each service: one without a port of its own has that of the service. */
+function heldBy(
+  server: VirtualServer,
+  found: readonly ServiceEntry[],
+): (real: RealServer) => readonly DestinationEntry[] {
+  const held = Map.groupBy(
+    found.flatMap(({ service: { key }, destinations }) => {
+      const port = key.kind === "fwmark" ? 0 : key.port;
+      return destinations.map((destination) => ({ port, destination }));
+    }),
+    ({ port, destination }) => `${port} ${endpointText(destination)}`,
+  );
+  const ports = new Set(server.services.map(({ key }) => (key.kind === "fwmark" ? 0 : key.port)));
+  return ({ destination }) =>
+    [...ports].flatMap((port) =>
+      (held.get(`${port} ${endpointText(atPort(destination, port))}`) ?? []).map((each) => each.destination),
+    );
 }
 
 function realServerStatus(

@@ -32,6 +32,7 @@ type Call = Request extends infer R ? (R extends { id: number } ? Omit<R, "id"> 
 class UserspaceClient implements UserspaceDataPlane {
   readonly name = "userspace";
   readonly capabilities = userspaceCapabilities;
+  readonly control = null;
   readonly #path: string;
   #connection: Promise<Connection> | null = null;
   #identity = "";

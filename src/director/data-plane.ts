@@ -1,4 +1,4 @@
-import type { OperationResult, ServiceEntry, ServiceKey, TableOperation } from "ipvs-netlink";
+import type { IpvsClient, OperationResult, ServiceEntry, ServiceKey, TableOperation } from "ipvs-netlink";
 
 /** What a data plane can hold; anything else it refuses by name. `null` is no restriction. */
 export interface Capabilities {
@@ -22,10 +22,18 @@ export const everyCapability: Capabilities = {
   thresholds: true,
 };
 
+/** What the kernel's IPVS has beside its table. Calls reject with a sentence. */
+export type IpvsControl = Pick<
+  IpvsClient,
+  "timeouts" | "setTimeouts" | "daemons" | "startDaemon" | "stopDaemon" | "flush"
+>;
+
 /** Where the table lives: the kernel's IPVS, or the user-space forwarder. The director is its only writer. */
 export interface DataPlane {
   readonly name: "ipvs" | "userspace";
   readonly capabilities: Capabilities;
+  /** Null where there is nothing but a table. */
+  readonly control: IpvsControl | null;
   /** Every service with its destinations and counters. */
   dump(): Promise<readonly ServiceEntry[]>;
   /** These services; absent ones are left out. */

@@ -145,6 +145,15 @@ describe("describeEvent", () => {
       "record /run/x.json ignored: corrupt: no stamp; kept as /run/x.json.corrupt",
     ],
     [{ type: "table_removed", services: 4 }, "removed 4 services of ours"],
+    [{ type: "table_flushed" }, "removed every service of the table: lvs_flush_on_stop"],
+    [
+      { type: "ipvs_setting_changed", setting: "lvs_timeouts", from: "tcp 900 s", to: "tcp 60 s" },
+      "lvs_timeouts tcp 900 s -> tcp 60 s",
+    ],
+    [
+      { type: "ipvs_setting_refused", setting: "lvs_sync_daemon", message: "ENODEV: no such interface" },
+      "lvs_sync_daemon refused: ENODEV: no such interface; tried again from time to time",
+    ],
   ])("%#", (event, line) => expect(describeEvent(event)).toBe(line));
 
   test("is one line for every event", () => {

@@ -45,6 +45,12 @@ export function describeEvent(event: DirectorEvent): string {
       return `record ${event.file} ignored: ${event.why}: ${event.detail}${event.keptAs === null ? "" : `; kept as ${event.keptAs}`}`;
     case "record_failed":
       return `record ${event.file}: cannot ${event.call}: ${event.message}`;
+    case "ipvs_setting_changed":
+      return `${event.setting} ${event.from} -> ${event.to}`;
+    case "ipvs_setting_refused":
+      return `${event.setting} refused: ${event.message}; tried again from time to time`;
+    case "table_flushed":
+      return "removed every service of the table: lvs_flush_on_stop";
     case "table_removed":
       return `removed ${countOf(event.services, "service")} of ours`;
   }

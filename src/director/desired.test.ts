@@ -4,7 +4,7 @@ import { endpointText } from "ipvs-netlink";
 import { describe, expect, test } from "vitest";
 import { desired } from "./desired.ts";
 import { type Facts, noFacts, type Override } from "./facts.ts";
-import { healthOf, realServer, service, sorryServer, virtualServer } from "./testing/samples.ts";
+import { destination, healthOf, realServer, service, sorryServer, virtualServer } from "./testing/samples.ts";
 
 function factsOf(healths: Record<number, Health>, overrides: Record<string, Override> = {}): Facts {
   const checks = Object.entries(healths).map(([last, health]) => healthOf(Number(last), health));
@@ -136,6 +136,50 @@ describe("desired", () => {
       ]);
       for (const event of events) expect(event).toMatchObject({ lastedMs: 0 });
     }
+  });
+});
+
+describe("several services", () => {
+  const key = (port: number) => ({ kind: "address", protocol: "TCP", address: "192.0.2.1", port }) as const;
+  const services = [
+    service({ key: key(80) }),
+    service({ key: key(443) }),
+    service({ key: { ...key(80), address: "192.0.2.2" } }),
+  ];
+  const anyPort = (last: number) => realServer(last, { destination: destination(last, { port: 0 }) });
+
+  test("all have the same destinations; port 0 is the port of each service", () => {
+    const group = virtualServer({ services, realServers: [anyPort(1), realServer(2)] });
+    const { entries, decision } = desired(group, noFacts, null, 0);
+    expect(entries.map(({ destinations }) => destinations.map(endpointText))).toEqual([
+      ["10.0.0.1:80", "10.0.0.2:80"],
+      ["10.0.0.1:443", "10.0.0.2:80"],
+      ["10.0.0.1:80", "10.0.0.2:80"],
+    ]);
+    expect(decision.realServers.map(endpointText)).toEqual(["10.0.0.1:0", "10.0.0.2:80"]);
+    const down = desired(group, factsOf({ 1: "down" }), decision, 0);
+    expect(down.entries.map(({ destinations }) => destinations.map(endpointText))).toEqual(
+      services.map(() => ["10.0.0.2:80"]),
+    );
+  });
+
+  test("a mark keeps every port", () => {
+    const fwmark = service({ key: { kind: "fwmark", family: "inet", fwmark: 7 } });
+    const group = virtualServer({ services: [...services, fwmark], realServers: [anyPort(1)] });
+    expect(desired(group, noFacts, null, 0).entries.at(-1)?.destinations.map(endpointText)).toEqual(["10.0.0.1:0"]);
+  });
+
+  test("a sorry server that is a real server in one of them only stands once in each", () => {
+    const sorry = sorryServer(1, { destination: destination(1, { port: 443 }) });
+    const group = virtualServer({ services, realServers: [anyPort(1)], sorryServer: sorry });
+    const up = desired(group, factsOf({ 1: "up" }), null, 0);
+    expect(up.entries.map(({ destinations }) => destinations.map(endpointText))).toEqual([
+      ["10.0.0.1:80"],
+      ["10.0.0.1:443"],
+      ["10.0.0.1:80"],
+    ]);
+    const down = desired(group, factsOf({ 1: "down" }), up.decision, 0);
+    for (const { destinations } of down.entries) expect(destinations.map(endpointText)).toEqual(["10.0.0.1:443"]);
   });
 });
 

@@ -1,5 +1,5 @@
 import { type Destination, type DestinationKey, endpointText, type Service } from "ipvs-netlink";
-import type { RealServer, VirtualServer } from "../config/model.ts";
+import { atPort, type RealServer, type VirtualServer } from "../config/model.ts";
 import type { QuorumDecision, RealServerDecision, SorryServerDecision, VirtualServerDecision } from "./decision.ts";
 import { type DecisionEvent, decisionEvents } from "./decision-events.ts";
 import { dynamicWeight } from "./dynamic-weight.ts";
@@ -14,7 +14,7 @@ export interface DesiredEntry {
 }
 
 export interface Desired {
-  /** One per service of the virtual server, all with the same destinations. */
+  /** One per service of the virtual server, all with the same destinations but for ports that are those of the service. */
   readonly entries: readonly DesiredEntry[];
   readonly decision: VirtualServerDecision;
   readonly events: readonly DecisionEvent[];
@@ -41,9 +41,14 @@ export function desired(
     decideRealServer(c, sorryInService, before.get(endpointText(c.realServer.destination)), nowEpochMs),
   );
   const decision: VirtualServerDecision = { name: virtualServer.name, quorum, sorryServer, realServers };
-  const destinations = destinationsOf(virtualServer, decision);
+  const byPort = new Map<number, readonly Destination[]>();
   return {
-    entries: virtualServer.services.map((service) => ({ service, destinations })),
+    entries: virtualServer.services.map((service) => {
+      const port = service.key.kind === "fwmark" ? 0 : service.key.port;
+      const destinations = byPort.get(port) ?? destinationsOf(virtualServer, decision, port);
+      byPort.set(port, destinations);
+      return { service, destinations };
+    }),
     decision,
     events: decisionEvents(previous, decision, nowEpochMs),
   };
@@ -131,24 +136,33 @@ function decideSorryServer(
   return { address, port, inService: !quorumIsMet, sinceEpochMs: unchanged ? before.sinceEpochMs : nowEpochMs };
 }
 
-/** Real servers in the order of the configuration, the sorry server last; one that is also a real server stands in its place. */
-function destinationsOf({ realServers, sorryServer }: VirtualServer, decision: VirtualServerDecision): Destination[] {
+/**
+ * Of a service with this port: real servers in the order of the configuration, the sorry server last; one that is also a real server
+ * stands in its place.
+ */
+function destinationsOf(
+  { realServers, sorryServer }: VirtualServer,
+  decision: VirtualServerDecision,
+  servicePort: number,
+): Destination[] {
   const destinations: Destination[] = [];
-  let sorryPlaced = sorryServer === null;
-  realServers.forEach(({ destination }, index) => {
+  const sorry = sorryServer === null ? null : atPort(sorryServer.destination, servicePort);
+  let sorryPlaced = sorry === null;
+  realServers.forEach((realServer, index) => {
+    const destination = atPort(realServer.destination, servicePort);
     const decided = decision.realServers[index];
-    const isSorry = sorryServer !== null && sameEndpoint(destination, sorryServer.destination);
+    const isSorry = sorry !== null && sameEndpoint(destination, sorry);
     if (isSorry && decision.sorryServer?.inService) {
-      destinations.push(sorryServer.destination);
+      destinations.push(sorry);
       sorryPlaced = true;
     } else if (decided?.inTable) {
       destinations.push({ ...destination, weight: decided.effectiveWeight });
       if (isSorry) sorryPlaced = true;
     }
   });
-  if (!sorryPlaced && sorryServer !== null) {
-    if (decision.sorryServer?.inService) destinations.push(sorryServer.destination);
-    else if (sorryServer.inhibit) destinations.push({ ...sorryServer.destination, weight: 0 });
+  if (!sorryPlaced && sorry !== null) {
+    if (decision.sorryServer?.inService) destinations.push(sorry);
+    else if (sorryServer?.inhibit) destinations.push({ ...sorry, weight: 0 });
   }
   return destinations;
 }

@@ -1,7 +1,7 @@
 import type { CheckState } from "@lbctl/checkers";
 import { type Destination, type ServiceKey, serviceKeyText } from "ipvs-netlink";
+import type { IpvsSettings } from "../config/ipvs-model.ts";
 import type { Model, VirtualServer } from "../config/model.ts";
-import type { LoadedRecord } from "../files/stamped-record.ts";
 import { carriedOver } from "./carried-over.ts";
 import { keyOf } from "./check-key.ts";
 import type { Clock } from "./clock.ts";
@@ -12,12 +12,14 @@ import { diff } from "./diff.ts";
 import type { DirectorEvent } from "./events.ts";
 import type { Override } from "./facts.ts";
 import { checkStatesOf, toSnapshot } from "./health-snapshot.ts";
+import { loadRecord } from "./load-record.ts";
 import type { PassReport } from "./outcome.ts";
 import { Ownership } from "./ownership.ts";
 import { type PlannedOperation, withFound } from "./planned-operation.ts";
 import { Reconciler } from "./reconciler.ts";
-import type { DirectorRecords, RecordStore } from "./records.ts";
+import type { DirectorRecords } from "./records.ts";
 import { seed } from "./seed.ts";
+import { SettingsKeeper } from "./settings-keeper.ts";
 import { SnapshotWriter } from "./snapshot-writer.ts";
 import { steadyReads } from "./steady-reads.ts";
 import type { DirectorView, DriftView, ViewChange } from "./view.ts";
@@ -47,6 +49,8 @@ export class Director {
   readonly #ownership: Ownership;
   readonly #reconciler: Reconciler;
   readonly #snapshots: SnapshotWriter;
+  readonly #settings: SettingsKeeper;
+  #flushOnStop: IpvsSettings["flushOnStop"] = "ours";
   readonly #checks = new Map<string, CheckState>();
   #overrides: ReadonlyMap<string, Override> = new Map();
   /** The table before the first write, by text of the service key. Empty after that. */
@@ -66,6 +70,7 @@ export class Director {
       clock: options.clock,
       onEvents: (events) => this.#tell(events),
     });
+    this.#settings = new SettingsKeeper({ control: options.dataPlane.control, clock: options.clock, onEvent });
     this.#snapshots = new SnapshotWriter(options.records.health, () => this.#snapshot(), options.clock, onEvent);
   }
 
@@ -74,8 +79,8 @@ export class Director {
    * be read.
    */
   async inherit(model: Model): Promise<ReadonlyMap<string, CheckState>> {
-    const ownership = await this.#load(this.#options.records.ownership);
-    const snapshot = await this.#load(this.#options.records.health);
+    const ownership = await loadRecord(this.#options.records.ownership, (event) => this.#tell([event]));
+    const snapshot = await loadRecord(this.#options.records.health, (event) => this.#tell([event]));
     if (ownership !== null) this.#ownership.inherit(ownership);
     const checkKeys = new Set(checkKeysOf(model));
     this.#inheritedQuorum = new Map(snapshot?.quorumMet.map((name) => [name, true]));
@@ -97,7 +102,9 @@ export class Director {
   async start(model: Model, seeds: ReadonlyMap<string, CheckState>): Promise<PassReport> {
     for (const [key, state] of seeds) if (!this.#checks.has(key)) this.#checks.set(key, state);
     const change = this.#table.configure(model, this.#facts(), this.#epochMs());
+    if (model.globalDefs.ipvs.flush) await this.#claimEverything();
     await this.#announce(change);
+    const settings = this.#configureIpvs(model);
     // Before the first write: to a successor, what this start did not get to must not look as if it had failed.
     await this.#snapshots.write();
     this.#inherited.clear();
@@ -105,6 +112,7 @@ export class Director {
     const { foundServices: services, foundDestinations: destinations, operations } = report;
     if (report.unavailable === null) this.#tell([{ type: "adopted", services, destinations, operations }]);
     this.#reconciler.readBackEvery(model.globalDefs.reconcileIntervalMs);
+    await settings;
     return report;
   }
 
@@ -140,7 +148,9 @@ export class Director {
       const text = serviceKeyText(key);
       if (refused.has(text)) changed.set(text, key);
     }
+    const settings = this.#configureIpvs(model);
     const partial = await this.#reconciler.request([...changed.values()]);
+    await settings;
     const untouched = this.#table.entries().filter(({ service }) => !changed.has(serviceKeyText(service.key))).length;
     const report = { ...partial, unchanged: partial.unchanged + untouched };
     const { operations, unchanged, unavailable } = report;
@@ -178,6 +188,11 @@ export class Director {
     this.#recompute(concerned);
   }
 
+  /** The VRRP instances that are master now, all of them. */
+  mastersChanged(masters: readonly string[]): void {
+    void this.#settings.mastersChanged(masters);
+  }
+
   /** Reads the whole table back now: there is reason to believe that it is not what it was. */
   reconcile(): Promise<PassReport> {
     return this.#reconciler.request(this.#reconciler.keys());
@@ -209,11 +224,31 @@ export class Director {
   async stop(policy: "keep" | "remove"): Promise<void> {
     this.#snapshots.stop();
     await this.#reconciler.stop();
+    await this.#settings.stop(policy);
     if (policy === "keep") await this.#snapshots.write();
     else await this.#reconciler.exclusive(() => this.#remove());
   }
 
+  #configureIpvs({ globalDefs }: Model): Promise<void> {
+    this.#flushOnStop = globalDefs.ipvs.flushOnStop;
+    return this.#settings.configure(globalDefs.ipvs, globalDefs.reconcileIntervalMs);
+  }
+
+  /** lvs_flush: what is not configured goes with the first pass, and what is keeps its connections. */
+  async #claimEverything(): Promise<void> {
+    const table = await this.#reconciler.exclusive(() => this.#dataPlane.dump());
+    await this.#ownership.claim(table.map(({ service }) => service.key));
+  }
+
   async #remove(): Promise<void> {
+    const { control } = this.#dataPlane;
+    if (this.#flushOnStop === "everything" && control !== null) {
+      await control.flush();
+      await this.#ownership.end();
+      await this.#options.records.health.remove();
+      this.#tell([{ type: "table_flushed" }]);
+      return;
+    }
     const present = await this.#dataPlane.read(this.#reconciler.keys());
     const keys = present.map(({ service }) => service.key);
     const results = await this.#dataPlane.apply(keys.map((key) => ({ kind: "del-service", key })));
@@ -269,32 +304,6 @@ export class Director {
         ...(refusals ? { refusals: this.#reconciler.refusals.list() } : {}),
         ...(availability ? { unavailable: this.#reconciler.unavailable } : {}),
       });
-    }
-  }
-
-  /** A record that cannot be used is told and is as good as none: balancing goes before tidiness. */
-  async #load<T>(store: RecordStore<T>): Promise<T | null> {
-    let loaded: LoadedRecord<T>;
-    try {
-      loaded = await store.load();
-    } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      this.#tell([{ type: "record_failed", call: "read", file: store.path, message }]);
-      return null;
-    }
-    switch (loaded.kind) {
-      case "loaded":
-        return loaded.content;
-      case "absent":
-        return null;
-      case "stale":
-        this.#tell([{ type: "record_ignored", file: store.path, why: "stale", detail: loaded.detail, keptAs: null }]);
-        return null;
-      case "corrupt": {
-        const { detail, keptAs } = loaded;
-        this.#tell([{ type: "record_ignored", file: store.path, why: "corrupt", detail, keptAs }]);
-        return null;
-      }
     }
   }
 

@@ -39,4 +39,17 @@ export type DirectorEvent =
       readonly file: string;
       readonly message: string;
     }
+  /** lvs_timeouts or lvs_sync_daemon: configured, or set again after others had changed them. */
+  | {
+      readonly type: "ipvs_setting_changed";
+      readonly setting: "lvs_timeouts" | "lvs_sync_daemon";
+      readonly from: string;
+      readonly to: string;
+    }
+  | {
+      readonly type: "ipvs_setting_refused";
+      readonly setting: "lvs_timeouts" | "lvs_sync_daemon";
+      readonly message: string;
+    }
+  | { readonly type: "table_flushed" }
   | { readonly type: "table_removed"; readonly services: number };

@@ -1,5 +1,5 @@
 import { type Destination, endpointText, serviceKeyText } from "ipvs-netlink";
-import type { RealServer, VirtualServer } from "../config/model.ts";
+import { atPort, type RealServer, type VirtualServer } from "../config/model.ts";
 
 /** What the table says about the health of a real server. */
 export interface Evidence {
@@ -17,18 +17,21 @@ export function evidenceOf(
   { name, services, realServers, sorryServer }: VirtualServer,
   destinationsOf: Destinations,
 ): Evidence[] {
-  const found = services.map((service) => destinationsOf(serviceKeyText(service.key))).find((list) => list !== null);
-  if (found === undefined || found === null) return [];
+  const held = services.find((service) => destinationsOf(serviceKeyText(service.key)) !== null);
+  if (held === undefined) return [];
+  const port = held.key.kind === "fwmark" ? 0 : held.key.port;
+  const textOf = (destination: Destination) => endpointText(atPort(destination, port));
+  const found = destinationsOf(serviceKeyText(held.key)) ?? [];
   const destinations = new Map(found.map((destination) => [endpointText(destination), destination]));
-  const sorryText = sorryServer === null ? null : endpointText(sorryServer.destination);
+  const sorryText = sorryServer === null ? null : textOf(sorryServer.destination);
   // With the sorry server in service real servers are out whatever their health.
   if (sorryText !== null && (destinations.get(sorryText)?.weight ?? 0) > 0) return [];
   return realServers
-    .filter(({ destination }) => endpointText(destination) !== sorryText)
+    .filter(({ destination }) => textOf(destination) !== sorryText)
     .map((realServer) => ({
       virtualServer: name,
       realServer,
-      present: passes(realServer, destinations.get(endpointText(realServer.destination))),
+      present: passes(realServer, destinations.get(textOf(realServer.destination))),
     }));
 }
 

@@ -10,6 +10,7 @@ export function steadyReads(dataPlane: DataPlane): DataPlane {
   return {
     name: dataPlane.name,
     capabilities: dataPlane.capabilities,
+    control: dataPlane.control,
     dump: () => repeated(() => dataPlane.dump()),
     read: (keys) => repeated(() => dataPlane.read(keys)),
     apply: (operations) => dataPlane.apply(operations),

@@ -51,6 +51,7 @@ export class CheckerLink {
   #current: Configuration;
   /** Told of the next start. */
   readonly #starts = new EventEmitter<{ started: [generation: number, report: ApplyReport] }>();
+  #masters: readonly string[] = [];
   #nextId = 1;
   #phase: CheckerPhase = "starting";
 
@@ -112,6 +113,13 @@ export class CheckerLink {
     return answer.operations;
   }
 
+  /** The VRRP instances that are master now; a checker process that does not run is told when it starts. */
+  mastersChanged(names: readonly string[]): void {
+    if (names.length === this.#masters.length && names.every((name, index) => name === this.#masters[index])) return;
+    this.#masters = names;
+    this.#child.send({ kind: "masters", names });
+  }
+
   /** Has the table read back at once; a checker process that does not run reads it when it starts. */
   reconcile(): void {
     this.#child.send({ kind: "reconcile" });
@@ -167,6 +175,7 @@ export class CheckerLink {
         break;
       case "started":
         this.#phase = "running";
+        if (this.#masters.length > 0) this.#child.send({ kind: "masters", names: this.#masters });
         onStarted(message.report);
         this.#starts.emit("started", message.generation, message.report);
         break;

@@ -10,6 +10,7 @@ import {
   type Instant,
 } from "@lbctl/checkers";
 import { native } from "ipvs-netlink";
+import { defaultIpvsSettings } from "../config/ipvs-model.ts";
 import type { Model } from "../config/model.ts";
 import { patched } from "../config/model-patch.ts";
 import { defaultNotifySettings } from "../config/notify-model.ts";
@@ -106,6 +107,9 @@ export class CheckerProcess {
           id: message.id,
           operations: summarize(await this.#running().plan(patched(this.#model, message.patch))),
         });
+      case "masters":
+        this.#director?.mastersChanged(message.names);
+        return;
       case "reconcile":
         await this.#director?.reconcile();
         return;
@@ -232,7 +236,13 @@ export class CheckerProcess {
 }
 
 const noModel: Model = {
-  globalDefs: { routerId: null, reconcileIntervalMs: 0, checkerLogAllFailures: false, notify: defaultNotifySettings },
+  globalDefs: {
+    routerId: null,
+    reconcileIntervalMs: 0,
+    checkerLogAllFailures: false,
+    notify: defaultNotifySettings,
+    ipvs: defaultIpvsSettings,
+  },
   virtualServers: [],
 };
 

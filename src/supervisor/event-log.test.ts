@@ -58,6 +58,9 @@ const events: { readonly [Type in DirectorEvent["type"]]: Extract<DirectorEvent,
   record_ignored: { type: "record_ignored", file: "x", why: "corrupt", detail: "?", keptAs: null },
   record_failed: { type: "record_failed", call: "write", file: "x", message: "ENOSPC" },
   table_removed: { type: "table_removed", services: 1 },
+  table_flushed: { type: "table_flushed" },
+  ipvs_setting_changed: { type: "ipvs_setting_changed", setting: "lvs_timeouts", from: "tcp 900 s", to: "tcp 60 s" },
+  ipvs_setting_refused: { type: "ipvs_setting_refused", setting: "lvs_sync_daemon", message: "ENODEV" },
 };
 
 test.each(Object.values(events))("$type has a severity, and fields that JSON and journald can carry", (event) => {

@@ -14,6 +14,7 @@ export function eventSeverity(event: DirectorEvent): Severity {
     case "drift_repaired":
       return "warning";
     case "refused":
+    case "ipvs_setting_refused":
     case "data_plane_unavailable":
     case "record_failed":
       return "error";
@@ -22,6 +23,8 @@ export function eventSeverity(event: DirectorEvent): Severity {
     case "refusal_ended":
     case "data_plane_available":
     case "table_removed":
+    case "table_flushed":
+    case "ipvs_setting_changed":
       return "notice";
     case "adopted":
     case "applied":
@@ -50,6 +53,9 @@ export function eventFields(event: DirectorEvent): Record<string, string | numbe
     case "refused":
     case "refusal_ended":
       return { event: event.type, object: event.refusal.object, errno: event.refusal.errno };
+    case "ipvs_setting_changed":
+    case "ipvs_setting_refused":
+      return { event: event.type, setting: event.setting };
     default:
       return { event: event.type };
   }

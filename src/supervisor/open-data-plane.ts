@@ -52,6 +52,7 @@ function ipvsDataPlane(client: IpvsClient): DataPlane {
   return {
     name: "ipvs",
     capabilities: everyCapability,
+    control: client,
     dump: () => client.dump(),
     read: (keys) => client.read(keys),
     apply: (operations) => client.apply(operations),

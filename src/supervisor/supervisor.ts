@@ -12,11 +12,11 @@ import type { Logger } from "../log/logger.ts";
 import type { Notification } from "../notify/notification.ts";
 import { hasNotifyScripts, VrrpNotifier } from "../notify/vrrp-notifier.ts";
 import { worthTelling } from "../notify/worth-telling.ts";
-import { countOf } from "../text/count.ts";
 import { version } from "../version.ts";
 import type { RunnerEvent } from "../vrrp/process/runner-event.ts";
 import { CheckerLink, type Configuration } from "./checker-link.ts";
 import { CounterReader } from "./counter-reader.ts";
+import { describeReport } from "./describe-report.ts";
 import { type EndCause, type ExitFlags, exitPolicy } from "./exit-policy.ts";
 import type { ApplyReport } from "./messages.ts";
 import { type DataPlaneName, DataPlaneUnavailable, type OpenDataPlane, openDataPlane } from "./open-data-plane.ts";
@@ -104,7 +104,10 @@ export class Supervisor {
     return new VrrpLink({
       settings: { runDir: this.#options.runDir.path },
       initial,
-      onViews: (views) => this.#view.applyInstances(views),
+      onViews: (views) => {
+        this.#view.applyInstances(views);
+        this.#tellMasters();
+      },
       onEvents: (events) => this.#vrrpHappened(events),
       log: this.#log,
     });
@@ -119,6 +122,12 @@ export class Supervisor {
     const settings = this.#view.model.globalDefs.notify;
     const told = notifications.flatMap((notification) => worthTelling(notification, settings) ?? []);
     if (told.length > 0) this.#scripts.notify(told);
+  }
+
+  /** The sync daemon of IPVS sends on the master and receives elsewhere. */
+  #tellMasters(): void {
+    const masters = this.#view.instances.filter(({ state }) => state === "master");
+    this.#lvs?.checker.mastersChanged(masters.map(({ name }) => name));
   }
 
   /** A virtual server counts as up while its quorum is met. */
@@ -205,6 +214,7 @@ export class Supervisor {
     if (readOnly !== null) {
       this.#lvs = this.#newLvs(readOnly, configuration.model);
       this.#lvs.checker.start();
+      this.#tellMasters();
       return this.#lvs.checker.configure(configuration);
     }
     return { operations: {}, refused: [], unavailable: null };
@@ -334,12 +344,4 @@ function planFile(request: unknown): string | null {
     );
   }
   return file;
-}
-
-/** "4 new-service, 16 new-destination", or that there was nothing to do. */
-function describeReport({ operations, refused, unavailable }: ApplyReport): string {
-  if (unavailable !== null) return `nothing written yet, the data plane cannot be reached: ${unavailable}`;
-  const counts = Object.entries(operations).flatMap(([kind, count]) => (count > 0 ? [`${count} ${kind}`] : []));
-  const done = counts.length === 0 ? "the table is as wanted, nothing written" : counts.join(", ");
-  return refused.length === 0 ? done : `${done}; ${countOf(refused.length, "object")} refused`;
 }

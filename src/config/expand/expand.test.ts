@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Diagnostic } from "../diagnostics.ts";
+import { defaultIpvsSettings } from "../ipvs-model.ts";
 import type { Model, RealServer, VirtualServer } from "../model.ts";
 import { defaultNotifySettings } from "../notify-model.ts";
 import { parseConfig } from "../parse-config.ts";
@@ -88,6 +89,7 @@ describe("defaults", () => {
       reconcileIntervalMs: 10_000,
       checkerLogAllFailures: false,
       notify: defaultNotifySettings,
+      ipvs: defaultIpvsSettings,
     });
   });
 

@@ -1,11 +1,13 @@
 import { serviceKeyText } from "ipvs-netlink";
-import { type Config, globalDefs, type WrittenGlobalDefs } from "../keywords/table.ts";
+import { type Config, globalDefs } from "../keywords/table.ts";
 import type { GlobalDefs, Model, VirtualServer } from "../model.ts";
 import type { VrrpModel } from "../vrrp-model.ts";
 import type { CheckerSurroundings } from "./check.ts";
+import { expandIpvsSettings } from "./ipvs-settings.ts";
 import { expandNotifySettings } from "./notify-settings.ts";
 import type { Problem } from "./problem.ts";
 import { expandVirtualServer } from "./virtual-server.ts";
+import { expandGroups } from "./virtual-server-group.ts";
 import { everywhere, type IprouteNames } from "./vrrp/iproute-names.ts";
 import { expandVrrp } from "./vrrp/vrrp.ts";
 
@@ -21,10 +23,12 @@ export function expand(
   const { global_defs: globals, virtual_server: servers } = config;
   const problems: Problem[] = [];
   const unique = new UniqueServers(problems);
+  const groups = expandGroups(config.virtual_server_group, problems);
   const surroundings: CheckerSurroundings = { ssl: config.SSL };
   const virtualServers = servers.flatMap((written, index) => {
     if (written === null) return [];
-    const virtualServer = expandVirtualServer(written, globals, ["virtual_server", index], problems, surroundings);
+    const path = ["virtual_server", index];
+    const virtualServer = expandVirtualServer(written, globals, groups, path, problems, surroundings);
     if (virtualServer === null) return [];
     unique.add(virtualServer, index, written.name !== undefined);
     return [virtualServer];
@@ -35,16 +39,18 @@ export function expand(
     const message = "the file configures no virtual server: lbctl would have nothing to do";
     problems.push({ path: [], code: "no-virtual-server", message });
   }
-  return { model: { globalDefs: expandGlobalDefs(globals, problems), virtualServers }, vrrp, problems };
+  return { model: { globalDefs: expandGlobalDefs(config, problems), virtualServers }, vrrp, problems };
 }
 
-function expandGlobalDefs(written: WrittenGlobalDefs, problems: Problem[]): GlobalDefs {
+function expandGlobalDefs(config: Config, problems: Problem[]): GlobalDefs {
+  const written = config.global_defs;
   const { checker_log_all_failures: logAll, reconcile_interval: reconcileInterval } = globalDefs.entries;
   return {
     routerId: written.router_id ?? null,
     reconcileIntervalMs: written.reconcile_interval ?? reconcileInterval.row.default,
     checkerLogAllFailures: written.checker_log_all_failures ?? logAll.row.default,
     notify: expandNotifySettings(written, problems),
+    ipvs: expandIpvsSettings(config, problems),
   };
 }
 
@@ -58,16 +64,19 @@ class UniqueServers {
     this.problems = problems;
   }
 
-  add({ name, services }: VirtualServer, index: number, named: boolean): void {
+  add({ name, group, services }: VirtualServer, index: number, named: boolean): void {
     const path = ["virtual_server", index];
+    let said = false;
     for (const { key } of services) {
       const text = serviceKeyText(key);
       const owner = this.owners.get(text);
-      if (owner !== undefined) {
+      if (owner !== undefined && !said) {
+        said = true;
         const other = owner === text ? "another virtual server" : `virtual server ${owner}`;
         const message = `${text} is the service of ${other} already`;
+        const keyword = group !== null ? "group" : key.kind === "fwmark" ? "fwmark" : "address";
         this.problems.push({
-          path: [...path, key.kind === "fwmark" ? "fwmark" : "address"],
+          path: [...path, keyword],
           code: "duplicate-service",
           message,
           hint: "put the real servers into one virtual server",

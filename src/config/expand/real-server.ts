@@ -4,7 +4,7 @@ import type { WrittenGlobalDefs, WrittenRealServer, WrittenVirtualServer } from 
 import type { Endpoint } from "../keywords/values/address.ts";
 import type { Forwarding } from "../keywords/values/forwarding.ts";
 import type { Path } from "../locate.ts";
-import type { RealServer, SorryServer } from "../model.ts";
+import { atPort, type RealServer, type SorryServer } from "../model.ts";
 import { type CheckerSurroundings, expandChecks } from "./check.ts";
 import { expandRealServerNotify } from "./notify-settings.ts";
 import type { Problem } from "./problem.ts";
@@ -16,9 +16,10 @@ const realRows = rows.real_server.block.entries;
 export interface ServerContext {
   readonly globals: WrittenGlobalDefs;
   readonly written: WrittenVirtualServer;
-  readonly family: AddressFamily;
-  /** Null for a fwmark; 0 is every port. */
-  readonly virtualPort: number | null;
+  /** Of the services of the virtual server, each once. */
+  readonly families: readonly AddressFamily[];
+  /** The ports of those services, each once; 0 is every port, or a mark. */
+  readonly virtualPorts: readonly number[];
   readonly forwarding: Forwarding;
   readonly path: Path;
   readonly surroundings: CheckerSurroundings;
@@ -29,10 +30,10 @@ export function expandRealServers(context: ServerContext, problems: Problem[]): 
   return (context.written.real_server ?? []).map((written, index) => {
     const path = [...context.path, "real_server", index];
     const realServer = expandRealServer(written, context, path, problems);
-    const text = endpointText(realServer.destination);
-    const first = seen.get(text);
-    if (first !== undefined) {
-      const message = `${text} is real server ${first + 1} of this virtual server already`;
+    const texts = context.virtualPorts.map((port) => endpointText(atPort(realServer.destination, port)));
+    const text = texts.find((each) => seen.has(each));
+    if (text !== undefined) {
+      const message = `${text} is real server ${(seen.get(text) as number) + 1} of this virtual server already`;
       problems.push({
         path: [...path, "address"],
         code: "duplicate-real-server",
@@ -40,7 +41,7 @@ export function expandRealServers(context: ServerContext, problems: Problem[]): 
         hint: sameHint(written, realServer),
       });
     }
-    seen.set(text, first ?? index);
+    for (const each of texts) if (!seen.has(each)) seen.set(each, index);
     return realServer;
   });
 }
@@ -113,11 +114,12 @@ export function expandSorryServer(endpoint: Endpoint, context: ServerContext, pr
 function checkFamily(
   address: string,
   { method }: Forwarding,
-  { family }: ServerContext,
+  { families }: ServerContext,
   path: Path,
   problems: Problem[],
 ): void {
-  if (method === "TUN" || addressFamily(address) === family) return;
+  const family = families.find((each) => each !== addressFamily(address));
+  if (method === "TUN" || family === undefined) return;
   const message = `${address} is ${familyName(addressFamily(address))} and the virtual server is ${familyName(family)}`;
   problems.push({
     path,
@@ -131,15 +133,18 @@ export function familyName(family: AddressFamily): string {
   return family === "inet" ? "IPv4" : "IPv6";
 }
 
-/** The destination's port as the kernel uses it: with DR and TUN packets keep the port that the client asked for. */
+/**
+ * The destination's port as the kernel uses it: with DR and TUN packets keep the port that the client asked for. 0 stands for the
+ * port of each service, where they have several.
+ */
 function kernelPort(
   written: number | null,
   { method }: Forwarding,
-  { virtualPort }: ServerContext,
+  { virtualPorts }: ServerContext,
   path: Path,
   problems: Problem[],
 ): number {
-  const clientsPort = virtualPort ?? 0;
+  const clientsPort = virtualPorts.length === 1 ? (virtualPorts[0] as number) : 0;
   if (written === null) return clientsPort;
   if (method === "NAT" || written === clientsPort) return written;
   const kept = clientsPort === 0 ? "the port that the client asked for" : `port ${clientsPort}`;

@@ -5,6 +5,8 @@ import {
   type SchedulerFlag,
   type Service,
   type ServiceKey,
+  serviceFamily,
+  serviceKeyText,
 } from "ipvs-netlink";
 import { virtualServer } from "../keywords/lvs.ts";
 import type { WrittenVirtualServer } from "../keywords/table.ts";
@@ -12,6 +14,7 @@ import type { Forwarding } from "../keywords/values/forwarding.ts";
 import type { Path } from "../locate.ts";
 import type { Problem } from "./problem.ts";
 import { familyName } from "./real-server.ts";
+import { type GroupNames, groupNamed } from "./virtual-server-group.ts";
 
 const rows = virtualServer.entries;
 
@@ -26,54 +29,124 @@ const flags = [
   { keyword: "mh-port", flag: "flag-2", scheduler: "mh" },
 ] as const satisfies readonly { keyword: keyof typeof rows; flag: SchedulerFlag; scheduler: string | null }[];
 
-/** The kernel service of a virtual server; null when it has none of its own, which is then a problem. */
-export function expandService(written: WrittenVirtualServer, path: Path, problems: Problem[]): Service | null {
-  const key = serviceKey(written, path, problems);
-  if (key === null) return null;
-  const family = key.kind === "fwmark" ? key.family : addressFamily(key.address);
-  const persistence = expandPersistence(written, family, path, problems);
-  if (key.kind === "address" && key.port === 0 && persistence === null) {
-    const message = "without a port the service takes every port, and that must be persistent";
+/** The kernel services of a virtual server; none when there cannot be any, which is then a problem. */
+export function expandServices(
+  written: WrittenVirtualServer,
+  groups: GroupNames,
+  path: Path,
+  problems: Problem[],
+): readonly Service[] {
+  const keys = serviceKeys(written, groups, path, problems);
+  if (keys.length === 0) return [];
+  const families = [...new Set(keys.map(serviceFamily))];
+  const persistences = new Map(
+    families.map((family) => [family, expandPersistence(written, family, path, problems)] as const),
+  );
+  const everyPort = keys.find((key) => key.kind === "address" && key.port === 0);
+  if (everyPort !== undefined && [...persistences.values()].includes(null)) {
+    const subject = written.group === undefined ? "the service" : serviceAddress(everyPort);
+    const message = `without a port ${subject} takes every port, and that must be persistent`;
     problems.push({ path, code: "needs-persistence", message, hint: "add port, or persistence_timeout" });
   }
   const onePacket = written.ops ?? rows.ops.row.default;
-  if (onePacket && key.kind === "address" && key.protocol !== "UDP") {
-    const message = `ops schedules packets of UDP, and the protocol is ${key.protocol}`;
+  const other = keys.find((key) => key.kind === "address" && key.protocol !== "UDP");
+  if (onePacket && other?.kind === "address") {
+    const message = `ops schedules packets of UDP, and the protocol is ${other.protocol}`;
     problems.push({ path: [...path, "ops"], code: "needs-udp", message });
   }
   const scheduler = written.lvs_sched ?? rows.lvs_sched.row.default;
-  return { key, scheduler, schedulerFlags: schedulerFlags(written, scheduler, path, problems), persistence, onePacket };
+  const flags = schedulerFlags(written, scheduler, path, problems);
+  return keys.map((key) => {
+    const persistence = persistences.get(serviceFamily(key)) ?? null;
+    return { key, scheduler, schedulerFlags: flags, persistence, onePacket };
+  });
 }
 
-function serviceKey(written: WrittenVirtualServer, path: Path, problems: Problem[]): ServiceKey | null {
-  const { address, port, fwmark, protocol, group } = written;
-  // That groups are not supported yet has been said.
-  if (group !== undefined) return null;
-  if (address === undefined && fwmark === undefined) {
-    const message = "virtual_server needs address and port, or fwmark";
-    problems.push({
-      path,
-      code: "missing-keyword",
-      message,
-      hint: "what clients connect to, or the mark of their packets",
-    });
-    return null;
+function serviceAddress(key: ServiceKey): string {
+  return key.kind === "address" ? key.address : `fwmark ${key.fwmark}`;
+}
+
+function serviceKeys(
+  written: WrittenVirtualServer,
+  groups: GroupNames,
+  path: Path,
+  problems: Problem[],
+): readonly ServiceKey[] {
+  const { address, port, fwmark, group } = written;
+  if (address === undefined && fwmark === undefined && group === undefined) {
+    const message = "virtual_server needs address and port, or fwmark, or group";
+    const hint = "what clients connect to, or the mark of their packets";
+    problems.push({ path, code: "missing-keyword", message, hint });
+    return [];
+  }
+  if (group !== undefined) {
+    const alone = standsAlone(written, "group", "the service takes what the group lists", path, problems);
+    return alone ? groupKeys(group, written, groups, path, problems) : [];
   }
   if (fwmark === undefined) return addressKey(written, path, problems);
-  for (const other of ["address", "port"] as const) {
-    if (written[other] === undefined) continue;
-    const message = `fwmark and ${other} exclude each other: the service takes what is marked, whatever its ${other}`;
-    problems.push({ path: [...path, other], code: "conflicting-keywords", message, hint: "keep one of them" });
-  }
-  if (protocol !== undefined) {
-    const message = "protocol changes nothing with fwmark: the service takes what is marked, of every protocol";
-    problems.push({ path: [...path, "protocol"], code: "no-effect", message });
-  }
-  if (address !== undefined || port !== undefined) return null;
-  return { kind: "fwmark", family: fwmarkFamily(written), fwmark };
+  const alone = standsAlone(written, "fwmark", "the service takes what is marked", path, problems);
+  ignoresProtocol(written, "with fwmark", path, problems);
+  if (!alone || address !== undefined || port !== undefined) return [];
+  return [{ kind: "fwmark", family: fwmarkFamily(written), fwmark }];
 }
 
-function addressKey(written: WrittenVirtualServer, path: Path, problems: Problem[]): ServiceKey | null {
+function standsAlone(
+  written: WrittenVirtualServer,
+  keyword: "group" | "fwmark",
+  why: string,
+  path: Path,
+  problems: Problem[],
+): boolean {
+  const others = (["address", "port", "fwmark"] as const).filter(
+    (other) => other !== keyword && written[other] !== undefined,
+  );
+  for (const other of others) {
+    const message = `${keyword} and ${other} exclude each other: ${why}, whatever its ${other}`;
+    problems.push({ path: [...path, other], code: "conflicting-keywords", message, hint: "keep one of them" });
+  }
+  return others.length === 0;
+}
+
+function ignoresProtocol({ protocol }: WrittenVirtualServer, where: string, path: Path, problems: Problem[]): void {
+  if (protocol === undefined) return;
+  const message = `protocol changes nothing ${where}: the service takes what is marked, of every protocol`;
+  problems.push({ path: [...path, "protocol"], code: "no-effect", message });
+}
+
+/** The services of a group. Marks that say no family have that of the servers, or of the addresses beside them. */
+function groupKeys(
+  name: string,
+  written: WrittenVirtualServer,
+  groups: GroupNames,
+  path: Path,
+  problems: Problem[],
+): readonly ServiceKey[] {
+  const group = groupNamed(name, groups, path, problems);
+  if (group === null) return [];
+  const { protocol } = written;
+  const addressed = group.entries.filter((entry) => entry.kind === "address");
+  if (addressed.length === 0) ignoresProtocol(written, "with a group of marks", path, problems);
+  else if (protocol === undefined) return needsProtocol(path, problems);
+  const families = new Set(addressed.map(({ family }) => family));
+  const [family = "inet", another] = families;
+  const keys = group.entries.map((entry): ServiceKey => {
+    if (entry.kind === "fwmark") {
+      const own = entry.family ?? (families.size === 0 ? fwmarkFamily(written) : family);
+      return { kind: "fwmark", family: own, fwmark: entry.fwmark };
+    }
+    return { kind: "address", protocol: protocol ?? "TCP", address: entry.address, port: entry.port ?? 0 };
+  });
+  const vague = group.entries.find((entry) => entry.kind === "fwmark" && entry.family === null);
+  if (another !== undefined && vague?.kind === "fwmark") {
+    const message = `fwmark ${vague.fwmark} of group ${name} needs its family: the addresses of the group are of both`;
+    const hint = `fwmark ${vague.fwmark} inet, or fwmark ${vague.fwmark} inet6`;
+    problems.push({ path: [...path, "group"], code: "family-mismatch", message, hint });
+  }
+  // A mark that stands with and without its family may be one service after all.
+  return [...new Map(keys.map((key) => [serviceKeyText(key), key])).values()];
+}
+
+function addressKey(written: WrittenVirtualServer, path: Path, problems: Problem[]): readonly ServiceKey[] {
   const { address = "", port = 0, protocol, ip_family: family } = written;
   if (family !== undefined && family !== addressFamily(address)) {
     const message = `ip_family is ${family} and the address is ${familyName(addressFamily(address))}`;
@@ -84,13 +157,15 @@ function addressKey(written: WrittenVirtualServer, path: Path, problems: Problem
       hint: "leave out ip_family: it is for fwmark",
     });
   }
-  if (protocol === undefined) {
-    const message = "virtual_server needs protocol";
-    const hint = "TCP, UDP or SCTP; keepalived takes UDP when it is left out, which is rarely meant";
-    problems.push({ path, code: "missing-keyword", message, hint, expected: rows.protocol.type.expected });
-    return null;
-  }
-  return { kind: "address", protocol, address, port };
+  if (protocol === undefined) return needsProtocol(path, problems);
+  return [{ kind: "address", protocol, address, port }];
+}
+
+function needsProtocol(path: Path, problems: Problem[]): readonly ServiceKey[] {
+  const message = "virtual_server needs protocol";
+  const hint = "TCP, UDP or SCTP; keepalived takes UDP when it is left out, which is rarely meant";
+  problems.push({ path, code: "missing-keyword", message, hint, expected: rows.protocol.type.expected });
+  return [];
 }
 
 /** As keepalived.conf(5) says: ip_family, or that of the servers that are not tunnelled, or of all when they agree, or inet. */

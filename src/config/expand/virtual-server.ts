@@ -1,4 +1,4 @@
-import { addressFamily, serviceKeyText } from "ipvs-netlink";
+import { type ServiceKey, serviceFamily, serviceKeyText } from "ipvs-netlink";
 import { virtualServer } from "../keywords/lvs.ts";
 import type { WrittenGlobalDefs, WrittenVirtualServer } from "../keywords/table.ts";
 import type { Path } from "../locate.ts";
@@ -7,7 +7,8 @@ import { type CheckerSurroundings, noSurroundings } from "./check.ts";
 import { expandQuorumNotify } from "./notify-settings.ts";
 import type { Problem } from "./problem.ts";
 import { expandRealServers, expandSorryServer, type ServerContext } from "./real-server.ts";
-import { expandService } from "./service.ts";
+import { expandServices } from "./service.ts";
+import type { GroupNames } from "./virtual-server-group.ts";
 
 const rows = virtualServer.entries;
 
@@ -15,19 +16,20 @@ const rows = virtualServer.entries;
 export function expandVirtualServer(
   written: WrittenVirtualServer,
   globals: WrittenGlobalDefs,
+  groups: GroupNames,
   path: Path,
   problems: Problem[],
   surroundings: CheckerSurroundings = noSurroundings,
 ): VirtualServer | null {
-  const service = expandService(written, path, problems);
-  if (service === null) return null;
-  const { key } = service;
+  const services = expandServices(written, groups, path, problems);
+  const [first] = services;
+  if (first === undefined) return null;
   const forwarding = written.lvs_method ?? rows.lvs_method.row.default;
   const context: ServerContext = {
     globals,
     written,
-    family: key.kind === "fwmark" ? key.family : addressFamily(key.address),
-    virtualPort: key.kind === "fwmark" ? null : key.port,
+    families: [...new Set(services.map(({ key }) => serviceFamily(key)))],
+    virtualPorts: [...new Set(services.map(({ key }) => (key.kind === "fwmark" ? 0 : key.port)))],
     forwarding,
     path,
     surroundings,
@@ -37,9 +39,9 @@ export function expandVirtualServer(
     problems.push({ path, code: "no-real-server", message: "the virtual server has no real server" });
   checkSorrySettings(written, path, problems);
   return {
-    name: written.name ?? serviceKeyText(key),
-    group: null,
-    services: [service],
+    name: written.name ?? defaultName(written, first.key),
+    group: written.group ?? null,
+    services,
     lvsMethod: forwarding.method,
     tunnel: forwarding.tunnel,
     ...expandQuorum(written, realServers, path, problems),
@@ -47,6 +49,11 @@ export function expandVirtualServer(
     notify: expandQuorumNotify(written, globals),
     realServers,
   };
+}
+
+function defaultName({ group }: WrittenVirtualServer, key: ServiceKey): string {
+  if (group === undefined) return serviceKeyText(key);
+  return key.kind === "fwmark" ? `group ${group}` : `${key.protocol} group ${group}`;
 }
 
 function checkSorrySettings(written: WrittenVirtualServer, path: Path, problems: Problem[]): void {

@@ -82,7 +82,7 @@ export const virtualServer = {
   entries: {
     name: keyword(nameText, {
       summary: "name in commands, logs and metrics; must be unique",
-      defaultText: "protocol, address and port, or the mark",
+      defaultText: "protocol, address and port, or the mark, or protocol and group",
       ours: true,
     }),
     address: keyword(address, { summary: "address that clients connect to; or fwmark instead", unnamed: true }),
@@ -93,6 +93,10 @@ export const virtualServer = {
     }),
     fwmark: keyword(integer(1, UINT32_MAX), {
       summary: "the service takes packets with this mark, whatever their address",
+      unnamed: true,
+    }),
+    group: keyword(nameText, {
+      summary: "name of a virtual_server_group, instead of an address",
       unnamed: true,
     }),
     ip_family: keyword(choice(["inet", "inet6"]), {

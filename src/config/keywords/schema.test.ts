@@ -67,6 +67,7 @@ describe("the schema for editors", () => {
     expect(forEditors.$schema).toBe("https://json-schema.org/draft/2020-12/schema");
     expect(Object.keys(forEditors.properties)).toEqual([
       "global_defs",
+      "virtual_server_group",
       "virtual_server",
       "SSL",
       "use_pid_dir",

@@ -5,7 +5,7 @@ import { lvsRowsOfGlobalDefs } from "./rows/global-lvs.ts";
 import { processRowsOfGlobalDefs } from "./rows/global-processes.ts";
 import { programRowsOfGlobalDefs, readByTheFrontEnd } from "./rows/global-program.ts";
 import { vrrpRowsOfGlobalDefs } from "./rows/global-vrrp.ts";
-import { checkersAtTop, idleAtTop, pendingAtTop } from "./rows/top.ts";
+import { checkersAtTop, idleAtTop, pendingAtTop, virtualServerGroup } from "./rows/top.ts";
 import { flag } from "./values/flag.ts";
 import { filePath, optional } from "./values/system.ts";
 import { printableText } from "./values/text.ts";
@@ -49,6 +49,7 @@ export const keywordTable = {
   path: "",
   entries: {
     global_defs: single(globalDefs, "settings of the whole program"),
+    virtual_server_group: repeated(virtualServerGroup, "addresses and marks that are one virtual server together"),
     virtual_server: repeated(virtualServer, "a service that clients connect to, and the real servers behind it"),
     ...checkersAtTop,
     ...idleAtTop,

@@ -5,7 +5,7 @@ import {
   serviceKeyText,
   type TableOperation,
 } from "ipvs-netlink";
-import { type DataPlane, everyCapability } from "../data-plane.ts";
+import { type DataPlane, everyCapability, type IpvsControl } from "../data-plane.ts";
 import { objectOf, objectText } from "../table-object.ts";
 import type { ManualTime } from "./manual-time.ts";
 import type { MemoryTable } from "./memory-table.ts";
@@ -28,6 +28,7 @@ export interface Faults {
 export class MemoryDataPlane implements DataPlane {
   readonly name = "ipvs";
   readonly capabilities = everyCapability;
+  control: IpvsControl | null = null;
   readonly faults: Faults = {
     gone: null,
     interruptedReads: 0,

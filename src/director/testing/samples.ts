@@ -1,5 +1,6 @@
 import type { Check, CheckState, Health } from "@lbctl/checkers";
 import type { Destination, Service } from "ipvs-netlink";
+import { defaultIpvsSettings } from "../../config/ipvs-model.ts";
 import type { Model, RealServer, SorryServer, VirtualServer } from "../../config/model.ts";
 import { defaultNotifySettings } from "../../config/notify-model.ts";
 import { keyOf } from "../check-key.ts";
@@ -79,7 +80,13 @@ export function virtualServer(change: Partial<VirtualServer> = {}): VirtualServe
 
 export function model(virtualServers: readonly VirtualServer[], reconcileIntervalMs = 10_000): Model {
   return {
-    globalDefs: { routerId: null, reconcileIntervalMs, checkerLogAllFailures: false, notify: defaultNotifySettings },
+    globalDefs: {
+      routerId: null,
+      reconcileIntervalMs,
+      checkerLogAllFailures: false,
+      notify: defaultNotifySettings,
+      ipvs: defaultIpvsSettings,
+    },
     virtualServers,
   };
 }

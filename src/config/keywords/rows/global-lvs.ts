@@ -11,20 +11,18 @@ const priority = signedInteger(INT32_MIN, 0x7fff_ffff);
 
 /** IPVS as a whole, and the firewall rules that serve it and VRRP. */
 export const lvsRowsOfGlobalDefs = {
-  ...notYet(lacks.ipvs, {
-    lvs_flush: keyword(flag, { summary: "the kernel's whole IPVS table is emptied at the start", default: false }),
-    lvs_flush_on_stop: keyword(optional(choice(["VS"])), {
-      summary:
-        "the IPVS table is emptied at the end; with VS only our virtual servers, without taking out their real servers",
-      synonyms: ["lvs_flush_onstop"],
-      deprecated: ["lvs_flush_onstop"],
-    }),
-    lvs_timeouts: keyword(lvsTimeouts, {
-      summary: "how long the kernel remembers idle connections of each kind",
-      defaultText: "the kernel's",
-    }),
-    lvs_sync_daemon: keyword(syncDaemon, { summary: "connections are copied to other directors over this interface" }),
+  lvs_flush: keyword(flag, { summary: "the kernel's whole IPVS table is emptied at the start", default: false }),
+  lvs_flush_on_stop: keyword(optional(choice(["VS"])), {
+    summary:
+      "the IPVS table is emptied at the end; with VS only our virtual servers, without taking out their real servers",
+    synonyms: ["lvs_flush_onstop"],
+    deprecated: ["lvs_flush_onstop"],
   }),
+  lvs_timeouts: keyword(lvsTimeouts, {
+    summary: "how long the kernel remembers idle connections of each kind",
+    defaultText: "the kernel's",
+  }),
+  lvs_sync_daemon: keyword(syncDaemon, { summary: "connections are copied to other directors over this interface" }),
   ...notYet(lacks.firewall, {
     nftables: keyword(optional(nameText), {
       summary: "nftables table for the rules that VRRP needs",

@@ -1,7 +1,7 @@
 import { common } from "../checkers.ts";
 import { keyword, notYet, refused } from "../keyword.ts";
 import { flag } from "../values/flag.ts";
-import { nameText, printableText } from "../values/text.ts";
+import { printableText } from "../values/text.ts";
 import { otherCheckers } from "./other-checkers.ts";
 import { lacks } from "./reasons.ts";
 
@@ -9,9 +9,6 @@ const snmpName = keyword(printableText, { summary: "name in the answers of SNMP"
 
 /** What keepalived takes in virtual_server and this version does not. */
 export const pendingInVirtualServer = {
-  ...notYet(lacks.groups, {
-    group: keyword(nameText, { summary: "name of a virtual_server_group, instead of an address", unnamed: true }),
-  }),
   ...notYet("this version does not watch addresses", {
     ha_suspend: keyword(flag, {
       summary: "no checks while this host does not have the address of the service",

@@ -15,7 +15,6 @@ export const lacks = {
   firewall: "this version sets no firewall rules",
   processes: "this version leaves priority, memory and names of its processes to the service manager",
   buffers: "this version leaves the size of its netlink buffers to the kernel",
-  groups: "this version has no groups of virtual servers",
   namespaces: "this version works in the network namespace it is started in",
   dumps: "this version writes no dump files",
   reloads: "this version reloads on SIGHUP and by lbctl reload only",

@@ -31,7 +31,8 @@ const ssl = {
   },
 } as const satisfies Block;
 
-const virtualServerGroup = {
+/** What a virtual server may stand for instead of one address. */
+export const virtualServerGroup = {
   path: "virtual_server_group",
   entries: {
     name: keyword(nameText, { summary: "name of the group", required: true, unnamed: true }),
@@ -106,9 +107,6 @@ export const pendingAtTop = {
     }),
   },
   ...notYet(lacks.bfd, { bfd_instance: repeated(bfdInstance, "a BFD session with a neighbour (RFC 5880)") }),
-  ...notYet(lacks.groups, {
-    virtual_server_group: repeated(virtualServerGroup, "addresses and marks that are one virtual server together"),
-  }),
 };
 
 /** What checkers of the top level share. */

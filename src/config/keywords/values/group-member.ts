@@ -1,4 +1,5 @@
-import { ADDRESS_BYTES, addressFamily, canonicalAddress, formatAddress, parseAddress } from "ipvs-netlink";
+import { canonicalAddress } from "ipvs-netlink";
+import { addressNumber, parseAddressRange } from "../../../net/address-range.ts";
 import { invalid, type ParsedValue, type ValueType, valid } from "../value-type.ts";
 import { integer, port, UINT32_MAX } from "./integer.ts";
 import { anything, prefix } from "./prefix.ts";
@@ -53,24 +54,12 @@ function addressRange(word: string): ParsedValue<string> {
   const start = prefix.parse([from]);
   if (!start.ok || anything.includes(from) || rest.length > 0) return invalid(RANGE_HINT);
   if (to === undefined) return hostBits(from) === 0n ? start : invalid("the address has bits behind its prefix");
-  if (from.includes("/")) return invalid(RANGE_HINT);
-  const last = lastOctet(start.value, to) ?? canonicalAddress(to);
-  if (last === null || addressFamily(last) !== addressFamily(start.value)) return invalid(RANGE_HINT);
-  const order = numberOf(last) - numberOf(start.value);
+  const range = parseAddressRange(word);
+  if (range === null) return invalid(RANGE_HINT);
   // Of two whole addresses one range is of one, as keepalived has it.
-  if (order < 0n || (order === 0n && last !== canonicalAddress(to)))
+  if (range.count < 1n || (range.count === 1n && canonicalAddress(to) === null))
     return invalid("the last address comes after the first");
   return valid(`${start.value}-${to}`);
-}
-
-/** The address with its last part replaced: decimal in IPv4, hexadecimal in IPv6. Null for what is no such part. */
-function lastOctet(first: string, word: string): string | null {
-  if (!first.includes(":")) return /^[0-9]{1,3}$/.test(word) ? canonicalAddress(first.replace(/[0-9]+$/, word)) : null;
-  if (!/^[0-9a-f]{1,4}$/i.test(word)) return null;
-  const octets = (parseAddress(first) as Uint8Array).slice();
-  const part = Number.parseInt(word, 16);
-  octets.set([part >> 8, part & 0xff], octets.length - 2);
-  return formatAddress("inet6", octets);
 }
 
 /** The bits of an address behind its prefix; 0 without a prefix. */
@@ -78,11 +67,5 @@ function hostBits(word: string): bigint {
   const [address = "", length] = word.split("/");
   if (length === undefined) return 0n;
   const width = address.includes(":") ? 128 : 32;
-  return numberOf(address) & ((1n << BigInt(width - Number(length))) - 1n);
-}
-
-function numberOf(address: string): bigint {
-  // An IPv4 address is the first four of its octets.
-  const octets = (parseAddress(address) as Uint8Array).subarray(0, address.includes(":") ? ADDRESS_BYTES : 4);
-  return octets.reduce((sum, octet) => (sum << 8n) | BigInt(octet), 0n);
+  return addressNumber(address) & ((1n << BigInt(width - Number(length))) - 1n);
 }

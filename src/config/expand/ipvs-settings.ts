@@ -1,0 +1,49 @@
+import type { IpvsSettings, IpvsTimeouts, SyncDaemon } from "../ipvs-model.ts";
+import type { Config, WrittenGlobalDefs } from "../keywords/table.ts";
+import type { Problem } from "./problem.ts";
+
+/** Settings of IPVS as a whole. Pure. */
+export function expandIpvsSettings({ global_defs: written, vrrp_instance }: Config, problems: Problem[]): IpvsSettings {
+  return {
+    timeouts: expandTimeouts(written, problems),
+    flush: written.lvs_flush ?? false,
+    // With VS, or without the keyword, each of our services is removed as a whole: there is no slower way here.
+    flushOnStop: written.lvs_flush_on_stop === null ? "everything" : "ours",
+    syncDaemon: expandSyncDaemon(written, vrrp_instance),
+  };
+}
+
+function expandTimeouts({ lvs_timeouts: written }: WrittenGlobalDefs, problems: Problem[]): IpvsTimeouts {
+  if (written === undefined) return {};
+  // The kernel takes 0 for "as it is" (ip_vs_set_timeout).
+  for (const name of ["tcp", "tcpfin", "udp"] as const) {
+    if (written[name] !== 0) continue;
+    const message = `${name} 0 changes nothing: the kernel keeps the timeout that it has`;
+    problems.push({ path: ["global_defs", "lvs_timeouts"], code: "no-effect", message });
+  }
+  return {
+    ...(written.tcp ? { tcpS: written.tcp } : {}),
+    ...(written.tcpfin ? { tcpFinS: written.tcpfin } : {}),
+    ...(written.udp ? { udpS: written.udp } : {}),
+  };
+}
+
+function expandSyncDaemon(
+  { lvs_sync_daemon: written }: WrittenGlobalDefs,
+  instances: Config["vrrp_instance"],
+): SyncDaemon | null {
+  if (written?.interface === undefined) return null;
+  const name = written.inst ?? written.instance ?? null;
+  const followed = instances.find((instance) => instance?.name === name);
+  const { id, maxlen, port, ttl, group } = written;
+  return {
+    interface: written.interface,
+    // One that does not exist is never master: a lint says so.
+    instance: name,
+    syncId: id ?? followed?.virtual_router_id ?? 0,
+    ...(maxlen === undefined ? {} : { maxLength: maxlen }),
+    ...(port === undefined ? {} : { multicastPort: port }),
+    ...(ttl === undefined ? {} : { multicastTtl: ttl }),
+    ...(group === undefined ? {} : { multicastGroup: group }),
+  };
+}

@@ -1,0 +1,134 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type DirectorNode, directorNode } from "./lbctl.ts";
+import { bootGuest, type Guest } from "./uml/guest.ts";
+
+let guest: Guest;
+let node: DirectorNode;
+
+beforeAll(async () => {
+  guest = await bootGuest({ modules: ["ip_vs", "veth", "dummy"] });
+  await guest.sh(
+    `ip netns add d1
+     ip -n d1 link set lo up
+     ip -n d1 link add sync0 type dummy
+     ip -n d1 link set sync0 up
+     ip -n d1 address add 192.0.2.11/24 dev sync0`,
+  );
+  node = directorNode(guest, "d1");
+});
+afterAll(() => guest?.close());
+
+const sctp = {
+  address: "192.0.2.200",
+  port: 2905,
+  protocol: "SCTP",
+  lvs_sched: "rr",
+  real_server: [{ address: "192.0.2.21", port: 2905, weight: 2, uthreshold: 100, lthreshold: 50 }],
+};
+const sctpTable = [
+  "-A --sctp-service 192.0.2.200:2905 -s rr",
+  "-a --sctp-service 192.0.2.200:2905 -r 192.0.2.21:2905 -m -w 2",
+];
+const globals = {
+  reconcile_interval: "500ms",
+  lvs_timeouts: "tcp 600 udp 45",
+  lvs_sync_daemon: "sync0 id 7 maxlen 1200 port 8850 ttl 3 group 224.0.1.99",
+};
+
+describe("settings of IPVS as a whole, as ipvsadm shows them", () => {
+  test("timeouts and sync daemons: set, kept, taken back by a reload; an SCTP service beside them", async () => {
+    const timeouts = () => node.ipvsadm("-L --timeout");
+    const daemons = () => node.ipvsadm("-L --daemon");
+    const before = await timeouts();
+    node.configure({ global_defs: globals, virtual_server: sctp });
+    const daemon = await node.start();
+    expect(await node.table()).toEqual(sctpTable);
+    expect(await node.ipvsadm("-Ln --thresholds")).toMatch(/192\.0\.2\.21:2905 +100 +50/);
+    expect(await timeouts()).toBe("Timeout (tcp tcpfin udp): 600 120 45\n");
+    const running = await daemons();
+    for (const role of ["master", "backup"]) {
+      expect(running).toContain(
+        `${role} sync daemon (mcast=sync0, syncid=7, maxlen=1200, group=224.0.1.99, port=8850, ttl=3)`,
+      );
+    }
+    await node.ipvsadm("--set 5 6 7");
+    await node.ipvsadm("--stop-daemon backup");
+    await expect.poll(timeouts, { timeout: 20_000 }).toBe("Timeout (tcp tcpfin udp): 600 6 45\n");
+    await expect.poll(daemons, { timeout: 20_000 }).toContain("backup sync daemon");
+    await daemon.logged("lvs_sync_daemon backup stopped -> running on sync0 with id 7");
+
+    node.configure({ virtual_server: sctp });
+    await node.lbctl("reload");
+    expect(await timeouts()).toBe(before.replace("120", "6"));
+    expect(await daemons()).toBe("");
+    await daemon.stop();
+    expect(await node.table()).toEqual([""]);
+  });
+
+  test("a sync daemon that follows a vrrp_instance receives while this host is not its master; it ends with us", async () => {
+    const file = join(guest.sharedDir, "sync.conf");
+    const vrrp = `vrrp_instance VI_1 {
+  state BACKUP
+  interface sync0
+  virtual_router_id 51
+  priority 200
+  advert_int 1
+  virtual_ipaddress {
+    192.0.2.200/24
+  }
+}`;
+    writeFileSync(
+      file,
+      `global_defs {
+  lvs_sync_daemon sync0 VI_1
+}
+${vrrp}
+virtual_server 192.0.2.200 2905 {
+  protocol SCTP
+  lb_algo rr
+  real_server 192.0.2.21 2905 {
+    weight 2
+    uthreshold 100
+    lthreshold 50
+  }
+}
+`,
+    );
+    const daemon = await node.start("-f", file);
+    expect(await node.table()).toEqual(sctpTable);
+    const daemons = () => node.ipvsadm("-L --daemon");
+    // The id is the virtual_router_id, as nothing else is said.
+    await daemon.logged("lvs_sync_daemon backup stopped -> running on sync0 with id 51");
+    await daemon.logged("lvs_sync_daemon master stopped -> running on sync0 with id 51");
+    expect(await daemons()).toMatch(/^master sync daemon .*syncid=51/);
+    expect(await daemons()).not.toContain("backup sync daemon");
+    await daemon.stop();
+    expect(await daemons()).toBe("");
+  });
+
+  test("lvs_flush removes what others left, and lvs_flush_on_stop everything", async () => {
+    const stray = "-A -t 192.0.2.99:80 -s rr";
+    await node.ipvsadm(stray);
+    node.configure({ virtual_server: sctp });
+    const without = await node.start();
+    expect(await node.table()).toEqual([...sctpTable, stray].sort());
+    await without.stop();
+    expect(await node.table()).toEqual([stray]);
+
+    node.configure({ global_defs: { lvs_flush: true, lvs_flush_on_stop: null }, virtual_server: sctp });
+    const flushing = await node.start();
+    expect(await node.table()).toEqual(sctpTable);
+    await node.ipvsadm(stray);
+    await flushing.stop();
+    expect(await node.table()).toEqual([""]);
+
+    node.configure({ global_defs: { lvs_flush_on_stop: "VS" }, virtual_server: sctp });
+    const ours = await node.start();
+    await node.ipvsadm(stray);
+    await ours.stop();
+    expect(await node.table()).toEqual([stray]);
+    await node.ipvsadm("-C");
+  });
+});
