@@ -1,5 +1,6 @@
 #!/bin/sh
 # usage: sh scripts/bench.sh [--kernel 6.12] [...]: with that kernel, in QEMU instead of user-mode Linux.
+#        sh scripts/bench.sh vrrp [--quick] [--only takeover,outage,load] [--json FILE]: VRRP, on the machine itself.
 set -eu
 cd "$(dirname "$0")/.."
 case " $* " in
@@ -8,4 +9,10 @@ case " $* " in
 esac
 PATH="$PWD/node_modules/.bin:$PATH"
 export PATH
+case "${1:-}" in
+vrrp)
+  shift
+  exec node_modules/.bin/node test/bench/vrrp/main.ts "$@"
+  ;;
+esac
 exec node_modules/.bin/node test/bench/main.ts "$@"

@@ -1,4 +1,5 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Running, start, until } from "../../e2e/lbctl.ts";
 import type { Node } from "./ethernet.ts";
@@ -19,17 +20,20 @@ export class FrrRouter {
   readonly node: Node;
   readonly #running: readonly Running[];
   readonly #device: string;
+  readonly #directory: string;
 
-  private constructor(node: Node, device: string, running: readonly Running[]) {
+  private constructor(node: Node, device: string, directory: string, running: readonly Running[]) {
     this.node = node;
+    this.#directory = directory;
     this.#device = device;
     this.#running = running;
   }
 
-  static async start(node: Node, directory: string, instance: FrrInstance): Promise<FrrRouter> {
+  static async start(node: Node, instance: FrrInstance): Promise<FrrRouter> {
     const { virtualRouterId: id, priority, advertMs, address } = instance;
-    const own = join(directory, `frr-${node.name}`);
-    mkdirSync(own, { recursive: true });
+    // Its daemons run as a user of their own, who cannot look into `directory`.
+    const own = mkdtempSync(join(tmpdir(), "lbctl-frr-"));
+    chmodSync(own, 0o777);
     const device = `vrrp4-${id}`;
     if (!node.ip("-br link").includes(device)) {
       const mac = `00:00:5e:00:01:${id.toString(16).padStart(2, "0")}`;
@@ -50,7 +54,7 @@ export class FrrRouter {
     writeFileSync(join(own, "vrrpd.conf"), text);
     const daemon = (name: string) => {
       const files = ["-f", join(own, `${name}.conf`), "-i", join(own, `${name}.pid`), "--vty_socket", own];
-      const shared = ["-z", join(own, "zserv.api"), "-u", "root", "-g", "root", "--log", "stdout"];
+      const shared = ["-z", join(own, "zserv.api"), "--log", "stdout"];
       return start(...node.inside(join(programs, name), ...files, ...shared));
     };
     const zebra = daemon("zebra");
@@ -59,7 +63,11 @@ export class FrrRouter {
       () => node.run("ss", "-Hlx").includes(join(own, "zserv.api")),
       () => zebra.stdout(),
     );
-    return new FrrRouter(node, device, [zebra, daemon("vrrpd")]);
+    return new FrrRouter(node, device, own, [zebra, daemon("vrrpd")]);
+  }
+
+  get pid(): number {
+    return this.#running[1]?.pid ?? 0;
   }
 
   /** Its device forwards: it is master. */
@@ -86,5 +94,6 @@ export class FrrRouter {
   async kill(): Promise<void> {
     for (const running of this.#running) running.signal("SIGKILL");
     await Promise.all(this.#running.map(({ ended }) => ended));
+    rmSync(this.#directory, { recursive: true, force: true });
   }
 }

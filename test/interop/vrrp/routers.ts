@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { convertFile } from "../../../src/config/load.ts";
 import { requestControl } from "../../../src/control/client.ts";
@@ -10,6 +10,8 @@ import type { Node } from "./ethernet.ts";
 /** A VRRP router that runs in a node: lbctl, or its peer from Debian. */
 export interface VrrpRouter {
   readonly node: Node;
+  /** Of the process that started the others. */
+  readonly pid: number;
   log(): string;
   /** Another configuration, by SIGHUP. */
   reload(text: string): Promise<void>;
@@ -25,11 +27,14 @@ export async function startKeepalived(node: Node, directory: string, text: strin
   mkdirSync(own, { recursive: true });
   const [file, pid, vrrpPid] = [join(own, "keepalived.conf"), join(own, "pid"), join(own, "vrrp.pid")];
   writeFileSync(file, text);
+  // Of one that was killed; it believes them while another process has the number.
+  for (const left of [pid, vrrpPid]) rmSync(left, { force: true });
   const [command, words] = node.inside("keepalived", "-P", "-n", "-l", "-f", file, "-p", pid, "-r", vrrpPid);
   const running = start(command, words);
   const pids = () => [...childrenOf(running.pid), running.pid];
   return {
     node,
+    pid: running.pid,
     log: () => running.stdout() + running.stderr(),
     reload: async (next) => {
       writeFileSync(file, next);
@@ -96,6 +101,7 @@ export async function startLbctl(
   await daemon.logged(/initialize -> /);
   return {
     node,
+    pid: daemon.pid,
     daemon,
     runDir: dir,
     configFile,

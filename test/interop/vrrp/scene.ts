@@ -49,7 +49,7 @@ export class Scene {
   }
 
   async frr(name: NodeName, instance: FrrInstance): Promise<FrrRouter> {
-    const router = await FrrRouter.start(this.node(name), this.directory, instance);
+    const router = await FrrRouter.start(this.node(name), instance);
     this.#routers.push(router);
     return router;
   }
