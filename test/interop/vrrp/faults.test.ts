@@ -23,7 +23,7 @@ async function pairOf(scene: Scene, advertMs = 200, lines: readonly string[] = [
     await until("keepalived is backup", () => again.log().includes("BACKUP STATE"));
     return { theirs: again, ours };
   }
-  await scene.holds("r1");
+  await scene.holds("r1", [vip]);
   return { theirs, ours };
 }
 
@@ -198,6 +198,48 @@ describe.skipIf(!canMakeNamespaces)("a fault", { timeout: 120_000 }, () => {
       expect(theirs.log()).toBe(before);
       expect(ours.log()).toContain(vip);
       expect((await ours.instance()).addresses).toEqual([{ address: expect.stringContaining(vip), present: true }]);
+    }),
+  );
+
+  test.concurrent("a reload adds and takes away addresses and instances without a change of master", () =>
+    inScene({ addresses: [vip, "192.0.2.51", "192.0.2.60"] }, async (scene) => {
+      const { theirs, ours } = await pairOf(scene);
+      const heard = theirs.log().length;
+      const second = instanceText({ name: "VI_2", virtualRouterId: 52, priority: 150, addresses: ["192.0.2.60/24"] });
+      // What adverts list must be the same on both: keepalived does not believe others.
+      const excluded = ["virtual_ipaddress_excluded {", "  192.0.2.51/24", "}"];
+      const wider = globals() + instanceText({ priority: 150, lines: excluded }) + second;
+      await ours.reload(wider);
+      await scene.holds("r1");
+      await ours.becomes("master", "VI_2");
+      await ours.reload(config(150));
+      await until(
+        "what was added is gone",
+        () => ["192.0.2.51", "192.0.2.60"].every((each) => scene.watch.holders(each).length === 0),
+        () => scene.describe(),
+      );
+      expect(scene.watch.holders(vip)).toEqual(["r1"]);
+      expect((await ours.status()).vrrp_instances.map(({ name }) => name)).toEqual(["VI_1"]);
+      expect(theirs.log().slice(heard)).not.toContain("STATE");
+      expect(ours.log().match(/VI_1 .* -> /g)).toHaveLength(2);
+    }));
+
+  test.concurrent(
+    "lbctl failover hands over, and the peer's own nopreempt keeps it there",
+    inPair(async (scene) => {
+      const ours = await scene.lbctl("r1", config(150, 200, ["nopreempt"]));
+      await scene.holds("r1");
+      const other = await scene.lbctl("r2", config(100, 200, ["nopreempt"]));
+      await other.becomes("backup");
+      scene.watch.begin();
+      const { status, stderr } = await ours.lbctl("failover", "VI_1");
+      expect(stderr).toBe("");
+      expect(status).toBe(0);
+      await scene.holds("r2");
+      await sleep(1_500);
+      expect(scene.watch.holders(vip)).toEqual(["r2"]);
+      expect(scene.watch.violations({ noneMs: 600, severalMs: 300 })).toEqual([]);
+      expect((await ours.lbctl("failover", "VI_9")).stderr).toContain("VI_9");
     }),
   );
 });
