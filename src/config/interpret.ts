@@ -168,7 +168,7 @@ function eachAccepted(
   for (const child of children) {
     const known = keywords.get(child.keyword);
     if (known === undefined) {
-      report(diagnostics, child.span, remarkOnStranger(block, child.keyword));
+      report(diagnostics, child.span, remarkOnStranger(block, child));
       continue;
     }
     const { name, entry } = known;
@@ -227,7 +227,7 @@ function duplicate(keyword: string, before: string): Remark {
   return { code: "duplicate-keyword", message, hint: "keep one of them" };
 }
 
-function remarkOnStranger(block: Block, word: string): Remark {
+function remarkOnStranger(block: Block, { keyword: word, children }: SourceNode): Remark {
   const unsupported = lookUpUnsupported(block, word);
   if (unsupported !== undefined) {
     return { code: "unsupported-keyword", message: `${quote(word)} is refused: ${unsupported.reason}` };
@@ -241,7 +241,9 @@ function remarkOnStranger(block: Block, word: string): Remark {
     return { code: "misplaced-keyword", message, hint: `it is a keyword of ${where}` };
   }
   const named = block.entries.name?.kind === "value" && block.entries.name.row.required === true;
-  const otherwise = named ? `if it is the name: "name: ${word}", with the settings beside it` : null;
+  // In YAML: "vrrp_instance: {VI_1: {...}}".
+  const otherwise =
+    named && children !== null ? `if it is the name: "name: ${word}", with the settings beside it` : null;
   const hint = suggestion === null ? otherwise : `did you mean "${suggestion.name}"? (${suggestion.summary})`;
   return { code: "unknown-keyword", message: `${quote(word)} is not a keyword of ${blockName(block)}`, hint };
 }

@@ -58,8 +58,8 @@ const valuesOfIdle: Record<string, string> = {
 describe("what does not work", () => {
   const refused = reachable.filter(({ support }) => support === "not_yet" || support === "refused");
 
-  test("is most of what keepalived has in global_defs", () => {
-    expect(refused.length).toBeGreaterThan(100);
+  test("is at least what makes no sense any more", () => {
+    expect(refused.filter(({ support }) => support === "refused").length).toBeGreaterThan(4);
   });
 
   test.each(refused)("$block $keyword is never accepted, and the error says why", (facts) => {

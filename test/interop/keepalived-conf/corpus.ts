@@ -67,15 +67,23 @@ export function corpus({ all }: { readonly all: boolean }): readonly Case[] {
   });
 }
 
-/** Configurations that lack a setting that every other one here has. */
+/** Configurations that lack a setting that every other one here has, or have another name. */
 export function incomplete(): readonly Case[] {
-  return ["lb_algo rr", "lb_kind NAT", "protocol TCP", "weight 1", "TCP_CHECK {\n    }"].map((setting) => ({
+  const named: Case = {
+    block: "vrrp_instance",
+    keyword: "name",
+    values: ['"VI 1"'],
+    good: true,
+    text: inBlock("vrrp_instance", "").replace("VI_1", '"VI 1"'),
+  };
+  const lacking = ["lb_algo rr", "lb_kind NAT", "protocol TCP", "weight 1", "TCP_CHECK {\n    }"].map((setting) => ({
     block: "virtual_server",
     keyword: setting,
     values: ["left out"],
     good: true,
     text: inBlock("virtual_server", "").replace(setting, ""),
   }));
+  return [...lacking, named];
 }
 
 /** A case with several values as one for each. */

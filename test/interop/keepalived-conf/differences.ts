@@ -111,10 +111,23 @@ const refusedHere: readonly Difference[] = [
         (firstError(found)?.message.includes("true or false") === true || valued(found, /^\S+ \S+$/))),
   },
   {
-    what: "a keyword without its value (`regex` alone)",
+    what: 'a keyword without its value (`regex` alone, `router_id ""`)',
     keepalived: "takes it for an empty text, or leaves it out",
     lbctl: "refuses the file",
-    explains: refusesAs("missing-value"),
+    explains: (found) =>
+      refusesAs("missing-value")(found) || (refusesAs("invalid-value")(found) && valued(found, /^""$/)),
+  },
+  {
+    what: 'a name with blanks (`vrrp_instance "VI 1"`)',
+    keepalived: "takes it",
+    lbctl: "refuses the file: names are typed in commands and stand in log lines",
+    explains: (found) => firstError(found)?.expected?.startsWith("a name without blanks") === true,
+  },
+  {
+    what: "a number with a plus sign (`weight +3`)",
+    keepalived: "takes it",
+    lbctl: "refuses the file: a sign is a slip of the pen here",
+    explains: (found) => !found.ours.valid && valued(found, /^\+[0-9]+$/),
   },
   {
     what: "a prefix length where an address is meant (`connect_ip 192.0.2.1/24`)",

@@ -51,6 +51,50 @@ const texts: Readonly<Record<string, string>> = {
     51,
     "unicast_peer {\n 192.0.3.9 min_ttl 5\n 192.0.3.10\n }\n authentication {\n auth_type PASS\n auth_pass 1234567\n }\n unicast_ttl 9",
   ),
+  "AH, which state MASTER does not go with": instance(
+    "A",
+    51,
+    "state MASTER\n priority 120\n authentication {\n auth_type AH\n auth_pass 1234567\n }",
+  ),
+  "the language": `$BASE=10.9
+$LAST=\${BASE}.3
+$TAIL= \\
+  advert_int 2 \\
+  garp_master_delay 7
+$INSTANCE= \\
+  vrrp_instance VI_\${N} { \\
+    interface eth\${N} \\
+    virtual_router_id 5\${N} \\
+    $TAIL \\
+    virtual_ipaddress { \\
+      \${BASE}.\${N}.1 \\
+    } \\
+  }
+~SEQ(N, 1, 2) $INSTANCE
+$LISTED= \\
+  vrrp_instance "LST_\${N}" { \\
+    interface eth\${N} \\
+    virtual_router_id 7\${N} \\
+    priority \${P} \\
+    virtual_ipaddress { \\
+      \${LAST}.\${N} \\
+    } \\
+  }
+~LST({N, P}, {3, 90}, {0, 95}) $LISTED
+vrrp_instance "with_#_and_!" {
+  interface eth0 # a comment
+  virtual_router_id 80 ! another
+  @high priority 110
+  @^high priority 120
+  @low priority 130
+  @^low garp_master_delay 9
+  virtual_ipaddress
+  {
+    10.8.0.1 dev eth1
+    ~SEQx(X, 1, 9, 8) 10.8.1.\${X}
+  }
+}
+`,
   "what is tracked": `${trackers}${instance("A", 51, "track_script {\n chk\n plain\n }\n track_file {\n load\n }\n track_process {\n shell\n exact\n }")}`,
   "a sync group": `vrrp_sync_group G {\n group {\n A B\n }\n}\n${instance("A", 51, "")}${instance("B", 52, "")}`,
 };

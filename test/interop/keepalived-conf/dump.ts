@@ -100,7 +100,7 @@ function linesOfInstance(each: VrrpInstance): string[] {
     `Accept = ${onOff(each.accept)}`,
     `Preempt = ${onOff(each.preempt === "always")}`,
     `Promote_secondaries = ${onOff(each.promoteSecondaries)}`,
-    ...(each.authentication === null ? [] : [`Password = ${each.authentication.password}`]),
+    ...(each.authentication?.type !== "PASS" ? [] : [`Password = ${each.authentication.password}`]),
     ...[...each.addresses, ...each.excludedAddresses].map(lineOfAddress),
     ...(transport.kind === "unicast"
       ? [

@@ -16,7 +16,17 @@ const lines = (...each: string[]) => `{\n    ${each.join("\n    ")}\n  }`;
 /** Both ends, something between, and just outside. */
 export function numberSamples(least: number, greatest: number): Samples {
   const middle = Math.min(greatest, least + 3);
-  const bad = [String(least - 1), String(greatest + 1), "", "x", `${middle}x`, "1.5", "0x10", "99999999999999999999"];
+  const bad = [
+    String(least - 1),
+    String(greatest + 1),
+    "",
+    "x",
+    `${middle}x`,
+    `+${middle}`,
+    "1.5",
+    "0x10",
+    "99999999999999999999",
+  ];
   return samples([...new Set([least, middle, greatest])].map(String), bad);
 }
 

@@ -1,5 +1,5 @@
 import { type Diagnostic, hasErrors } from "../../../src/config/diagnostics.ts";
-import { noContext, parseConfig } from "../../../src/config/parse-config.ts";
+import { type ConfigResult, noContext, parseConfig } from "../../../src/config/parse-config.ts";
 
 /** What lbctl says of a text. What it does not support yet counts as accepted: that is no flaw of the text. */
 export interface OwnVerdict {
@@ -10,8 +10,11 @@ export interface OwnVerdict {
   readonly pending: boolean;
 }
 
-export function ownVerdict(text: string, environment: Readonly<Record<string, string>> = {}): OwnVerdict {
-  const result = parseConfig(text, "lb.conf", { ...noContext, configId: "high", environment });
+export function ownVerdict(text: string): OwnVerdict {
+  return verdictOf(parseConfig(text, "lb.conf", { ...noContext, configId: "high" }));
+}
+
+export function verdictOf(result: ConfigResult): OwnVerdict {
   const all = result.ok ? result.warnings : result.diagnostics;
   const errors = all.filter((each) => hasErrors([each]) && !isPending(each));
   return {

@@ -35,7 +35,7 @@ export function expandElection(
   const { globals } = context;
   // keepalived: a MASTER without a priority is the owner of its addresses.
   const basePriority = written.priority ?? (written.state === "MASTER" ? OWNER : 100);
-  const state = written.state ?? (basePriority === OWNER ? "MASTER" : "BACKUP");
+  const state = stateAtStart(written, version, strict, basePriority, path, context);
   const preempt = expandPreempt(written, state, basePriority, path, context);
   const { timer_expired_backup: expired } = written;
   return {
@@ -52,6 +52,23 @@ export function expandElection(
     skipCheckAdvAddr: written.skip_check_adv_addr ?? globals.vrrp_skip_check_adv_addr ?? false,
     timerExpiredBackup: expired === undefined ? null : { bestPriority: expired },
   };
+}
+
+function stateAtStart(
+  { state, authentication }: WrittenVrrpInstance,
+  version: 2 | 3,
+  strict: boolean,
+  basePriority: number,
+  path: Path,
+  { problems }: VrrpContext,
+): "MASTER" | "BACKUP" {
+  const wanted = state ?? (basePriority === OWNER ? "MASTER" : "BACKUP");
+  const sequenced = authentication?.auth_type === "AH" && version === 2 && !strict;
+  if (state !== "MASTER" || !sequenced) return wanted;
+  const message =
+    "state MASTER is not heeded with AH: a router that starts has to hear the sequence number of the others";
+  problems.push({ path: [...path, "state"], code: "corrected-setting", message, hint: "write state BACKUP" });
+  return "BACKUP";
 }
 
 /** RFC 9568 5.2.7: version 3 counts centiseconds in 12 bits; RFC 3768 5.3.7: version 2 counts seconds in 8. */
