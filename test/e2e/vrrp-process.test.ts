@@ -50,4 +50,27 @@ describe.skipIf(!canMakeNamespaces)("how the VRRP process runs", () => {
     );
     await node.reaches("VI_1", "master");
   });
+
+  test("its filter rules come back when somebody flushes them, and follow VMACs that come later", async () => {
+    const vmac = vrrpInstance("VI_2", {
+      ...{ interface: "late0", virtual_router_id: 52, use_vmac: "vrrp.52" },
+      virtual_ipaddress: ["198.51.100.100/24"],
+    });
+    node.configure({
+      global_defs: { dynamic_interfaces: "allow_if_changes" },
+      vrrp_instance: [vrrpInstance("VI_1", { no_accept: true }), vmac],
+    });
+    node.start();
+    await node.reaches("VI_1", "master");
+    const rules = () => node.namespace.run("nft", "list", "ruleset");
+    expect(rules()).toContain("192.0.2.100");
+    expect(rules()).not.toContain("vrrp.52");
+    node.namespace.run("nft", "flush", "ruleset");
+    await until("the rules are back", () => rules().includes("192.0.2.100"), rules);
+    node.namespace.ip("link add name late0 type veth peer name late1");
+    node.namespace.ip("address add 198.51.100.1/24 dev late0");
+    for (const name of ["late1", "late0"]) node.namespace.ip(`link set ${name} up`);
+    await node.reaches("VI_2", "master");
+    await until("the VMAC has its rules", () => rules().includes("vrrp.52"), rules);
+  });
 });

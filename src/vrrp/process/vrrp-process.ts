@@ -42,6 +42,8 @@ const leaveWithinMs = 2_100;
 const viewDelayMs = 20;
 /** How old counters may be in status. */
 const countersEveryMs = 2_000;
+/** Nobody tells when others flush our filter rules; looked at only where there are any. */
+const firewallEveryMs = 5_000;
 
 /**
  * All of VRRP in one process: interfaces, addresses, filter rules, announcements and the runner of the state machines. This
@@ -64,6 +66,7 @@ export class VrrpProcess {
   #planned: ReadonlyMap<string, InstanceLinks> = new Map();
   #viewTimer: NodeJS.Timeout | null = null;
   #counterTimer: NodeJS.Timeout | null = null;
+  #firewallTimer: NodeJS.Timeout | null = null;
   #factsTimer: NodeJS.Immediate | null = null;
 
   constructor(options: VrrpProcessOptions) {
@@ -121,8 +124,7 @@ export class VrrpProcess {
     await this.#links.configure([...this.#planned.values()].flatMap(({ links }) => links));
     this.#watch();
     this.#interfaces.refresh();
-    const { table, priority, counters } = model.globals.firewall;
-    await this.#firewall.configure(this.#firewallNeeds(), { table, priority, counters });
+    await this.#configureFirewall(model);
     await this.#owner.configure(holdingsOf(model, this.#planned), (holder) => resumedAfter(holder) !== null);
     if (model.staticAddresses.length + model.staticRoutes.length + model.staticRules.length > 0)
       this.#owner.take(STATIC_HOLDER);
@@ -133,6 +135,9 @@ export class VrrpProcess {
       if (phase !== "master" && this.#owner.stateOf(instance.name) === "undecided") this.#owner.release(instance.name);
     }
     this.#counterTimer ??= setInterval(() => this.#show(), countersEveryMs);
+    this.#firewallTimer ??= setInterval(() => {
+      this.#firewall.check(this.#firewallNeeds()).catch((error: unknown) => this.#failed(error));
+    }, firewallEveryMs);
     this.#show();
   }
 
@@ -166,6 +171,7 @@ export class VrrpProcess {
   async stop(how: "release" | "keep"): Promise<void> {
     this.#monitor?.close();
     if (this.#counterTimer !== null) clearInterval(this.#counterTimer);
+    if (this.#firewallTimer !== null) clearInterval(this.#firewallTimer);
     if (this.#factsTimer !== null) clearImmediate(this.#factsTimer);
     // Who takes an address away while we go (a script that stops us, too) does not want it back.
     this.#owner.leaveAlone();
@@ -199,6 +205,15 @@ export class VrrpProcess {
     return this.#runner.routers.some(({ instance }) => this.#runner.stateOf(instance.name).phase === "leaving");
   }
 
+  #failed(error: unknown): void {
+    this.#options.onLog("error", String(error));
+  }
+
+  #configureFirewall({ globals }: VrrpModel): Promise<void> {
+    const { table, priority, counters } = globals.firewall;
+    return this.#firewall.configure(this.#firewallNeeds(), { table, priority, counters });
+  }
+
   #firewallNeeds(): FirewallNeeds {
     const planned = [...this.#planned.values()].flatMap(({ links }) => links);
     return {
@@ -227,7 +242,9 @@ export class VrrpProcess {
     const isLink = events.some(({ kind }) => kind === "link" || kind === "link-gone" || kind === "resync");
     this.#interfaces.refresh();
     if (isLink && [...this.#planned.values()].some(({ links }) => links.length > 0)) {
-      void this.#links.check().catch((error: unknown) => this.#options.onLog("error", String(error)));
+      this.#links.check().catch((error: unknown) => this.#failed(error));
+      // A VMAC whose interface came later, or came back; nothing is run where nothing changes.
+      if (this.#model !== null) this.#configureFirewall(this.#model).catch((error: unknown) => this.#failed(error));
     }
     this.#factsChanged();
   }
