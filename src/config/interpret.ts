@@ -5,6 +5,7 @@ import {
   type KnownKeyword,
   keywordsOf,
   lookUpUnsupported,
+  nameOfSynonym,
   requiredIn,
   suggestKeyword,
 } from "./keywords/lookup.ts";
@@ -227,7 +228,7 @@ function duplicate(keyword: string, before: string): Remark {
   return { code: "duplicate-keyword", message, hint: "keep one of them" };
 }
 
-function remarkOnStranger(block: Block, { keyword: word, children }: SourceNode): Remark {
+function remarkOnStranger(block: Block, { keyword: word, span }: SourceNode): Remark {
   const unsupported = lookUpUnsupported(block, word);
   if (unsupported !== undefined) {
     return { code: "unsupported-keyword", message: `${quote(word)} is refused: ${unsupported.reason}` };
@@ -238,12 +239,17 @@ function remarkOnStranger(block: Block, { keyword: word, children }: SourceNode)
   if (home !== undefined && suggestion === null) {
     const where = home === "" ? "the top level" : home.split("/").join(" > ");
     const message = `${quote(word)} does not belong here`;
-    return { code: "misplaced-keyword", message, hint: `it is a keyword of ${where}` };
+    const here = nameOfSynonym(word);
+    const hint =
+      here !== null && keywordsOf(block).has(here) ? `here it is called "${here}"` : `it is a keyword of ${where}`;
+    return { code: "misplaced-keyword", message, hint };
   }
   const named = block.entries.name?.kind === "value" && block.entries.name.row.required === true;
-  // In YAML: "vrrp_instance: {VI_1: {...}}".
+  // In YAML, where keys end with a colon: "vrrp_instance: {VI_1: {...}}".
   const otherwise =
-    named && children !== null ? `if it is the name: "name: ${word}", with the settings beside it` : null;
+    named && span.source.text.startsWith(":", span.end)
+      ? `if it is the name: "name: ${word}", with the settings beside it`
+      : null;
   const hint = suggestion === null ? otherwise : `did you mean "${suggestion.name}"? (${suggestion.summary})`;
   return { code: "unknown-keyword", message: `${quote(word)} is not a keyword of ${blockName(block)}`, hint };
 }

@@ -114,3 +114,8 @@ export function homesOf(word: string): string[] {
   const homes = everyKeyword().filter(({ keyword }) => keyword === word);
   return [...new Set(homes.map(({ block }) => block))];
 }
+
+/** What a word that is a synonym in some block is called in the table; null for other words. */
+export function nameOfSynonym(word: string): string | null {
+  return everyKeyword().find(({ keyword }) => keyword === word)?.synonymOf ?? null;
+}
