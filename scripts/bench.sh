@@ -1,6 +1,6 @@
 #!/bin/sh
 # usage: sh scripts/bench.sh [--kernel 6.12] [...]: with that kernel, in QEMU instead of user-mode Linux.
-#        sh scripts/bench.sh vrrp [--quick] [--only takeover,outage,load] [--json FILE]: VRRP, on the machine itself.
+#        sh scripts/bench.sh vrrp [--quick] [--only takeover,outage,load] [--advert-ms N,...] [--json FILE]: VRRP, on the machine itself.
 set -eu
 cd "$(dirname "$0")/.."
 case " $* " in
