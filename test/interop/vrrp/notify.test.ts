@@ -1,0 +1,91 @@
+import { chmodSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { canMakeNamespaces } from "ipvs-netlink/testing";
+import { describe, expect, test } from "vitest";
+import { until } from "../../e2e/lbctl.ts";
+import { globals, instanceText } from "./instance-text.ts";
+import { contentOf, type VrrpRouter } from "./routers.ts";
+import { inScene, type Scene } from "./scene.ts";
+
+const vips = ["192.0.2.50", "198.51.100.50"];
+
+interface Told {
+  readonly outside: readonly string[];
+  readonly inside: readonly string[];
+  readonly group: readonly string[];
+}
+
+/** A life of a router alone, and what its scripts were told, in order. */
+async function lifeOf(scene: Scene, start: (text: string) => Promise<VrrpRouter>): Promise<Told> {
+  const script = (name: string) => {
+    const file = join(scene.directory, `${name}.sh`);
+    writeFileSync(file, `#!/bin/sh\necho "$*" >>${scene.directory}/${name}.log\n`);
+    chmodSync(file, 0o755);
+    return file;
+  };
+  const logOf = (name: string) =>
+    contentOf(join(scene.directory, `${name}.log`))
+      .split("\n")
+      .filter(Boolean);
+  const notify = (name: string) =>
+    ["master", "backup", "fault", "stop"]
+      .map((state) => `notify_${state} "${script(name)} on ${state}"`)
+      .concat(`notify "${script(name)}"`);
+  const members = ["outside", "inside"];
+  const text =
+    globals("script_user root") +
+    ["vrrp_sync_group VG {", "group {", ...members, "}", ...notify("group"), "}", ""].join("\n") +
+    instanceText({ name: "outside", priority: 150, lines: notify("outside") }) +
+    instanceText({
+      ...{ name: "inside", priority: 140, virtualRouterId: 52, interface: "eth1" },
+      ...{ addresses: ["198.51.100.50/24"], lines: notify("inside") },
+    });
+  const router = await start(text);
+  const says = (count: number, what: string) =>
+    until(
+      `the group was told of ${what}`,
+      () => logOf("group").filter((line) => line.includes(what)).length === count,
+      () => JSON.stringify(logOf("group")),
+    );
+  await scene.holds("r1");
+  await says(1, "GROUP VG MASTER");
+  router.node.ip("link set eth1 down");
+  await says(1, "GROUP VG FAULT");
+  router.node.ip("link set eth1 up");
+  await says(2, "GROUP VG MASTER");
+  await scene.holds("r1");
+  // keepalived starts all scripts of a change at once: those of the next one are not to overtake them.
+  await until("all heard of it", () =>
+    [...members, "group"].every((name) => logOf(name).filter((line) => /master/i.test(line)).length === 4),
+  );
+  await router.stop();
+  await until("all heard the end", () =>
+    [...members, "group"].every((name) => logOf(name).some((line) => line.includes("STOP"))),
+  );
+  return { outside: logOf("outside"), inside: logOf("inside"), group: logOf("group") };
+}
+
+describe.skipIf(!canMakeNamespaces)("scripts of a sync group", { timeout: 90_000 }, () => {
+  test("are told what keepalived's are told", async () => {
+    const told: Told[] = [];
+    await Promise.all([
+      inScene({ nodes: ["r1"], addresses: vips }, async (scene) => {
+        told[0] = await lifeOf(scene, (text) => scene.keepalived("r1", text));
+      }),
+      inScene({ nodes: ["r1"], addresses: vips }, async (scene) => {
+        told[1] = await lifeOf(scene, (text) => scene.lbctl("r1", text));
+      }),
+    ]);
+    // keepalived starts the scripts of one change at once, so that only lines of one kind have an order.
+    const kinds = ({ outside, inside, group }: Told) =>
+      [outside, inside, group].map((lines) => [
+        lines.filter((line) => line.startsWith("on ")),
+        lines.filter((line) => !line.startsWith("on ")),
+      ]);
+    expect(kinds(told[1] as Told)).toEqual(kinds(told[0] as Told));
+    // Ours start one after the other: that of the state first.
+    expect(told[1]?.outside.slice(0, 6)).toEqual(
+      ["backup", "master", "fault"].flatMap((state) => [`on ${state}`, `INSTANCE outside ${state.toUpperCase()} 150`]),
+    );
+  });
+});
