@@ -118,6 +118,12 @@ const refusedHere: readonly Difference[] = [
       refusesAs("missing-value")(found) || (refusesAs("invalid-value")(found) && valued(found, /^""$/)),
   },
   {
+    what: "a group of IPv6 addresses with real servers of IPv4, not tunnelled",
+    keepalived: "takes it, and the kernel refuses the real servers",
+    lbctl: "refuses the file",
+    explains: (found) => refusesAs("family-mismatch")(found) && found.case.block === "virtual_server_group",
+  },
+  {
     what: 'a name with blanks (`vrrp_instance "VI 1"`)',
     keepalived: "takes it",
     lbctl: "refuses the file: names are typed in commands and stand in log lines",

@@ -1,13 +1,13 @@
 import { invalid, type ValueType, valid } from "../value-type.ts";
 
-const words: Readonly<Record<string, boolean>> = {
-  true: true,
-  on: true,
-  yes: true,
-  false: false,
-  off: false,
-  no: false,
-};
+const words: ReadonlyMap<string, boolean> = new Map([
+  ["true", true],
+  ["on", true],
+  ["yes", true],
+  ["false", false],
+  ["off", false],
+  ["no", false],
+]);
 
 /** On when the keyword stands alone. */
 export const flag: ValueType<boolean> = {
@@ -17,7 +17,7 @@ export const flag: ValueType<boolean> = {
   parse: ([word, ...more]) => {
     if (more.length > 0) return { ok: false, code: "too-many-values", word: 1, hint: null };
     if (word === undefined) return valid(true);
-    const value = words[word.toLowerCase()];
+    const value = words.get(word.toLowerCase());
     return value === undefined ? invalid() : valid(value);
   },
   format: String,

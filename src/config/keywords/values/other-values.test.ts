@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { ValueType } from "../value-type.ts";
 import { choices } from "./choice.ts";
 import { fineTimer } from "./fine-timer.ts";
+import { flag } from "./flag.ts";
 import { signedInteger } from "./integer.ts";
 import { ipvlan, vmac } from "./interfaces.ts";
 import { hmacKeys, payload, replyMask } from "./packet.ts";
@@ -103,6 +104,8 @@ const cases: readonly [ValueType<unknown>, readonly string[], unknown][] = [
   ],
   [syncDaemon, ["eth0", "maxlen", "65508"], "out-of-range 2"],
   [mailServer, ["mail.example.com", "587"], { host: "mail.example.com", port: 587 }],
+  [flag, ["__proto__"], "invalid-value 0"],
+  [mailServer, [""], "invalid-value 0"],
   [mailServer, ["2001:db8::25"], { host: "2001:db8::25" }],
   [mailServer, ["192.0.2.300"], "invalid-value 0"],
   [mailServer, ["mail.example.com", "0"], "out-of-range 1"],

@@ -140,7 +140,7 @@ const mailHost: ValueType<string> = {
   ...wordText,
   parse: oneWord((word): ParsedValue<string> => {
     const meant = /^[0-9.]+$/.test(word) || word.includes(":");
-    if (!meant) return valid(word);
+    if (!meant) return wordText.parse([word]);
     const address = canonicalAddress(word);
     return address === null ? invalid("it looks like an address, and is none") : valid(word);
   }),

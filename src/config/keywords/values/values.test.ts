@@ -26,7 +26,8 @@ describe("every type of the table", () => {
   );
   /** The words of a value that was written back. */
   const written = ({ shape }: ValueType<unknown>, text: string) => {
-    if (shape === "words") return (text.match(/"[^"]*"|[^ ]+/g) ?? []).map((word) => word.replace(/^"(.*)"$/, "$1"));
+    if (shape === "words")
+      return (text.match(/"[^"]* [^"]*"|[^ ]+/g) ?? []).map((word) => word.replace(/^"(.* .*)"$/, "$1"));
     return shape === "list" || shape === "lines" ? text.split("\n").filter((line) => line !== "") : [text];
   };
 
