@@ -164,7 +164,7 @@ export class Runner {
   factsChanged(): void {
     if (this.#model === null) return;
     const nowMs = this.nowMs();
-    this.#rewire();
+    if (this.#surroundings.haveMoved() || this.#wire.hasFailed) this.#rewire();
     this.#lookAtAll(nowMs);
     this.#finish();
   }

@@ -17,6 +17,7 @@ export class Surroundings {
   readonly #interfaces: Interfaces;
   readonly #tracked: (source: TrackSource) => TrackedValue | null;
   #model: VrrpModel | null = null;
+  #places = "";
   #links: ReadonlyMap<string, InstanceLinks> = new Map();
 
   constructor(interfaces: Interfaces, tracked: (source: TrackSource) => TrackedValue | null) {
@@ -77,6 +78,21 @@ export class Surroundings {
     }
     const peer = transport.kind === "unicast" ? transport.peers[0] : undefined;
     return instance.interface === null && peer !== undefined ? routeSource(family, peer.address) : null;
+  }
+
+  /**
+   * Whether the interface or the address that an instance sends from is another than at the last call: only then do sockets and
+   * packets change with the network. A virtual address that comes or goes, which happens most, changes neither.
+   */
+  haveMoved(): boolean {
+    const places = this.#model?.instances.map((instance) => {
+      const name = this.#linkNameOf(instance) ?? instance.vrf;
+      const link = name === null ? null : this.#interfaces.link(name);
+      return `${link?.index} ${link?.name} ${this.sourceOf(instance)}`;
+    });
+    const before = this.#places;
+    this.#places = String(places);
+    return this.#places !== before;
   }
 
   /** How it is on the wire. */

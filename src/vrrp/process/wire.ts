@@ -31,6 +31,7 @@ export class Wire {
   #adverts: readonly (PreparedAdverts | null)[] = [];
   #names: readonly string[] = [];
   #queue = new SendQueue<number>(Buffer.alloc(0));
+  #hasFailed = false;
 
   constructor(options: WireOptions) {
     this.#options = options;
@@ -40,8 +41,14 @@ export class Wire {
     return this.#receivers.values();
   }
 
+  /** Something could not be opened; the next `configure` tries again. */
+  get hasFailed(): boolean {
+    return this.#hasFailed;
+  }
+
   /** The stations by the number of their router. What cannot be opened is told, and its instance is without. */
   configure(stations: readonly Station[]): void {
+    this.#hasFailed = false;
     const before = new Map(this.#names.map((name, router) => [name, this.#adverts[router] ?? null]));
     this.#listen(stations);
     const sendings = stations.map((station) => this.#sendingOf(station));
@@ -93,8 +100,9 @@ export class Wire {
 
   #listen(stations: readonly Station[]): void {
     const wanted = new Map<string, { endpoint: ReceiveEndpoint; routers: number[] }>();
+    const groups = groupsByPlace(stations);
     for (const [router, station] of stations.entries()) {
-      for (const endpoint of endpointsOf(station, stations)) {
+      for (const endpoint of endpointsOf(station, groups)) {
         const key = endpointKey(endpoint);
         const found = wanted.get(key);
         if (found) found.routers.push(router);
@@ -156,6 +164,7 @@ export class Wire {
   }
 
   #fail(instance: string, error: unknown): void {
+    this.#hasFailed = true;
     this.#options.onError(instance, error instanceof Error ? error.message : String(error));
   }
 }
@@ -163,14 +172,28 @@ export class Wire {
 const nobody: readonly number[] = [];
 
 /** The sockets of an instance; those that share an interface and a family share the groups that any of them wants. */
-function endpointsOf({ instance, link, receiveBufferBytes }: Station, all: readonly Station[]): ReceiveEndpoint[] {
+function endpointsOf(station: Station, groups: ReadonlyMap<string, ReadonlySet<string>>): ReceiveEndpoint[] {
+  const { instance, link, receiveBufferBytes } = station;
   const { family, authentication } = instance;
   // A unicast instance with an interface has it bound; one that could not be resolved yet waits.
   if (link === null && instance.interface !== null) return [];
-  const sharing = all.filter((other) => other.instance.family === family && other.link?.index === link?.index);
-  const groups = new Set(
-    sharing.flatMap(({ instance: { transport } }) => (transport.kind === "multicast" ? [transport.group] : [])),
-  );
   const protocol = authentication?.type === "AH" ? 51 : 112;
-  return [{ family, protocol, interface: link, groups: [...groups].sort(), receiveBufferBytes }];
+  return [
+    { family, protocol, interface: link, groups: [...(groups.get(placeOf(station)) ?? [])].sort(), receiveBufferBytes },
+  ];
+}
+
+const placeOf = ({ instance, link }: Station) => `${instance.family} ${link?.index}`;
+
+function groupsByPlace(stations: readonly Station[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const groups = new Map<string, Set<string>>();
+  for (const station of stations) {
+    const { transport } = station.instance;
+    if (transport.kind !== "multicast") continue;
+    const place = placeOf(station);
+    const there = groups.get(place);
+    if (there) there.add(transport.group);
+    else groups.set(place, new Set([transport.group]));
+  }
+  return groups;
 }
