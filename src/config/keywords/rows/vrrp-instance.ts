@@ -128,7 +128,7 @@ const sending = {
   }),
   kernel_rx_buf_size: keyword(integer(0, UINT32_MAX), {
     summary: "octets of the receive buffer",
-    defaultText: "the kernel's",
+    defaultText: "4194304",
   }),
 } as const;
 
