@@ -67,15 +67,15 @@ export function corpus({ all }: { readonly all: boolean }): readonly Case[] {
   });
 }
 
-/** Configurations that lack a setting that every other one here has, or have another name. */
+/** Configurations that lack a setting that every other one here has, or are changed otherwise. */
 export function incomplete(): readonly Case[] {
-  const named: Case = {
-    block: "vrrp_instance",
-    keyword: "name",
-    values: ['"VI 1"'],
+  const changed = (block: string, keyword: string, before: string, after: string): Case => ({
+    block,
+    keyword,
+    values: [after],
     good: true,
-    text: inBlock("vrrp_instance", "").replace("VI_1", '"VI 1"'),
-  };
+    text: inBlock(block, "").replace(before, after),
+  });
   const lacking = ["lb_algo rr", "lb_kind NAT", "protocol TCP", "weight 1", "TCP_CHECK {\n    }"].map((setting) => ({
     block: "virtual_server",
     keyword: setting,
@@ -83,7 +83,14 @@ export function incomplete(): readonly Case[] {
     good: true,
     text: inBlock("virtual_server", "").replace(setting, ""),
   }));
-  return [...lacking, named];
+  return [
+    ...lacking,
+    changed("vrrp_instance", "name", "VI_1", '"VI 1"'),
+    changed("vrrp_instance", "interface", "eth0", "eth9"),
+    changed("global_defs", "smtp_server", "script_user root", "script_user root\n  smtp_server mail.invalid"),
+    changed("vrrp_script", "script", "/bin/true", "/bin/nothing"),
+    changed("garp_group", "interface", "interface eth0", "interface eth0\n  interface eth0"),
+  ];
 }
 
 /** A case with several values as one for each. */

@@ -77,7 +77,7 @@ const takenHere: readonly Difference[] = [
     what: "a user who does not exist (`script_user nobodyhere`)",
     keepalived: "an error, and the script is dropped",
     lbctl: "taken: users are looked up where scripts run, so that a file can be validated on another machine",
-    explains: says(/uid\/gid/),
+    explains: says(/uid\/gid|Unable to set default user/),
   },
   {
     what: "a route without an interface (`blackhole 10.0.0.0/8`, next hops of several)",
@@ -90,6 +90,30 @@ const takenHere: readonly Difference[] = [
     keepalived: "an error",
     lbctl: "taken: nothing is asked for",
     explains: (found) => valued(found, /^(?:off|false|no)$/) && says(/is only valid with/)(found),
+  },
+  {
+    what: "an interface that this host does not have",
+    keepalived: "an error, without `dynamic_interfaces`",
+    lbctl: "taken: an interface may come later, and a file can be validated on another machine",
+    explains: says(/interface \S+ .*doesn't exist|Non-existent interface/),
+  },
+  {
+    what: "a script that is not on this host",
+    keepalived: "an error, and the script is dropped",
+    lbctl: "a warning, unless `validate` is told `--offline`; the script is run and fails until it is there",
+    explains: says(/not found\/accessible/),
+  },
+  {
+    what: "a mail server whose name cannot be resolved (`smtp_server mail.invalid`)",
+    keepalived: "an error",
+    lbctl: "taken: the name is looked up when there is mail, and a file can be validated on another machine",
+    explains: says(/Invalid smtp server/),
+  },
+  {
+    what: "a line twice, in `garp_group` (interface) and in `url` (digest)",
+    keepalived: "an error",
+    lbctl: "taken: it says the same",
+    explains: says(/garp_group already specified for|is a duplicate/),
   },
   {
     what: "a payload of UDP_CHECK that begins with an octet 00",

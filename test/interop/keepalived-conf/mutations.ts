@@ -23,7 +23,9 @@ function changeWord(
   change: (word: string) => string,
 ): readonly string[] {
   const index = lineWith(lines, at, /\S/);
-  const parts = (lines[index] as string).split(/(\s+)/);
+  const line = lines[index];
+  if (line === undefined) return lines;
+  const parts = line.split(/(\s+)/);
   const words = parts.flatMap((part, place) => (/\S/.test(part) ? [place] : []));
   const place = words[pick(other, words.length)];
   if (place === undefined) return lines;
