@@ -100,7 +100,7 @@ const takenHere: readonly Difference[] = [
   {
     what: "a script that is not on this host",
     keepalived: "an error, and the script is dropped",
-    lbctl: "a warning, unless `validate` is told `--offline`; the script is run and fails until it is there",
+    lbctl: "taken, with a warning (none with `validate --offline`): it may come later",
     explains: says(/not found\/accessible/),
   },
   {
