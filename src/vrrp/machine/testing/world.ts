@@ -100,7 +100,9 @@ export class World implements NodeHost {
   /** After a silence that others must have noticed nobody goes on as master. */
   checkWakeUp(node: SimulatedNode, network: number, before: RouterState, silentMs: number): void {
     const { settings, standing } = before;
-    const limitMs = masterDownMs(settings, standing.priority, settings.advertMs);
+    // timer_expired_backup tells how good the others are at best.
+    const best = settings.timerExpiredBackup?.bestPriority ?? standing.priority;
+    const limitMs = masterDownMs(settings, best, settings.advertMs);
     const after = node.router(network);
     const goesOn = after?.phase === "master" && after.sinceMs === before.sinceMs;
     if (before.phase === "master" && goesOn && silentMs >= limitMs) {
