@@ -2,7 +2,9 @@ import { describe, expect, test } from "vitest";
 import { compareMutants } from "./compare-mutants.ts";
 import { canAsk } from "./peer.ts";
 
-const seed = Number(process.env.LBCTL_SEED ?? Date.now() % 2 ** 31);
+// The same texts every time, unless somebody looks for new ones (mutations.long.test.ts does): what two programs make of
+// garbage differs in ever new ways, and a run must not fail by chance.
+const seed = Number(process.env.LBCTL_SEED ?? 102);
 
 describe.skipIf(!canAsk)("damaged configurations, as keepalived -t and lbctl see them (needs root)", () => {
   test("lbctl survives them, and takes none that keepalived complains about without saying why", async () => {

@@ -18,7 +18,7 @@ export const alertRowsOfGlobalDefs = {
     summary: "name this host greets the mail server with",
     defaultText: "the host name",
   }),
-  smtp_connect_timeout: keyword(wholeSeconds(0, 4294), { summary: "patience with the mail server", default: 30 }),
+  smtp_connect_timeout: keyword(wholeSeconds(1, 4294), { summary: "patience with the mail server", default: 30 }),
   smtp_alert: keyword(flag, { summary: "mail about every change, unless a narrower setting says otherwise" }),
   smtp_alert_vrrp: keyword(flag, { summary: "mail about VRRP instances and sync groups", defaultText: "smtp_alert" }),
   smtp_alert_checker: keyword(flag, { summary: "mail about virtual and real servers", defaultText: "smtp_alert" }),
