@@ -45,6 +45,13 @@ describe("lbctl validate", { timeout: 60_000 }, () => {
     });
   });
 
+  test("a valid file with VRRP says how many instances", async () => {
+    const text =
+      "vrrp_instance: {name: a, interface: eth0, virtual_router_id: 5, priority: 9, virtual_ipaddress: 192.0.2.9/24}\n";
+    const { stdout } = await run("validate", "--offline", "-f", fileWith(text));
+    expect(stdout).toContain("valid, 1 VRRP instance, 0 virtual servers");
+  });
+
   test("warnings: status 0, unless strict", async () => {
     const file = fileWith(doubtful);
     const lenient = await run("validate", "-f", file);

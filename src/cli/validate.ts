@@ -53,9 +53,12 @@ function print(file: string, result: ConfigResult): void {
   else if (result.ok) process.stdout.write(`${file}: ${summary(result)}\n`);
 }
 
-function summary({ model: { virtualServers } }: ConfigResult & { readonly ok: true }): string {
+function summary({ model: { virtualServers }, vrrp: { instances } }: ConfigResult & { readonly ok: true }): string {
   const realServers = virtualServers.reduce((sum, each) => sum + each.realServers.length, 0);
-  return `valid, ${countOf(virtualServers.length, "virtual server")}, ${countOf(realServers, "real server")}`;
+  const servers = `${countOf(virtualServers.length, "virtual server")}, ${countOf(realServers, "real server")}`;
+  return instances.length === 0
+    ? `valid, ${servers}`
+    : `valid, ${countOf(instances.length, "VRRP instance")}, ${servers}`;
 }
 
 function diagnosticsOf(result: ConfigResult): readonly Diagnostic[] {
