@@ -9,6 +9,8 @@ const system = ["test/{e2e,interop}/**/*.test.ts"];
 export default defineConfig({
   test: {
     setupFiles: ["test/fast-check-seed.ts"],
+    // Real processes on a shared machine: a test may be repeated once, and the last lines of the run name it.
+    retry: 1,
     projects: [
       {
         extends: true,
