@@ -136,6 +136,10 @@ export interface CheckTiming {
   readonly delayBeforeRetryMs: number;
   /** The first check starts at a random moment within this time. */
   readonly warmupMs: number;
+  /** Successes in a row that bring a check up that is down; absent: 1. */
+  readonly rise?: number;
+  /** Pause between runs while failures or successes are being counted; absent: delayBeforeRetryMs, and delayLoopMs on the way up. */
+  readonly fastIntervalMs?: number;
 }
 
 export interface Check {

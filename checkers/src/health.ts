@@ -15,6 +15,10 @@ export interface CheckState {
   readonly sinceEpochMs: number;
   /** Failures in a row so far, 0 after a success. */
   readonly failures: number;
+  /** Successes in a row of a check that is still down (`rise`); absent: 0. */
+  readonly successes?: number;
+  /** When it was last seen to come up from down; absent: never. */
+  readonly recoveredEpochMs?: number;
   readonly verdict: Verdict | null;
   readonly checkedEpochMs: number | null;
   /** The weight that the check said last (misc_dynamic); absent: none yet. */

@@ -1,4 +1,5 @@
 import type { Check, CheckSpec } from "./check.ts";
+import { pauseBeforeRetryMs } from "./updown.ts";
 
 /** Exchanges with the server in one run of a check; each has its own deadline of `connect_timeout`. */
 export function exchangeCount(spec: CheckSpec): number {
@@ -19,10 +20,11 @@ export function exchangeCount(spec: CheckSpec): number {
 
 /**
  * The longest time, milliseconds, from the death of a server whose check is up to the verdict "down":
- * delay_loop + (retry + 1) x attempt + retry x delay_before_retry, where attempt = exchanges x connect_timeout.
+ * delay_loop + (retry + 1) x attempt + retry x delay_before_retry, where attempt = exchanges x connect_timeout, and
+ * fast_interval stands for delay_before_retry where it is set.
  * How late this machine started runs comes on top (docs/decisions/0011-removal-bound.md).
  */
 export function removalBoundMs({ spec, timing }: Pick<Check, "spec" | "timing">): number {
   const attemptMs = exchangeCount(spec) * timing.connectTimeoutMs;
-  return timing.delayLoopMs + (timing.retry + 1) * attemptMs + timing.retry * timing.delayBeforeRetryMs;
+  return timing.delayLoopMs + (timing.retry + 1) * attemptMs + timing.retry * pauseBeforeRetryMs(timing);
 }

@@ -57,6 +57,66 @@ describe("a check that is down", () => {
   });
 });
 
+describe("rise and fast_interval", () => {
+  const feedWith = (state: CheckState, verdicts: readonly Verdict[], more: object, alpha = false): Decision[] => {
+    const decisions: Decision[] = [];
+    for (const [index, verdict] of verdicts.entries()) {
+      const before = decisions.at(-1)?.state ?? state;
+      const check = { timing: timing({ retry: 1, ...more }), alpha };
+      decisions.push(applyVerdict(before, check, verdict, at(1000 * (index + 1))));
+    }
+    return decisions;
+  };
+
+  test("a check that is down comes up after rise successes in a row, fast_interval apart", () => {
+    const decisions = feedWith(stateOf("down"), [passed, passed, refused, passed, passed, passed], {
+      rise: 3,
+      fastIntervalMs: 250,
+    });
+    expect(healths(decisions)).toEqual(["down", "down", "down", "down", "down", "up"]);
+    expect(delays(decisions)).toEqual([250, 250, 6000, 250, 250, 6000]);
+    expect(decisions.map(({ state }) => state.successes ?? 0)).toEqual([1, 2, 0, 1, 2, 0]);
+    expect(decisions.at(-1)?.state.recoveredEpochMs).toBe(1_006_000);
+  });
+
+  test("without fast_interval successes are counted a delay_loop apart, failures a delay_before_retry", () => {
+    expect(delays(feedWith(stateOf("down"), [passed, passed], { rise: 2 }))).toEqual([6000, 6000]);
+    expect(delays(feedWith(stateOf("up"), [refused, refused], { rise: 2 }))).toEqual([1000, 6000]);
+    expect(delays(feedWith(stateOf("up"), [refused, refused], { fastIntervalMs: 250 }))).toEqual([250, 6000]);
+  });
+
+  test("a check that never ran is up at once, with alpha after rise successes; neither is a recovery", () => {
+    expect(healths(feedWith(stateOf("unknown"), [passed], { rise: 3 }))).toEqual(["up"]);
+    const decisions = feedWith(stateOf("unknown"), [passed, passed], { rise: 2 }, true);
+    expect(healths(decisions)).toEqual(["unknown", "up"]);
+    expect(decisions.at(-1)?.state.recoveredEpochMs).toBeUndefined();
+  });
+
+  test("whatever comes: up follows rise successes in a row, down retry + 1 failures, and nothing else changes it", () => {
+    const verdict = fc.constantFrom<Verdict>(passed, refused);
+    fc.assert(
+      fc.property(
+        fc.array(verdict, { maxLength: 30 }),
+        fc.integer({ min: 1, max: 4 }),
+        fc.nat(3),
+        (list, rise, retry) => {
+          let [health, inARow, last]: [Health, number, boolean | null] = ["up", 0, null];
+          for (const { verdict: got, state } of feedWith(stateOf("up"), list, { rise, retry }).map((each, index) => ({
+            ...each,
+            verdict: list[index] as Verdict,
+          }))) {
+            inARow = got.ok === last ? inARow + 1 : 1;
+            last = got.ok;
+            if (health === "up" && !got.ok && inARow > retry) health = "down";
+            else if (health === "down" && got.ok && inARow >= rise) health = "up";
+            expect(state.health).toBe(health);
+          }
+        },
+      ),
+    );
+  });
+});
+
 describe("a check that never ran", () => {
   test("counts as up: it stays unknown through the retries, then is down", () => {
     const decisions = feed(stateOf("unknown"), [refused, refused], 1);

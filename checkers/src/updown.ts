@@ -1,4 +1,4 @@
-import type { Check } from "./check.ts";
+import type { Check, CheckTiming } from "./check.ts";
 import type { CheckState, Health, Instant } from "./health.ts";
 import type { Verdict } from "./verdict.ts";
 
@@ -26,35 +26,53 @@ export function unknownState(at: Instant): CheckState {
 
 /**
  * What a verdict does to a check, as keepalived.conf(5) has it: `retry` further attempts, `delay_before_retry` apart, only
- * while the check counts as up; a check that is down is tried every `delay_loop` and one success brings it up.
+ * while the check counts as up; a check that is down is tried every `delay_loop` and one success, or `rise` in a row, bring it
+ * up. While failures or successes are being counted `fast_interval` comes before both pauses.
  * A check that never passed or failed yet counts as up until it fails, with `alpha` as down until it passes.
  */
 export function applyVerdict(
   state: CheckState,
-  check: Pick<Check, "timing" | "alpha">,
+  { timing, alpha }: Pick<Check, "timing" | "alpha">,
   verdict: Verdict,
   at: Instant,
 ): Decision {
+  const countsAsUp = state.health === "up" || (state.health === "unknown" && !alpha);
   const failures = verdict.ok ? 0 : state.failures + 1;
-  const { retry, delayLoopMs, delayBeforeRetryMs } = check.timing;
-  const countsAsUp = state.health === "up" || (state.health === "unknown" && !check.alpha);
-  const retries = !verdict.ok && countsAsUp && failures <= retry;
-  const health: Health = verdict.ok ? "up" : retries ? state.health : "down";
-  const weight = verdict.ok && verdict.weight !== undefined ? verdict.weight : state.weight;
+  const successes = verdict.ok && !countsAsUp ? (state.successes ?? 0) + 1 : 0;
+  const retries = !verdict.ok && countsAsUp && failures <= timing.retry;
+  const rises = verdict.ok && !countsAsUp && successes < (timing.rise ?? 1);
+  const health: Health = rises || retries ? state.health : verdict.ok ? "up" : "down";
   const changed = health !== state.health;
+  const recovered = changed && health === "up" && state.health === "down" ? at.epochMs : state.recoveredEpochMs;
   return {
     state: {
       health,
       sinceEpochMs: changed ? at.epochMs : state.sinceEpochMs,
       failures,
+      ...(rises ? { successes } : {}),
+      ...(recovered === undefined ? {} : { recoveredEpochMs: recovered }),
       verdict,
       checkedEpochMs: at.epochMs,
-      // A check that says nothing of the weight leaves it as it was.
-      ...(weight === undefined ? {} : { weight }),
+      ...whatItSays(state, verdict),
     },
     transition: changed
       ? { from: state.health, to: health, heldMs: Math.max(0, at.epochMs - state.sinceEpochMs), failures, verdict }
       : null,
-    nextRunMs: retries ? delayBeforeRetryMs : delayLoopMs,
+    nextRunMs: retries
+      ? pauseBeforeRetryMs(timing)
+      : rises
+        ? (timing.fastIntervalMs ?? timing.delayLoopMs)
+        : timing.delayLoopMs,
   };
+}
+
+/** From a failure of a check that counts as up to the next attempt. */
+export function pauseBeforeRetryMs({ fastIntervalMs, delayBeforeRetryMs }: CheckTiming): number {
+  return fastIntervalMs ?? delayBeforeRetryMs;
+}
+
+/** A check that says nothing of the weight leaves it as it was. */
+function whatItSays(state: CheckState, verdict: Verdict): Pick<CheckState, "weight"> {
+  const weight = verdict.ok && verdict.weight !== undefined ? verdict.weight : state.weight;
+  return weight === undefined ? {} : { weight };
 }

@@ -18,6 +18,13 @@ export type StateReason =
       readonly verdict: FailedVerdict | null;
       readonly failures: number;
     }
+  /** It passes again, but not yet as often in a row as `rise` asks. */
+  | {
+      readonly kind: "check_rising";
+      readonly check: CheckSpec["type"];
+      readonly successes: number;
+      readonly rise: number;
+    }
   | { readonly kind: "admin"; readonly adminState: AdminState }
   /** Alive, but the quorum is lost and the sorry server takes the traffic. */
   | { readonly kind: "quorum_lost" };

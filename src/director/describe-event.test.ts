@@ -174,6 +174,9 @@ describe("describeStateReason", () => {
   });
 
   test("says that a failure was inherited", () =>
+    expect(describeStateReason({ kind: "check_rising", check: "TCP_CHECK", successes: 1, rise: 3 })).toBe(
+      "TCP_CHECK passes again, 1 of 3 times in a row",
+    );
     expect(describeStateReason({ kind: "check_failed", check: "TCP_CHECK", verdict: null, failures: 0 })).toBe(
       "down before, and TCP_CHECK has not passed since",
     ));

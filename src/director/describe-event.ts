@@ -70,6 +70,8 @@ export function describeStateReason(reason: StateReason): string {
       const count = reason.failures > 1 ? ` (${ordinal(reason.failures)} failure)` : "";
       return `${reason.check} ${describeReason(reason.verdict.reason, reason.verdict.url)}${count}`;
     }
+    case "check_rising":
+      return `${reason.check} passes again, ${reason.successes} of ${reason.rise} times in a row`;
     case "admin":
       return `${reason.adminState} by the operator`;
     case "quorum_lost":

@@ -15,6 +15,16 @@ describe("liveness", () => {
   test("no checks: always up", () =>
     expect(liveness([], new Map())).toMatchObject({ health: "up", alive: true, reason: { kind: "no_checks" } }));
 
+  test("one that passes again, but not often enough yet, is down and says so", () => {
+    const slow = check(3, { timing: { ...plain.timing, rise: 3 } });
+    const state = { ...checkState("down", 100), failures: 0, successes: 2 };
+    expect(liveness([slow], new Map([[keyOf(slow), state]]))).toMatchObject({
+      health: "down",
+      alive: false,
+      reason: { kind: "check_rising", check: "TCP_CHECK", successes: 2, rise: 3 },
+    });
+  });
+
   test("all must pass", () => {
     expect(liveness([plain, pessimist], states([plain, "up"], [pessimist, "up"]))).toMatchObject({
       health: "up",

@@ -43,6 +43,10 @@ export function liveness(checks: readonly Check[], states: ReadonlyMap<string, C
 }
 
 function failed(check: Check, state: CheckState): StateReason {
+  const { successes = 0 } = state;
+  if (successes > 0) {
+    return { kind: "check_rising", check: check.spec.type, successes, rise: check.timing.rise ?? 1 };
+  }
   const verdict = state.verdict !== null && !state.verdict.ok ? state.verdict : null;
   return { kind: "check_failed", check: check.spec.type, verdict, failures: state.failures };
 }

@@ -1,13 +1,4 @@
-import type {
-  Check,
-  CheckSpec,
-  CheckTiming,
-  ConnectOptions,
-  RequiredReply,
-  TlsOptions,
-  TlsUrl,
-  Url,
-} from "@lbctl/checkers";
+import type { Check, CheckSpec, ConnectOptions, RequiredReply, TlsOptions, TlsUrl, Url } from "@lbctl/checkers";
 import { addressFamily } from "ipvs-netlink";
 import { connection, httpGet, inheritable, tcpCheck } from "../keywords/checkers.ts";
 import type { Written } from "../keywords/keyword.ts";
@@ -23,6 +14,7 @@ import type {
   WrittenUdpCheck,
 } from "../keywords/table.ts";
 import type { Path } from "../locate.ts";
+import { checkInterval, expandTiming, type Inherited, inherited, type TypeDefaults } from "./check-timing.ts";
 import type { Problem } from "./problem.ts";
 import { expandRegex } from "./regex.ts";
 import { commandOf } from "./vrrp/notify.ts";
@@ -39,8 +31,6 @@ export interface CheckerContext {
   readonly globals: WrittenGlobalDefs;
 }
 
-export type Inherited = Pick<WrittenRealServer, keyof typeof inheritable | "virtualhost">;
-
 /** What checkers use that stands outside of the virtual server. */
 export interface CheckerSurroundings {
   readonly ssl: Config["SSL"];
@@ -50,12 +40,6 @@ export const noSurroundings: CheckerSurroundings = { ssl: {} };
 
 type WrittenChecker = Inherited & { readonly log_all_failures?: boolean | undefined };
 type WrittenConnection = Written<typeof connection>;
-
-/** What holds for a type of checker where nothing is written. */
-interface TypeDefaults {
-  readonly retry: number;
-  readonly delayBeforeRetryMs: number | "delay_loop";
-}
 
 const rows = {
   tcp: tcpCheck.entries,
@@ -189,7 +173,7 @@ function expandCheck(
   problems: Problem[],
 ): Check {
   const levels: readonly Inherited[] = [checker, ...context.levels];
-  const timing = expandTiming(levels, defaults);
+  const timing = expandTiming(levels, defaults, path, problems);
   checkInterval(levels, timing, path, problems);
   return {
     spec,
@@ -271,23 +255,6 @@ function expandConnect(
   return connect;
 }
 
-function expandTiming(levels: readonly Inherited[], defaults: TypeDefaults): CheckTiming {
-  const delayLoopMs = inherited(levels, "delay_loop") ?? inheritable.delay_loop.row.default;
-  const ownDelayMs = defaults.delayBeforeRetryMs === "delay_loop" ? delayLoopMs : defaults.delayBeforeRetryMs;
-  return {
-    delayLoopMs,
-    connectTimeoutMs: inherited(levels, "connect_timeout") ?? inheritable.connect_timeout.row.default,
-    retry: inherited(levels, "retry") ?? defaults.retry,
-    delayBeforeRetryMs: inherited(levels, "delay_before_retry") ?? ownDelayMs,
-    warmupMs: inherited(levels, "warmup") ?? delayLoopMs,
-  };
-}
-
-/** The innermost level's word counts. */
-function inherited<K extends keyof Inherited>(levels: readonly Inherited[], name: K): Inherited[K] | undefined {
-  return levels.find((level) => level[name] !== undefined)?.[name];
-}
-
 function checkConnect(connect: ConnectOptions, path: Path, problems: Problem[]): void {
   if (connect.port === 0) {
     const message = "the checker has no port to connect to: neither it nor the real server names one";
@@ -297,26 +264,4 @@ function checkConnect(connect: ConnectOptions, path: Path, problems: Problem[]):
     const message = `bindto is ${connect.bindto} and the check connects to ${connect.address}: they are of different families`;
     problems.push({ path: [...path, "bindto"], code: "family-mismatch", message });
   }
-}
-
-function checkInterval(
-  levels: readonly Inherited[],
-  { delayLoopMs, connectTimeoutMs }: CheckTiming,
-  path: Path,
-  problems: Problem[],
-): void {
-  if (delayLoopMs >= connectTimeoutMs) return;
-  const message = `checks are ${seconds(delayLoopMs)} apart and each may take ${seconds(connectTimeoutMs)}`;
-  const at = originOf(levels, "delay_loop", path);
-  problems.push({ path: at, code: "interval-below-timeout", message, hint: "lower connect_timeout below delay_loop" });
-}
-
-/** Where an inherited setting was written: each level up is one block further out in the path. */
-function originOf(levels: readonly Inherited[], name: keyof Inherited, path: Path): Path {
-  const level = levels.findIndex((each) => each[name] !== undefined);
-  return level < 0 ? path : [...path.slice(0, path.length - 2 * level), name];
-}
-
-function seconds(ms: number): string {
-  return `${ms / 1000} s`;
 }

@@ -330,3 +330,25 @@ describe("warnings", () => {
   test("an empty list of virtual servers", () =>
     expect(warningsOf("virtual_server: []")).toEqual(["no-virtual-server"]));
 });
+
+describe("rise, fall and fast_interval", () => {
+  const timingOf = (settings: string, ...rest: string[]) => tcp(settings, ...rest)?.timing;
+
+  test("leave no trace where nobody wrote them", () => {
+    expect(Object.keys(timingOf("TCP_CHECK: null") ?? {})).not.toContain("rise");
+    expect(timingOf("TCP_CHECK: {rise: 1}")).toEqual(timingOf("TCP_CHECK: null"));
+  });
+
+  test("are handed down, and the innermost counts", () => {
+    expect(timingOf("rise: 2, TCP_CHECK: {fast_interval: 0.5}", "rise: 5", "fast_interval: 3")).toMatchObject({
+      rise: 2,
+      fastIntervalMs: 500,
+    });
+  });
+
+  test("fall is retry and one more; the innermost of both counts", () => {
+    expect(timingOf("TCP_CHECK: {fall: 3}", "retry: 7")).toMatchObject({ retry: 2 });
+    expect(timingOf("TCP_CHECK: {retry: 7}", "fall: 3")).toMatchObject({ retry: 7 });
+    expect(timingOf("TCP_CHECK: null", "fall: 1")).toMatchObject({ retry: 0 });
+  });
+});

@@ -31,6 +31,21 @@ export const inheritable = {
     defaultText: "the checker's delay_loop",
   }),
   delay_loop: keyword(timer(1), { summary: "time between two checks", default: 60_000 }),
+  rise: keyword(integer(1, UINT32_MAX), {
+    summary: "successes in a row that bring up a check that is down",
+    default: 1,
+    ours: true,
+  }),
+  fall: keyword(integer(1, UINT32_MAX), {
+    summary: "failures in a row that take down a check that is up: retry and one more, in one number",
+    defaultText: "retry + 1",
+    ours: true,
+  }),
+  fast_interval: keyword(timer(1), {
+    summary: "time between two checks while failures or successes are being counted",
+    defaultText: "delay_before_retry on the way down, delay_loop on the way up",
+    ours: true,
+  }),
 } as const;
 
 export const connection = {

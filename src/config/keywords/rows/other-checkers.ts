@@ -79,7 +79,7 @@ export const dnsCheck = {
   },
 } as const satisfies Block;
 
-const { alpha, warmup, delay_loop } = inheritable;
+const { alpha, warmup, delay_loop, rise, fall, fast_interval } = inheritable;
 
 export const miscCheck = {
   path: `${root}/MISC_CHECK`,
@@ -89,6 +89,9 @@ export const miscCheck = {
     ...retryAfterASecond,
     warmup,
     delay_loop,
+    rise,
+    fall,
+    fast_interval,
     log_all_failures: common.log_all_failures,
     misc_path: keyword(script, { summary: "program to run, with its arguments", required: true }),
     misc_timeout: keyword(wholeSeconds(0, 4294), {
