@@ -164,6 +164,11 @@ describe("describeEvent", () => {
 });
 
 describe("describeStateReason", () => {
+  test("says how often a check still has to pass", () =>
+    expect(describeStateReason({ kind: "check_rising", check: "TCP_CHECK", successes: 1, rise: 3 })).toBe(
+      "TCP_CHECK passes again, 1 of 3 times in a row",
+    ));
+
   test("says what alpha makes of a check that has not run", () => {
     expect(describeStateReason({ kind: "not_checked", check: "TCP_CHECK", countsAs: "down" })).toBe(
       "TCP_CHECK has no verdict yet, counts as down (alpha)",
@@ -174,9 +179,6 @@ describe("describeStateReason", () => {
   });
 
   test("says that a failure was inherited", () =>
-    expect(describeStateReason({ kind: "check_rising", check: "TCP_CHECK", successes: 1, rise: 3 })).toBe(
-      "TCP_CHECK passes again, 1 of 3 times in a row",
-    );
     expect(describeStateReason({ kind: "check_failed", check: "TCP_CHECK", verdict: null, failures: 0 })).toBe(
       "down before, and TCP_CHECK has not passed since",
     ));
