@@ -85,7 +85,7 @@ export class LineReader {
   }
 
   #nextOf(frame: Frame): Line | null {
-    if (frame.kind === "file") return this.#physicalLine(frame)?.line ?? null;
+    if (frame.kind === "file") return this.#settingLine(frame);
     if (frame.kind === "lines") return this.#counted(frame.lines[frame.next++] ?? null, frame);
     const { sequence, span, rest } = frame;
     if (frame.next >= sequence.count) return null;
@@ -93,6 +93,12 @@ export class LineReader {
     for (const [index, name] of sequence.names.entries())
       this.parameters.define(name, [generatedLine(values[index] ?? "", span)]);
     return this.#counted(rest, frame);
+  }
+
+  #settingLine(frame: FileFrame): Line | null {
+    const physical = this.#physicalLine(frame);
+    if (physical?.lone === true) this.#reportContinued(physical.line);
+    return physical?.line ?? null;
   }
 
   #counted(line: Line | null, frame: Frame): Line | null {
@@ -112,7 +118,7 @@ export class LineReader {
   /** The next line of the file without its comment; null at the end. */
   #physicalLine(
     frame: FileFrame,
-  ): { readonly line: Line; readonly continued: boolean; readonly empty: boolean } | null {
+  ): { readonly line: Line; readonly continued: boolean; readonly empty: boolean; readonly lone: boolean } | null {
     const { source } = frame;
     const start = source.lineStarts[frame.next++];
     if (start === undefined) return null;
@@ -125,8 +131,10 @@ export class LineReader {
       const hint = "a quoted text ends on its line";
       this.#report(span, { code: "unclosed-quote", message: "this quote is never closed", hint });
     }
+    // A backslash with nothing before it is a word of its own.
+    const lone = continued && raw.trim() === "\\";
     const line = lineOf(source, start + from, start + to);
-    return { line, continued, empty: raw === "" || raw === "\r" };
+    return { line, continued, empty: raw === "" || raw === "\r", lone };
   }
 
   /** Does what a line asks for; what is left of it is a line of settings. */
@@ -209,17 +217,19 @@ export class LineReader {
 
   #setting(line: Line): Line | null {
     const frame = this.frames.at(-1);
-    if (frame?.kind === "file" && line.text !== "" && this.#isContinued(frame)) {
-      const hint = "leave the backslash out: a setting ends with its line";
-      const message = "only the value of a parameter goes on in the next line";
-      this.#report(spanIn(line, 0, line.text.length), { code: "invalid-expansion", message, hint });
-    }
+    if (frame?.kind === "file" && line.text !== "" && this.#isContinued(frame)) this.#reportContinued(line);
     for (const { start, end, ...remark } of leftReferences(line.text, (name) => this.parameters.isDefined(name)))
       this.#report(spanIn(line, start, end), { code: "undefined-parameter", ...remark });
     const include = includeIn(line.text);
     if (include === null) return line.text === "" ? null : line;
     this.#include(line, include);
     return null;
+  }
+
+  #reportContinued(line: Line): void {
+    const hint = "leave the backslash out: a setting ends with its line";
+    const message = "only the value of a parameter goes on in the next line";
+    this.#report(spanIn(line, 0, line.text.length), { code: "invalid-expansion", message, hint });
   }
 
   #include(

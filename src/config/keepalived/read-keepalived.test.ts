@@ -151,6 +151,13 @@ virtual_server fwmark 1 {
     ]);
   });
 
+  test("a lone backslash is no line of its own, a comment may end with one", () => {
+    expect(read("virtual_server fwmark 1 {\n \\\n}").diagnostics).toMatchObject([
+      { code: "invalid-expansion", line: 2, column: 2 },
+    ]);
+    expect(settings("# comment \\\n weight 2")).toEqual(["weight 2"]);
+  });
+
   test("an include is asked for with the directory of the file that has it", () => {
     const source = sourceOf("/etc/lb/lb.conf", `$F=a.inc\ninclude sub/*.inc\nincludea \${F}`);
     expect(readKeepalived(source, noContext).missing).toEqual([

@@ -89,6 +89,7 @@ export function incomplete(): readonly Case[] {
     changed("vrrp_instance", "interface", "eth0", "eth9"),
     changed("global_defs", "smtp_server", "script_user root", "script_user root\n  smtp_server mail.invalid"),
     changed("vrrp_script", "script", "/bin/true", "/bin/nothing"),
+    changed("global_defs", "script_user", "script_user root", "# comment \\\n  script_user root"),
     changed("garp_group", "interface", "interface eth0", "interface eth0\n  interface eth0"),
   ];
 }

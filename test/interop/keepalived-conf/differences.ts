@@ -116,6 +116,12 @@ const takenHere: readonly Difference[] = [
     explains: says(/garp_group already specified for|is a duplicate/),
   },
   {
+    what: "a comment line that ends with a backslash",
+    keepalived: "an error: the backslash is an unknown keyword",
+    lbctl: "taken: it belongs to the comment",
+    explains: says(/Unknown keyword '\\'/),
+  },
+  {
     what: "a payload of UDP_CHECK that begins with an octet 00",
     keepalived: "an error, whatever its digits are",
     lbctl: "taken",

@@ -86,6 +86,8 @@ const single: Readonly<Record<string, string>> = {
   "several braces on a line": more("quorum 1\n"),
   "a setting twice": server("lb_algo wrr\n lvs_sched lc\n delay_loop 3\n delay_loop 4"),
   "global_defs twice": server("", "global_defs { router_id a\n }\nglobal_defs { router_id b\n }"),
+  "a comment that ends with a backslash": server(" # a \\\n delay_loop 3"),
+  "a lone backslash": server(" \\\n delay_loop 3"),
   comments: server("delay_loop 3 # a\n quorum 1 ! b\n # c\n ! d"),
   "a line that ends with a backslash": server("delay_loop 3 \\"),
   "an unknown word": server("delay_lopo 3"),
