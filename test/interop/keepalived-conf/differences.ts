@@ -23,13 +23,29 @@ const refusesAs = (code: string) => (found: Disagreement) => !found.ours.valid &
 const about = (found: Disagreement, ...keywords: string[]) => keywords.includes(found.case.keyword);
 const valued = (found: Disagreement, pattern: RegExp) => found.case.values.every((value) => pattern.test(value));
 
+/** What keepalived says where lbctl warns. */
+const complaints: Readonly<Record<string, RegExp>> = {
+  "auth-pass-too-long": /Truncating auth_pass/,
+  "corrected-setting": / - clearing/,
+  deprecated: /deprecated/,
+  "hysteresis-too-large": /setting hysteresis to 0/,
+  "include-skipped": /onfig(?:uration)? files? (?:missing|'.*' is a directory)/,
+  "no-effect": /protocol will be ignored|is only valid with a vmac|address family must match/,
+  "overridden-keyword": /BFD \S+ not configured/,
+  "protocol-missing": /no protocol set/,
+  "quorum-unreachable": /reducing quorum/,
+  "rule-without-priority": /Rule has no preference specified/,
+  "script-missing": /not found\/accessible/,
+};
+
 /** What lbctl takes and keepalived complains about; `keepalived -t` ends with 5 for each complaint. */
 const takenHere: readonly Difference[] = [
   {
     what: "settings that do not fit together (quorum above all weights), old names",
     keepalived: "corrected or taken, and `-t` fails",
     lbctl: "the same is done, with a warning",
-    explains: ({ ours }) => ours.valid && ours.warnings.length > 0,
+    explains: ({ ours, theirs }) =>
+      ours.valid && ours.warnings.some(({ code }) => complaints[code]?.test(theirs.messages)),
   },
   {
     what: "a unit behind a time (`5s`, `500ms`)",
