@@ -2,7 +2,10 @@
   "targets": [
     {
       "target_name": "ipvs_netlink",
-      "sources": ["native/socket.c", "native/batch.c", "native/process.c", "native/spawn.c", "native/timer.c"],
+      "sources": [
+        "native/socket.c", "native/batch.c", "native/process.c", "native/spawn.c", "native/timer.c",
+        "native/exchange.c", "native/exchange-calls.c", "native/deadlines.c"
+      ],
       "cflags": ["-O2", "-Wall", "-Wextra", "-Werror=implicit-function-declaration", "-fvisibility=hidden"],
     }
   ]

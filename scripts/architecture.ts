@@ -91,6 +91,8 @@ const layout: Layout = {
     "src/notify/script-runner.ts",
     "src/notify/scripts-main.ts",
     "src/notify/scripts-process.ts",
+    "checkers/src/engine-batch/engine.ts",
+    "checkers/src/engine-batch/exchanges.ts",
     "checkers/src/engine-node/",
     "checkers/src/probe-engine.ts",
     "checkers/src/runner.ts",

@@ -1,4 +1,6 @@
-import type { OnProbeResults, ProbeEngine } from "./engine.ts";
+import { type Native, native } from "ipvs-netlink";
+import type { OnProbeResults, ProbeEngine, ProbeRequest } from "./engine.ts";
+import { BatchProbeEngine, type BatchRequest, runsInBatches } from "./engine-batch/engine.ts";
 import type { NativeConnect } from "./engine-node/connect.ts";
 import { NodeProbeEngine } from "./engine-node/engine.ts";
 import { connectNatively } from "./engine-node/native-connect.ts";
@@ -11,10 +13,62 @@ export interface ProbeEngineOptions {
   readonly limits?: ResponseLimits;
   /** Runs the scripts of MISC_CHECK; without it they fail. */
   readonly runScript?: RunScript;
+  /**
+   * The addon that runs TCP_CHECK and HTTP_GET many at a time; null leaves them to Node's sockets. By default it is loaded with the
+   * first of them, and where it has not been built Node's sockets do it.
+   */
+  readonly addon?: Native | null;
 }
 
 /** An engine for every type of check. Results come in batches through `onResults`. */
 export function createProbeEngine(onResults: OnProbeResults, options: ProbeEngineOptions = {}): ProbeEngine {
   const { nativeConnect = connectNatively, limits = defaultLimits, runScript = runsNoScripts } = options;
-  return new NodeProbeEngine(onResults, { nativeConnect, limits, runScript });
+  return new SplitProbeEngine(() => {
+    const addon = options.addon === undefined ? loadedAddon() : options.addon;
+    return addon && new BatchProbeEngine(onResults, { native: addon, limits });
+  }, new NodeProbeEngine(onResults, { nativeConnect, limits, runScript }));
+}
+
+/** Gives each probe to the engine that runs it. */
+class SplitProbeEngine implements ProbeEngine {
+  readonly #createBatch: () => BatchProbeEngine | null;
+  readonly #node: NodeProbeEngine;
+  #batch: BatchProbeEngine | null | undefined;
+
+  constructor(createBatch: () => BatchProbeEngine | null, node: NodeProbeEngine) {
+    this.#createBatch = createBatch;
+    this.#node = node;
+  }
+
+  start(batch: readonly ProbeRequest[]): void {
+    const inBatches: BatchRequest[] = [];
+    const others: ProbeRequest[] = [];
+    for (const request of batch) {
+      if (runsInBatches(request)) inBatches.push(request);
+      else others.push(request);
+    }
+    if (inBatches.length > 0) {
+      if (this.#batch === undefined) this.#batch = this.#createBatch();
+      (this.#batch ?? this.#node).start(inBatches);
+    }
+    if (others.length > 0) this.#node.start(others);
+  }
+
+  cancel(ids: readonly number[]): void {
+    this.#batch?.cancel(ids);
+    this.#node.cancel(ids);
+  }
+
+  close(): void {
+    this.#batch?.close();
+    this.#node.close();
+  }
+}
+
+function loadedAddon(): Native | null {
+  try {
+    return native();
+  } catch {
+    return null;
+  }
 }

@@ -48,6 +48,26 @@ export interface Native {
    * does not stop the others; consecutive rows with one descriptor are one system call.
    */
   sendBatch(memory: Uint8Array, table: Int32Array, count: number, flags: number): number;
+  /**
+   * A set of exchanges over TCP: connect, send a request, receive, each under a deadline (native/exchange.h). `callback` is told
+   * how many rows of `results` say what happened; a row is {slot, kind, value, detail, microseconds since the start}. Kinds:
+   * 0 connected, 1 data (value octets at `detail` of the arena), 2 the peer closed, 3 failed (errno, call: 0 socket, 1 setsockopt,
+   * 2 bind, 3 connect, 4 send, 5 receive), 4 deadline (value 1: the connection stood). After 0, 3 and 4 it is over and its
+   * descriptor closed.
+   */
+  openExchanges(results: Int32Array, arena: Uint8Array, callback: (rows: number) => void): NativeExchanges;
+  /**
+   * Starts one exchange per row: {slot, timeout in ms, base, flags (1 mark, 2 end with RST), mark, then offset from base and
+   * length of address, source address, device name, request}; length 0 is none, no request means the connection is all. Answers
+   * how many have failed at once and wait for `harvestExchanges`.
+   */
+  startExchanges(exchanges: NativeExchanges, table: Int32Array, memory: Uint8Array, count: number): number;
+  /** Ends these slots at once, without a result; free ones are left alone. */
+  endExchanges(exchanges: NativeExchanges, slots: Int32Array, count: number): number;
+  /** Tells now, through the callback, what has happened. */
+  harvestExchanges(exchanges: NativeExchanges): number;
+  /** Ends all without a result. No callback comes after it. */
+  closeExchanges(exchanges: NativeExchanges): number;
   /** Calls back with the ready events (readable 1, writable 2, error 16: receive to learn it) or -errno. */
   watch(fd: number, events: number, callback: (events: number) => void): number;
   unwatch(fd: number): number;
@@ -81,6 +101,10 @@ export interface Native {
   /** pipe2(2): `ends` gets the reading end, which does not block, and the writing one. */
   pipe(ends: Int32Array): number;
 }
+
+/** What `openExchanges` answers: only for the calls that take it. */
+export type NativeExchanges = object & { readonly [exchangesBrand]: never };
+declare const exchangesBrand: unique symbol;
 
 let loaded: Native | undefined;
 

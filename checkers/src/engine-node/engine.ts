@@ -1,17 +1,17 @@
 import { hostname } from "node:os";
 import { performance } from "node:perf_hooks";
-import type { CheckSpec, ConnectOptions, HttpProtocol, TlsOptions, TlsUrl, Url } from "../check.ts";
+import type { CheckSpec, ConnectOptions, TlsOptions, TlsUrl } from "../check.ts";
+import type { Dialogue } from "../dialogue.ts";
 import type { OnProbeResults, ProbeEngine, ProbeRequest, ProbeResult } from "../engine.ts";
-import { HttpExchange } from "../http/exchange.ts";
+import { httpDialogue } from "../http/dialogue.ts";
 import type { ResponseLimits } from "../http/parser.ts";
-import { buildRequest } from "../http/request.ts";
 import type { RunScript } from "../misc/judge-script.ts";
 import { SmtpConversation } from "../smtp/conversation.ts";
 import type { Findings, Verdict } from "../verdict.ts";
 import type { NativeConnect } from "./connect.ts";
 import { type DatagramDialogue, startDatagramExchange } from "./datagram.ts";
 import { dnsDialogue, pingDialogue, udpDialogue } from "./datagram-dialogues.ts";
-import { type Dialogue, type Ending, startExchange } from "./exchange.ts";
+import { type Ending, startExchange } from "./exchange.ts";
 import { startScriptCheck } from "./script-check.ts";
 import type { TlsSettings } from "./tls-client.ts";
 
@@ -162,25 +162,6 @@ const connectOnly: Dialogue = {
   push: () => ({ ok: true }),
   end: () => ({ ok: true }),
 };
-
-interface HttpSettings {
-  readonly connect: ConnectOptions;
-  readonly httpProtocol: HttpProtocol;
-}
-
-function httpDialogue(url: Url, { connect, httpProtocol }: HttpSettings, limits: ResponseLimits): Dialogue {
-  const exchange = new HttpExchange(url, limits);
-  const { path, virtualhost } = url;
-  const { address, port } = connect;
-  return {
-    get phase() {
-      return exchange.phase;
-    },
-    connected: () => ({ send: buildRequest({ path, virtualhost, address, port }, httpProtocol) }),
-    push: (bytes) => exchange.push(bytes),
-    end: () => exchange.end(),
-  };
-}
 
 function smtpDialogue(heloName: string): Dialogue {
   const conversation = new SmtpConversation(heloName);

@@ -14,7 +14,7 @@ test.each([
   ["EADDRNOTAVAIL", "connect", { kind: "local", errno: "EADDRNOTAVAIL", call: "connect" }],
   ["EPERM", "setsockopt", { kind: "local", errno: "EPERM", call: "setsockopt" }],
   ["EMFILE", "socket", { kind: "local", errno: "EMFILE", call: "socket" }],
-  ["EMFILE", "open", { kind: "local", errno: "EMFILE", call: "connect" }],
+  ["EMFILE", "connect", { kind: "local", errno: "EMFILE", call: "socket" }],
   ["ERR_SOCKET_BAD_PORT", "", { kind: "local", errno: "EINVAL", call: "connect" }],
 ])("%s of %s", (code, syscall, reason) => {
   expect(reasonOf(error(code, syscall), "headers", 1234.6)).toEqual(reason);

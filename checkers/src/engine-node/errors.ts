@@ -2,8 +2,11 @@ import type { Phase, Reason } from "../verdict.ts";
 
 type LocalCall = Extract<Reason, { kind: "local" }>["call"];
 
+/** An error of Node's, or what the addon says of one. */
+type SocketError = NodeJS.ErrnoException | { readonly code: string; readonly syscall: string };
+
 /** Why an exchange ended, from the error of a socket. `afterMs` is the time since the exchange began. */
-export function reasonOf(error: NodeJS.ErrnoException, phase: Phase, afterMs: number): Reason {
+export function reasonOf(error: SocketError, phase: Phase, afterMs: number): Reason {
   const errno = error.code ?? "UNKNOWN";
   switch (errno) {
     case "ECONNREFUSED":
@@ -27,6 +30,10 @@ export function reasonOf(error: NodeJS.ErrnoException, phase: Phase, afterMs: nu
     case "ERR_INVALID_ARG_TYPE":
     case "ERR_INVALID_ARG_VALUE":
       return { kind: "local", errno: "EINVAL", call: "connect" };
+    // Node makes the socket when it connects, and says that it was connecting.
+    case "EMFILE":
+    case "ENFILE":
+      return { kind: "local", errno, call: "socket" };
     default:
       return { kind: "local", errno, call: localCall(error.syscall) };
   }

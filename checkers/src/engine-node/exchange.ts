@@ -2,26 +2,12 @@ import type net from "node:net";
 import { performance } from "node:perf_hooks";
 import type tls from "node:tls";
 import type { ConnectOptions } from "../check.ts";
+import type { Dialogue, DialogueStep } from "../dialogue.ts";
 import type { Findings, Phase, Reason } from "../verdict.ts";
 import { type NativeConnect, openConnection } from "./connect.ts";
 import { startDeadline } from "./deadline.ts";
 import { reasonOf } from "./errors.ts";
 import { judgeCertificate, startTls, type TlsSettings, tlsReasonOf } from "./tls-client.ts";
-
-/** What happens on a connection once it stands. Each step is what to send, the outcome, or null while more is needed. */
-export interface Dialogue {
-  readonly phase: Phase;
-  connected(): DialogueStep;
-  push(bytes: Uint8Array): DialogueStep;
-  /** The peer closed its side. */
-  end(): DialogueStep;
-}
-
-export type DialogueStep =
-  | null
-  | { readonly send: string }
-  | { readonly ok: true }
-  | { readonly ok: false; readonly reason: Reason };
 
 /** How an exchange ended. */
 export type Ending =

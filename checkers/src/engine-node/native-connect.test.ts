@@ -5,9 +5,12 @@ import { connectTo, tcpCheck } from "../testing/examples.ts";
 import { hangs, listen } from "../testing/misbehaving-server.ts";
 import { EngineUnderTest } from "../testing/probe-once.ts";
 
-test("an interface that does not exist is a local error", async () => {
+test.each([
+  ["Node's sockets", { addon: null }],
+  ["the addon", {}],
+])("an interface that does not exist is a local error: %s", async (_, options) => {
   const server = await listen(hangs);
-  const subject = new EngineUnderTest((onResults) => createProbeEngine(onResults));
+  const subject = new EngineUnderTest((onResults) => createProbeEngine(onResults, options));
   const verdicts = await subject.run([tcpCheck(connectTo(server.port, { bindIf: "nosuchdevice0" }))], 1000);
   expect(verdicts).toMatchObject([{ ok: false, reason: { kind: "local", errno: "ENODEV", call: "setsockopt" } }]);
   await server.close();
@@ -16,6 +19,7 @@ test("an interface that does not exist is a local error", async () => {
 test("without the addon the check fails with a reason", async () => {
   const subject = new EngineUnderTest((onResults) =>
     createProbeEngine(onResults, {
+      addon: null,
       nativeConnect: (_, done) => {
         const immediate = setImmediate(done, { ok: false, errno: "ENOSYS", call: "socket" });
         return () => clearImmediate(immediate);
@@ -43,8 +47,13 @@ describe.skipIf(process.getuid?.() !== 0)("fwmark", () => {
   });
   afterAll(() => ip("netns", "delete", namespace));
 
-  test("is on every packet of the probe: routing by mark reaches the server, without it nothing does", () => {
-    const program = `
+  test.each([
+    ["Node's sockets", "{ addon: null }"],
+    ["the addon", "{}"],
+  ])(
+    "is on every packet of the probe: routing by mark reaches the server, without it nothing does: %s",
+    (_, options) => {
+      const program = `
       import { createProbeEngine } from ${JSON.stringify(new URL("../probe-engine.ts", import.meta.url).href)};
       import { connectTo, tcpCheck } from ${JSON.stringify(new URL("../testing/examples.ts", import.meta.url).href)};
       import { createServer } from "node:net";
@@ -56,11 +65,12 @@ describe.skipIf(process.getuid?.() !== 0)("fwmark", () => {
           if (results.length < 3) return;
           console.log(JSON.stringify(results.toSorted((a, b) => a.id - b.id).map(({ verdict }) => verdict)));
           process.exit();
-        });
+        }, ${options});
         engine.start(specs.map((spec, id) => ({ id, spec, timeoutMs: 2000 })));
       });`;
-    const output = inside(process.execPath, "--input-type=module", "-e", program);
-    const unreachable = { ok: false, reason: { kind: "unreachable", errno: "ENETUNREACH" } };
-    expect(JSON.parse(String(output))).toMatchObject([{ ok: true }, unreachable, unreachable]);
-  });
+      const output = inside(process.execPath, "--input-type=module", "-e", program);
+      const unreachable = { ok: false, reason: { kind: "unreachable", errno: "ENETUNREACH" } };
+      expect(JSON.parse(String(output))).toMatchObject([{ ok: true }, unreachable, unreachable]);
+    },
+  );
 });

@@ -1,11 +1,10 @@
 import { constants } from "node:os";
-import { errnoName, type Native, parseAddress } from "ipvs-netlink";
+import { errnoName, type Native } from "ipvs-netlink";
 import type { ConnectOptions } from "../check.ts";
+import { AF_INET, AF_INET6, anyAddressLike, socketAddress } from "../socket-address.ts";
 import type { Reason } from "../verdict.ts";
 
 // linux/socket.h, asm-generic/socket.h
-const AF_INET = 2;
-const AF_INET6 = 10;
 const SOCK_NONBLOCK = 0o4000;
 const SOL_SOCKET = 1;
 const SO_REUSEADDR = 2;
@@ -46,10 +45,9 @@ export function openSocket(
     if (bindIf !== null) check(sockets.setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, cString(bindIf)), "setsockopt");
     if (bindto !== null || bindPort !== null) {
       check(sockets.setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, uint32(1)), "setsockopt");
-      const any = family === AF_INET6 ? "::" : "0.0.0.0";
-      check(sockets.bind(fd, socketAddress(bindto ?? any, bindPort ?? 0, "bind")), "bind");
+      check(sockets.bind(fd, addressFor("bind", bindto ?? anyAddressLike(address), bindPort ?? 0)), "bind");
     }
-    const started = sockets.connect(fd, socketAddress(address, port, "connect"));
+    const started = sockets.connect(fd, addressFor("connect", address, port));
     if (started !== -constants.errno.EINPROGRESS) check(started, "connect");
     return fd;
   } catch (error) {
@@ -58,16 +56,9 @@ export function openSocket(
   }
 }
 
-/** struct sockaddr_in, struct sockaddr_in6; a link-local address takes its scope from SO_BINDTODEVICE. */
-function socketAddress(address: string, port: number, call: "bind" | "connect"): Uint8Array {
-  const octets = parseAddress(address);
-  if (!octets) throw new CallFailed(-constants.errno.EINVAL, call);
-  const inet6 = address.includes(":");
-  const bytes = new Uint8Array(inet6 ? 28 : 16);
-  new Uint16Array(bytes.buffer, 0, 1)[0] = inet6 ? AF_INET6 : AF_INET;
-  new DataView(bytes.buffer).setUint16(2, port);
-  if (inet6) bytes.set(octets, 8);
-  else bytes.set(octets.subarray(0, 4), 4);
+function addressFor(call: "bind" | "connect", address: string, port: number): Uint8Array {
+  const bytes = socketAddress(address, port);
+  if (bytes === null) throw new CallFailed(-constants.errno.EINVAL, call);
   return bytes;
 }
 

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
+import { native } from "ipvs-netlink";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { CheckSpec, ConnectOptions, Url } from "../check.ts";
 import type { Reason, Verdict } from "../verdict.ts";
@@ -17,6 +18,8 @@ import {
 } from "./misbehaving-server.ts";
 import { type CreateEngine, EngineUnderTest, until } from "./probe-once.ts";
 
+/** asm-generic/resource.h */
+const RLIMIT_NOFILE = 7;
 const timeoutMs = 400;
 /** What a noisy machine may add to a deadline. */
 const slackMs = 1500;
@@ -235,6 +238,25 @@ export function describeEngine(name: string, create: CreateEngine, overrides: Pa
       });
     });
 
+    describe("what this machine lacks", () => {
+      test("a route", async () => {
+        // tcp_v4_connect has none to a broadcast address, whatever the routing table says.
+        const nowhere = tcpCheck(connect(80, { address: "255.255.255.255" }));
+        expectReason(await probe(nowhere), { kind: "unreachable", errno: "ENETUNREACH" }, null);
+      });
+
+      test("descriptors", async () => {
+        const server = await serve(answers(hello));
+        const specs = [tcpCheck(connect(server.port)), httpGet(connect(server.port))];
+        await subject.run(specs, timeoutMs);
+        const verdicts = await withoutDescriptors(() => subject.run(specs, timeoutMs));
+        for (const verdict of verdicts) {
+          expect(verdict).toMatchObject({ ok: false, reason: { kind: "local", errno: "EMFILE", call: "socket" } });
+        }
+        expect(await subject.run(specs, timeoutMs)).toMatchObject([{ ok: true }, { ok: true }]);
+      });
+    });
+
     describe("source address and port", () => {
       test("bindto and bind_port are what the server sees, probe after probe", async () => {
         const peers: string[] = [];
@@ -329,6 +351,18 @@ export function describeEngine(name: string, create: CreateEngine, overrides: Pa
       });
     });
   });
+}
+
+/** Nothing can be opened while the body runs. */
+async function withoutDescriptors<T>(body: () => Promise<T>): Promise<T> {
+  const limits = /^Max open files +([0-9]+) +([0-9]+)/m.exec(readFileSync("/proc/self/limits", "latin1"));
+  const [soft, hard] = [Number(limits?.[1]), Number(limits?.[2])];
+  native().setResourceLimit(RLIMIT_NOFILE, 3, hard);
+  try {
+    return await body();
+  } finally {
+    native().setResourceLimit(RLIMIT_NOFILE, soft, hard);
+  }
 }
 
 function openDescriptors(): number {

@@ -1,0 +1,231 @@
+import type { Native } from "ipvs-netlink";
+import type { CheckSpec, Url } from "../check.ts";
+import type { Dialogue } from "../dialogue.ts";
+import type { OnProbeResults, ProbeEngine, ProbeRequest, ProbeResult } from "../engine.ts";
+import { reasonOf } from "../engine-node/errors.ts";
+import { httpDialogue } from "../http/dialogue.ts";
+import type { ResponseLimits } from "../http/parser.ts";
+import { buildRequest } from "../http/request.ts";
+import type { Reason, Verdict } from "../verdict.ts";
+import { type ExchangeStart, Exchanges, type Happening } from "./exchanges.ts";
+import { type Planned, planExchange } from "./plan.ts";
+
+type BatchSpec = Extract<CheckSpec, { readonly type: "TCP_CHECK" | "HTTP_GET" }>;
+
+/** A request that this engine runs. An address with a zone is left to Node, which looks up its interface. */
+export type BatchRequest = ProbeRequest & { readonly spec: BatchSpec };
+
+export function runsInBatches(request: ProbeRequest): request is BatchRequest {
+  const { type, connect } = request.spec;
+  const zoned = connect.address.includes("%") || connect.bindto?.includes("%");
+  return (type === "TCP_CHECK" || type === "HTTP_GET") && !zoned;
+}
+
+interface Run {
+  readonly id: number;
+  readonly spec: BatchSpec;
+  readonly timeoutMs: number;
+  readonly plans: readonly Planned[];
+  /** Which of the urls is asked. */
+  step: number;
+  /** The exchange is over: what else happened with it does not count. */
+  between: boolean;
+  /** Null: the connection is all that is wanted. */
+  dialogue: Dialogue | null;
+  /** Of the exchanges that are over. */
+  elapsedMs: number;
+}
+
+export interface BatchEngineOptions {
+  readonly native: Native;
+  readonly limits: ResponseLimits;
+}
+
+/**
+ * Probes of TCP_CHECK and HTTP_GET by the addon: system calls in C, parsing and verdicts here, where Node's sockets have
+ * them too. Results of one wake-up are reported together.
+ */
+export class BatchProbeEngine implements ProbeEngine {
+  readonly #onResults: OnProbeResults;
+  readonly #limits: ResponseLimits;
+  readonly #exchanges: Exchanges;
+  /** Runs under way by slot, and the slots in between. */
+  readonly #runs: (Run | null)[] = [];
+  readonly #free: number[] = [];
+  readonly #slotOf = new Map<number, number>();
+  #results: ProbeResult[] = [];
+  /** Runs whose next url is to be asked, by slot. */
+  #next: number[] = [];
+  #report: NodeJS.Immediate | null = null;
+  #closed = false;
+
+  constructor(onResults: OnProbeResults, { native, limits }: BatchEngineOptions) {
+    this.#onResults = onResults;
+    this.#limits = limits;
+    this.#exchanges = new Exchanges(native, {
+      happened: (slot, happening) => this.#happened(slot, happening),
+      settled: () => this.#settled(),
+    });
+  }
+
+  start(batch: readonly BatchRequest[]): void {
+    const starts: ExchangeStart[] = [];
+    for (const { id, spec, timeoutMs } of batch) {
+      const run: Run = {
+        id,
+        spec,
+        timeoutMs,
+        plans: plansOf(spec),
+        step: 0,
+        between: true,
+        dialogue: null,
+        elapsedMs: 0,
+      };
+      const slot = this.#free.pop() ?? this.#runs.length;
+      this.#runs[slot] = run;
+      this.#slotOf.set(id, slot);
+      this.#prepare(slot, run, starts);
+    }
+    this.#exchanges.start(starts);
+    if (this.#results.length > 0) this.#report ??= setImmediate(() => this.#flush());
+  }
+
+  cancel(ids: readonly number[]): void {
+    const slots: number[] = [];
+    for (const id of ids) {
+      const slot = this.#slotOf.get(id);
+      if (slot === undefined) continue;
+      slots.push(slot);
+      this.#forget(slot, id);
+    }
+    this.#exchanges.end(slots);
+    const cancelled = new Set(ids);
+    this.#results = this.#results.filter(({ id }) => !cancelled.has(id));
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#results = [];
+    if (this.#report !== null) clearImmediate(this.#report);
+    this.#exchanges.close();
+  }
+
+  /** The exchange that the run has come to, or its end where there is none to begin. */
+  #prepare(slot: number, run: Run, starts: ExchangeStart[]): void {
+    const planned = run.plans[run.step];
+    if (planned === undefined) this.#pass(slot, run);
+    else if (!planned.ok) this.#fail(slot, run, planned.reason);
+    else {
+      const { spec } = run;
+      run.between = false;
+      run.dialogue = spec.type === "TCP_CHECK" ? null : httpDialogue(spec.urls[run.step] as Url, spec, this.#limits);
+      starts.push({ slot, plan: planned.plan, timeoutMs: run.timeoutMs });
+    }
+  }
+
+  #happened(slot: number, happening: Happening): boolean {
+    const run = this.#runs[slot];
+    if (!run || run.between) return false;
+    const { dialogue } = run;
+    switch (happening.kind) {
+      case "connected":
+        return this.#conclude(slot, run, { ok: true }, happening);
+      case "data":
+        return this.#conclude(slot, run, outcome(dialogue?.push(happening.bytes)), happening);
+      case "end":
+        return this.#conclude(slot, run, outcome(dialogue?.end()), happening);
+      case "failed": {
+        const { errno: code, call: syscall, elapsedMs } = happening;
+        const stood = syscall === "send" || syscall === "read";
+        const phase = (stood && dialogue?.phase) || "connect";
+        const reason = reasonOf({ code, syscall }, phase, elapsedMs);
+        return this.#conclude(slot, run, { ok: false, reason }, happening);
+      }
+      case "deadline": {
+        const phase = (happening.connected && dialogue?.phase) || "connect";
+        const reason: Reason = { kind: "deadline", phase, afterMs: run.timeoutMs };
+        return this.#conclude(slot, run, { ok: false, reason }, happening);
+      }
+    }
+  }
+
+  /** True when the exchange is over. */
+  #conclude(slot: number, run: Run, judged: Judged | null, { elapsedMs }: Happening): boolean {
+    if (judged === null) return false;
+    run.between = true;
+    run.elapsedMs += elapsedMs;
+    run.step += judged.ok ? 1 : 0;
+    if (!judged.ok) this.#fail(slot, run, judged.reason);
+    else if (run.step < run.plans.length) this.#next.push(slot);
+    else this.#pass(slot, run);
+    return true;
+  }
+
+  #settled(): void {
+    const next = this.#next;
+    this.#next = [];
+    if (next.length > 0) {
+      const starts: ExchangeStart[] = [];
+      for (const slot of next) this.#prepare(slot, this.#runs[slot] as Run, starts);
+      this.#exchanges.start(starts);
+    }
+    this.#flush();
+  }
+
+  #pass(slot: number, run: Run): void {
+    this.#end(slot, run, { ok: true, latencyMs: roundedMs(run.elapsedMs) });
+  }
+
+  #fail(slot: number, run: Run, reason: Reason): void {
+    const url = run.spec.type === "TCP_CHECK" ? null : (run.spec.urls[run.step]?.path ?? null);
+    this.#end(slot, run, { ok: false, latencyMs: roundedMs(run.elapsedMs), reason, url });
+  }
+
+  #end(slot: number, run: Run, verdict: Verdict): void {
+    this.#forget(slot, run.id);
+    this.#results.push({ id: run.id, verdict });
+  }
+
+  #forget(slot: number, id: number): void {
+    this.#runs[slot] = null;
+    this.#slotOf.delete(id);
+    this.#free.push(slot);
+  }
+
+  #flush(): void {
+    if (this.#report !== null) clearImmediate(this.#report);
+    this.#report = null;
+    const results = this.#results;
+    this.#results = [];
+    if (results.length > 0 && !this.#closed) this.#onResults(results);
+  }
+}
+
+type Judged = { readonly ok: true } | { readonly ok: false; readonly reason: Reason };
+
+function outcome(step: ReturnType<Dialogue["push"]> | undefined): Judged | null {
+  return step && "ok" in step ? step : null;
+}
+
+/** Worked out once per check: the spec of a check stays the same object. */
+const planned = new WeakMap<BatchSpec, readonly Planned[]>();
+
+function plansOf(spec: BatchSpec): readonly Planned[] {
+  let plans = planned.get(spec);
+  if (plans === undefined) {
+    plans = spec.type === "TCP_CHECK" ? [planExchange(spec.connect, "")] : spec.urls.map((url) => planUrl(url, spec));
+    planned.set(spec, plans);
+  }
+  return plans;
+}
+
+function planUrl(url: Url, spec: Extract<BatchSpec, { type: "HTTP_GET" }>): Planned {
+  const { path, virtualhost } = url;
+  const { address, port } = spec.connect;
+  return planExchange(spec.connect, buildRequest({ path, virtualhost, address, port }, spec.httpProtocol));
+}
+
+/** To a hundredth of a millisecond. */
+function roundedMs(ms: number): number {
+  return Math.round(ms * 100) / 100;
+}

@@ -1,0 +1,58 @@
+import type { ConnectOptions } from "../check.ts";
+import { anyAddressLike, socketAddress } from "../socket-address.ts";
+import type { Reason } from "../verdict.ts";
+
+/** How the addon is told of an exchange: a row of `startExchanges`, and the octets that its offsets point into. */
+export interface Plan {
+  readonly row: Int32Array;
+  readonly bytes: Uint8Array;
+}
+
+export type Planned =
+  | { readonly ok: true; readonly plan: Plan }
+  | { readonly ok: false; readonly reason: Extract<Reason, { kind: "local" }> };
+
+/** Fields of a row (native/exchange-calls.c). */
+export const planFields = 13;
+export const planSlot = 0;
+export const planTimeoutMs = 1;
+export const planBase = 2;
+const planFlags = 3;
+const planMark = 4;
+const firstPart = 5;
+const flagMark = 1;
+const flagReset = 2;
+
+/**
+ * Everything of an exchange that does not change from run to run. An empty request: the connection is all that is wanted. With
+ * bind_port it ends with RST: the port would stay in TIME_WAIT for a minute and the next probe could not connect from it.
+ */
+export function planExchange(connect: ConnectOptions, request: string): Planned {
+  const { address, port, bindto, bindPort, bindIf, fwmark } = connect;
+  const destination = socketAddress(address, port);
+  if (destination === null) return notAnAddress("connect");
+  const bound = bindto !== null || bindPort !== null;
+  const source = bound ? socketAddress(bindto ?? anyAddressLike(address), bindPort ?? 0) : nothing;
+  if (source === null) return notAnAddress("bind");
+  const device = bindIf === null ? nothing : new TextEncoder().encode(`${bindIf}\0`);
+  const parts = [destination, source, device, Buffer.from(request, "latin1")];
+
+  const row = new Int32Array(planFields);
+  row[planFlags] = (fwmark === null ? 0 : flagMark) | (bindPort === null ? 0 : flagReset);
+  row[planMark] = fwmark ?? 0;
+  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let offset = 0;
+  for (const [index, part] of parts.entries()) {
+    bytes.set(part, offset);
+    row[firstPart + 2 * index] = offset;
+    row[firstPart + 2 * index + 1] = part.length;
+    offset += part.length;
+  }
+  return { ok: true, plan: { row, bytes } };
+}
+
+const nothing = new Uint8Array(0);
+
+function notAnAddress(call: "bind" | "connect"): Planned {
+  return { ok: false, reason: { kind: "local", errno: "EINVAL", call } };
+}
