@@ -3,6 +3,3 @@ import { createProbeEngine } from "../probe-engine.ts";
 import { describeEngine } from "../testing/engine-contract.ts";
 
 describeEngine("batch engine", (onResults) => createProbeEngine(onResults, { addon: native() }));
-describeEngine("batch engine with bind_if", (onResults) => createProbeEngine(onResults, { addon: native() }), {
-  bindIf: "lo",
-});
