@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { canMakeNamespaces } from "ipvs-netlink/testing";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { until } from "./lbctl.ts";
 import { cabledNodes, type VrrpNode, vrrpInstance } from "./vrrp-nodes.ts";
 
 let node: VrrpNode;
@@ -78,5 +79,53 @@ describe.skipIf(!canMakeNamespaces)("what VRRP watches", () => {
       server.kill("SIGKILL");
     }
     await node.reaches("VI_2", "fault");
+  });
+
+  test("a static route that is gone and cannot come back is a fault for its track_group", async () => {
+    const { namespace } = node;
+    namespace.ip("link add uplink type veth peer name far");
+    namespace.ip("link set far up");
+    namespace.ip("link set uplink up");
+    namespace.ip("address add 198.51.100.1/24 dev uplink");
+    const route = "10.9.0.0/16 via 198.51.100.2 dev uplink track_group uplinks";
+    node.configure({
+      static_routes: [route],
+      static_ipaddress: ["203.0.113.7/32 dev late track_group late"],
+      track_group: [
+        { name: "uplinks", group: ["VI_1"] },
+        { name: "late", group: ["VI_2"] },
+      ],
+      vrrp_instance: [
+        vrrpInstance("VI_1"),
+        vrrpInstance("VI_2", { virtual_router_id: 52, virtual_ipaddress: ["192.0.2.101/24"] }),
+      ],
+    });
+    node.start();
+    await node.reaches("VI_1", "master");
+    await node.reaches("VI_2", "fault");
+    const there = () => namespace.ip("route show 10.9.0.0/16").includes("via 198.51.100.2");
+    expect(there()).toBe(true);
+    // What can be put back is, and is no fault.
+    namespace.ip("route delete 10.9.0.0/16");
+    await until("the route is back", there);
+    expect((await node.instance("VI_1"))?.state).toBe("master");
+    namespace.ip("link set uplink down");
+    await node.reaches("VI_1", "fault");
+    expect((await node.instance("VI_1"))?.reason).toContain("track_group uplinks");
+    expect(namespace.ip("address show dev eth0")).not.toContain("192.0.2.100");
+    namespace.ip("link set uplink up");
+    await node.reaches("VI_1", "master");
+    namespace.ip("link add late type veth peer name later");
+    namespace.ip("link set late up");
+    await node.reaches("VI_2", "master");
+    // Without its group the route is put back all the same, and concerns nobody.
+    node.configure({
+      static_routes: ["10.9.0.0/16 via 198.51.100.2 dev uplink"],
+      vrrp_instance: [vrrpInstance("VI_1")],
+    });
+    expect(await node.lbctl("reload")).toMatchObject({ status: 0 });
+    namespace.ip("link set uplink down");
+    await until("the route is gone", () => !there());
+    expect((await node.instance("VI_1"))?.state).toBe("master");
   });
 });

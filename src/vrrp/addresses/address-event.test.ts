@@ -11,6 +11,8 @@ test("every event has a sentence that names what it is about", () => {
     { type: "refused", object, message: "EPERM" },
     { type: "interface_missing", holder: "VI_1", interface: "eth0", object },
     { type: "interface_found", holder: "VI_1", interface: "eth0", object },
+    { type: "group_lost", group: "uplinks", objects: [object, "rule from 192.0.2.0/24"] },
+    { type: "group_whole", group: "uplinks" },
     { type: "network_unavailable", message: "EPERM" },
     { type: "record_failed", call: "write", file: "/run/lbctl/addresses.json", message: "ENOSPC" },
   ];
@@ -23,6 +25,8 @@ test("every event has a sentence that names what it is about", () => {
       "address 192.0.2.50/32 dev eth0 is refused: EPERM",
       "vrrp VI_1: address 192.0.2.50/32 dev eth0 waits for the interface eth0, which does not exist",
       "vrrp VI_1: the interface eth0 of address 192.0.2.50/32 dev eth0 is there now",
+      "track_group uplinks lacks address 192.0.2.50/32 dev eth0, rule from 192.0.2.0/24: its instances are in fault",
+      "track_group uplinks has all that it watches again",
       "the kernel's addresses cannot be read or written: EPERM",
       "the record /run/lbctl/addresses.json cannot be written: ENOSPC",
     ]

@@ -11,6 +11,9 @@ export type AddressEvent =
   | { readonly type: "refused"; readonly object: string; readonly message: string }
   | { readonly type: "interface_missing"; readonly holder: string; readonly interface: string; readonly object: string }
   | { readonly type: "interface_found"; readonly holder: string; readonly interface: string; readonly object: string }
+  /** Static objects of a track_group are gone, and cannot be put back. */
+  | { readonly type: "group_lost"; readonly group: string; readonly objects: readonly string[] }
+  | { readonly type: "group_whole"; readonly group: string }
   | { readonly type: "network_unavailable"; readonly message: string }
   | {
       readonly type: "record_failed";
@@ -36,6 +39,10 @@ export function describeAddressEvent(event: AddressEvent): string {
       return `vrrp ${event.holder}: ${event.object} waits for the interface ${event.interface}, which does not exist`;
     case "interface_found":
       return `vrrp ${event.holder}: the interface ${event.interface} of ${event.object} is there now`;
+    case "group_lost":
+      return `track_group ${event.group} lacks ${event.objects.join(", ")}: its instances are in fault`;
+    case "group_whole":
+      return `track_group ${event.group} has all that it watches again`;
     case "network_unavailable":
       return `the kernel's addresses cannot be read or written: ${event.message}`;
     case "record_failed":

@@ -6,6 +6,7 @@ import type { AddressEvent } from "./address-event.ts";
 import type { DesiredNetwork } from "./desired.ts";
 import { additionsOf, ownedBy, type PlannedWrite, removalsOf } from "./diff.ts";
 import { type Holding, numberRules } from "./holding.ts";
+import { type LostObjects, lossEvents, lostObjects } from "./lost-objects.ts";
 import { OUR_PROTOCOL, type WantedObject } from "./network-object.ts";
 import { linkSignature, type NetworkPlan, networkPlan, noPlan, together } from "./network-plan.ts";
 import type { NetworkPlane } from "./network-plane.ts";
@@ -44,6 +45,7 @@ export class AddressOwner {
   #present: ReadonlySet<string> = new Set();
   /** Of the holders in force, at the last look. */
   #wanted: ReadonlySet<string> = new Set();
+  #lost: LostObjects = new Map();
   #plan: NetworkPlan = noPlan;
   #routeProtocols: readonly number[] = [OUR_PROTOCOL];
   #watch: { close(): void } | null = null;
@@ -114,6 +116,11 @@ export class AddressOwner {
     ];
   }
 
+  /** Track groups of which something was not there at the last look, and could not be put back. */
+  lostGroups(): ReadonlySet<string> {
+    return new Set(this.#lost.keys());
+  }
+
   /** Looks at everything now. For who cannot wait for the next event. */
   check(): void {
     this.#pass(false);
@@ -157,7 +164,7 @@ export class AddressOwner {
           if (result && !result.ok && !isMoot(write, result)) this.#refuse(write.text, result.message);
         }
       } catch (error) {
-        this.#lost(error);
+        this.#lostKernel(error);
       }
     }
     this.#schedule(0);
@@ -183,7 +190,8 @@ export class AddressOwner {
       const repaired = result.applied.filter(
         ({ text, operation }) => before.has(text) && operation.kind.startsWith("new-"),
       );
-      const { objects } = this.#inState("in-force");
+      const inForce = this.#inState("in-force");
+      const { objects } = inForce;
       const holderOf = new Map(objects.map(({ text, holder }) => [text, holder]));
       for (const { text } of repaired) {
         const holder = holderOf.get(text);
@@ -199,11 +207,14 @@ export class AddressOwner {
       }
       if (repairing && repaired.length > 0) this.#pace = afterRepair(this.#pace, clock.now().monotonicMs);
       for (const text of this.#refused.keys()) if (!result.refused.has(text)) this.#refused.delete(text);
+      const lost = lostObjects(inForce, result.present);
+      events.push(...lossEvents(this.#lost, lost));
+      this.#lost = lost;
       if (events.length > 0) onEvents(events);
       for (const [text, message] of result.refused) this.#refuse(text, message);
       if (this.#refused.size > 0) this.#schedule(retryMs);
     } catch (error) {
-      this.#lost(error);
+      this.#lostKernel(error);
     }
   }
 
@@ -234,7 +245,10 @@ export class AddressOwner {
 
   #tellMissing(missing: DesiredNetwork["missing"]): void {
     const now = new Map(
-      missing.map((each) => [`${each.holder} ${each.object}`, { type: "interface_missing" as const, ...each }]),
+      missing.map(({ holder, interface: on, object }) => [
+        `${holder} ${object}`,
+        { type: "interface_missing" as const, holder, interface: on, object },
+      ]),
     );
     const events: AddressEvent[] = [];
     for (const [key, event] of now) if (!this.#missing.has(key)) events.push(event);
@@ -252,7 +266,7 @@ export class AddressOwner {
     this.#options.onEvents([{ type: "refused", object: text, message }]);
   }
 
-  #lost(error: unknown): void {
+  #lostKernel(error: unknown): void {
     const message = error instanceof Error ? error.message : String(error);
     if (this.#unavailable !== message) this.#options.onEvents([{ type: "network_unavailable", message }]);
     this.#unavailable = message;

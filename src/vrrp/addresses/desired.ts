@@ -1,5 +1,5 @@
 import type { AddressFlag, AddressSettings, Link, Nexthop, Route, Rule } from "ipvs-netlink";
-import type { VirtualAddress, VirtualRoute, VirtualRule } from "../../config/network-model.ts";
+import type { Tracking, VirtualAddress, VirtualRoute, VirtualRule } from "../../config/network-model.ts";
 import type { Holding } from "./holding.ts";
 import { addressIdentity, type NameOf, networkOf, routeIdentity, ruleIdentity } from "./identity.ts";
 import { OUR_PROTOCOL, type WantedObject } from "./network-object.ts";
@@ -16,6 +16,7 @@ export interface MissingInterface {
   readonly interface: string;
   /** What would be on it: "address 192.0.2.10". */
   readonly object: string;
+  readonly tracking: Tracking;
 }
 
 const MAIN_TABLE = 254;
@@ -41,7 +42,7 @@ export function desired(holdings: readonly Holding[], links: readonly Link[]): D
       const name = placeOf(virtual, holding);
       const link = byName.get(name);
       if (link === undefined) {
-        missing.push({ holder, interface: name, object: `address ${virtual.address}` });
+        missing.push({ holder, interface: name, object: `address ${virtual.address}`, tracking: virtual.tracking });
         continue;
       }
       const address = addressSettings(virtual, link.index);
@@ -50,13 +51,13 @@ export function desired(holdings: readonly Holding[], links: readonly Link[]): D
   }
   for (const { holder, routes } of holdings) {
     for (const virtual of routes) {
+      const { insertion, tracking } = virtual;
       const route = routeSettings(virtual, byName);
       if (typeof route === "string") {
         const { address, prefixLength } = virtual.destination;
-        missing.push({ holder, interface: route, object: `route ${address}/${prefixLength}` });
+        missing.push({ holder, interface: route, object: `route ${address}/${prefixLength}`, tracking });
         continue;
       }
-      const { insertion, tracking } = virtual;
       add({ kind: "route", text: routeIdentity(route, nameOf), route, insertion, holder, tracking });
     }
   }

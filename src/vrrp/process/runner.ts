@@ -27,7 +27,7 @@ import { Wire } from "./wire.ts";
 
 export interface RunnerOptions {
   readonly interfaces: Interfaces;
-  readonly owner: Pick<AddressOwner, "take" | "release">;
+  readonly owner: Pick<AddressOwner, "take" | "release" | "lostGroups">;
   readonly announcer: Announcer;
   /** What is known of a tracked thing that is no interface. */
   readonly tracked: (source: TrackSource) => TrackedValue | null;
@@ -69,7 +69,7 @@ export class Runner {
   constructor(options: RunnerOptions) {
     this.#options = options;
     this.#startedMs = native().bootTime();
-    this.#surroundings = new Surroundings(options.interfaces, options.tracked);
+    this.#surroundings = new Surroundings(options.interfaces, options.tracked, () => options.owner.lostGroups());
     const onError = (instance: string, message: string) => this.#tell({ type: "socket_failed", instance, message });
     this.#wire = new Wire({ onReadable: (socket) => this.#wake(socket), onError });
     const routerAt = (index: number) => this.#routers[index] as Router;

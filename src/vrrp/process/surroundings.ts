@@ -22,12 +22,18 @@ const defaultReceiveBufferBytes = 4 << 20;
 export class Surroundings {
   readonly #interfaces: Interfaces;
   readonly #tracked: (source: TrackSource) => TrackedValue | null;
+  readonly #lostGroups: () => ReadonlySet<string>;
   #model: VrrpModel | null = null;
   #places = "";
   #links: ReadonlyMap<string, InstanceLinks> = new Map();
 
-  constructor(interfaces: Interfaces, tracked: (source: TrackSource) => TrackedValue | null) {
+  constructor(
+    interfaces: Interfaces,
+    tracked: (source: TrackSource) => TrackedValue | null,
+    lostGroups: () => ReadonlySet<string>,
+  ) {
     this.#interfaces = interfaces;
+    this.#lostGroups = lostGroups;
     this.#tracked = tracked;
   }
 
@@ -47,7 +53,15 @@ export class Surroundings {
       link: this.#linkNameOf(instance),
       hasSource: this.sourceOf(instance) !== null || !instance.trackSource,
     });
+    faults.push(...this.#staticFaults(instance));
     return assess(instance, this.#groupTracking(instance), (source) => this.#trackedValue(source), faults);
+  }
+
+  #staticFaults({ name }: VrrpInstance): Fault[] {
+    const lost = this.#lostGroups();
+    if (lost.size === 0) return [];
+    const groups = this.#model?.trackGroups.filter((group) => lost.has(group.name) && group.members.includes(name));
+    return (groups ?? []).map((group) => ({ kind: "static_track", group: group.name }));
   }
 
   #trackedValue(source: TrackSource): TrackedValue | null {

@@ -96,6 +96,7 @@ export class VrrpProcess {
       clock: { now, setTimer },
       onEvents: (events) => {
         for (const event of events) options.onLog(addressSeverity[event.type], describeAddressEvent(event));
+        if (events.some(({ type }) => type === "group_lost" || type === "group_whole")) this.#factsChanged();
         this.#showSoon();
       },
     });
@@ -128,6 +129,8 @@ export class VrrpProcess {
     await this.#owner.configure(holdingsOf(model, this.#planned), (holder) => resumedAfter(holder) !== null);
     if (model.staticAddresses.length + model.staticRoutes.length + model.staticRules.length > 0)
       this.#owner.take(STATIC_HOLDER);
+    // What a track_group lacks counts from the first state on.
+    if (model.trackGroups.length > 0) this.#owner.check();
     this.#runner.configure(model, keys, resumedAfter);
     // What a predecessor left stays only with those that go on as master.
     for (const { instance } of this.#runner.routers) {
@@ -323,6 +326,8 @@ const addressSeverity = {
   refused: "error",
   interface_missing: "warning",
   interface_found: "notice",
+  group_lost: "error",
+  group_whole: "notice",
   network_unavailable: "error",
   record_failed: "error",
 } as const satisfies Record<AddressEvent["type"], Severity>;

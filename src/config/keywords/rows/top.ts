@@ -75,9 +75,7 @@ export const pendingAtTop = {
       deprecated: ["vrrp_track_file"],
     },
     vrrp_track_process: repeated(vrrpTrackProcess, "processes whose number VRRP instances watch"),
-    ...notYet(lacks.tracking, {
-      track_group: repeated(trackGroup, "VRRP instances that watch static addresses, routes and rules"),
-    }),
+    track_group: repeated(trackGroup, "VRRP instances that watch static addresses, routes and rules"),
     garp_group: repeated(garpGroup, "limits the rate of gratuitous ARP and neighbour advertisements"),
     static_ipaddress: keyword(lines(staticAddress), {
       summary: "addresses that this host has whatever VRRP says",
