@@ -41,6 +41,7 @@ int own_descriptor(napi_env env, int fd);
 bool define_function(napi_env env, napi_value exports, const char *name, napi_callback callback);
 bool define_batch_functions(napi_env env, napi_value exports);
 bool define_exchange_functions(napi_env env, napi_value exports);
+bool define_interface_functions(napi_env env, napi_value exports);
 bool define_process_functions(napi_env env, napi_value exports);
 bool define_spawn_functions(napi_env env, napi_value exports);
 bool define_timer_functions(napi_env env, napi_value exports);

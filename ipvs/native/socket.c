@@ -502,6 +502,7 @@ NAPI_MODULE_INIT()
 	define_function(env, exports, "close", close_descriptor);
 	define_batch_functions(env, exports);
 	define_exchange_functions(env, exports);
+	define_interface_functions(env, exports);
 	define_process_functions(env, exports);
 	define_spawn_functions(env, exports);
 	define_timer_functions(env, exports);

@@ -74,6 +74,11 @@ export interface Native {
   /** Gives the descriptor away: it stays open and is no longer closed with the environment. */
   detach(fd: number): number;
   close(fd: number): number;
+  /**
+   * ioctl(2) with a struct ifreq (netdevice(7)). `name` ends with a zero octet. `value` is what follows the name, and gets the
+   * answer; with `indirect` 1 it is what ifr_data points to.
+   */
+  interfaceIoctl(fd: number, request: number, name: Uint8Array, value: Uint8Array, indirect: 0 | 1): number;
   /** prctl(PR_SET_PDEATHSIG): the signal this process gets when the thread that started it ends. */
   setParentDeathSignal(signal: number): number;
   /** sched_setscheduler(2) of one thread, 0 for this one: SCHED_OTHER 0, SCHED_RR 2. Children do not inherit it. */

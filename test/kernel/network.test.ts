@@ -11,6 +11,7 @@ afterAll(() => guest?.close());
 test("ipvlan, VRF and dummy interfaces, made and seen by Linux 6.1", async () => {
   const seen = JSON.parse(await guest.sh(nodeCommand("test/kernel/guest/network-run.ts"), { timeoutMs: 60_000 }));
   expect(seen.results).toEqual([{ ok: true }, { ok: true }]);
+  expect(seen.polled).toEqual([true, false]);
   expect(seen.events).toEqual([{ type: "link_made", holder: "VI_1", link: "ipv0", base: "dummy0" }]);
   expect(seen.during.ipvlan).toMatchObject({
     link: "dummy0",

@@ -256,7 +256,9 @@ describe("what is wanted", () => {
       "address 192.0.2.2/32 dev vrrp.51",
       "address 192.0.2.3/32 dev vrrp.51.eth1",
     ]);
-    expect(missing).toEqual([{ holder: "VI", interface: "eth9", object: "address 192.0.2.4" }]);
+    expect(missing).toEqual([
+      { holder: "VI", interface: "eth9", object: "address 192.0.2.4", tracking: { kind: "instance" } },
+    ]);
   });
 
   test("IPv6 without duplicate address detection; of both families only the flags that they know", () => {

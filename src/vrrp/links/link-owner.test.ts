@@ -112,6 +112,33 @@ describe.skipIf(!canMakeNamespaces)("the owner of links", () => {
     expect(record.content).toBeNull();
   });
 
+  test("what the configuration asks for is set, and comes back when it does not ask any more", async () => {
+    const igmp = { path: "ipv4/igmp_link_local_mcast_reports", value: "0" };
+    const promote = { path: "ipv4/conf/eth0/promote_secondaries", value: "1" };
+    const values = () => [igmp, promote].map(({ path }) => read(path));
+    namespace.run("sysctl", "-qw", "net.ipv4.conf.eth0.promote_secondaries=0");
+    const owner = start();
+    await owner.configure([], [igmp, promote, { path: "ipv4/conf/later0/promote_secondaries", value: "1" }]);
+    expect(values()).toEqual(["0", "1"]);
+    expect(owner.hasWork).toBe(true);
+    // An interface that comes later, and one that another has changed meanwhile.
+    namespace.ip("link add later0 type veth peer name later1");
+    await owner.check();
+    expect(read("ipv4/conf/later0/promote_secondaries")).toBe("1");
+    // A successor, with one of them only, beside a VMAC that needs others.
+    const successor = start();
+    await successor.configure([vmac], [igmp]);
+    expect(values()).toEqual(["0", "0"]);
+    expect(read("ipv4/conf/eth0/arp_ignore")).toBe("1");
+    await successor.configure([vmac], []);
+    expect(values()).toEqual(["1", "0"]);
+    expect(read("ipv4/conf/eth0/arp_ignore")).toBe("1");
+    await successor.configure([], []);
+    expect(read("ipv4/conf/eth0/arp_ignore")).toBe("0");
+    expect(successor.hasWork).toBe(false);
+    expect(record.content).toBeNull();
+  });
+
   test("for IPv6 it has the link-local address of the interface below, deprecated", async () => {
     await start().configure([vmac6]);
     const [shown] = namespace.ipJson("addr show vrrp6.51");

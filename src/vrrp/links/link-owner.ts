@@ -1,5 +1,6 @@
 import type { AddressSettings, Link, OperationResult, RtnetlinkClient, RtnetlinkOperation } from "ipvs-netlink";
 import type { RecordStore } from "../../director/records.ts";
+import { type HostSysctl, isHostSysctl } from "./host-sysctls.ts";
 import { type LinkStep, type LinkTrouble, linkDifference, removalsOfOurs } from "./link-diff.ts";
 import type { LinkEvent } from "./link-event.ts";
 import type { LinkRecord } from "./link-record.ts";
@@ -25,6 +26,7 @@ export interface LinkOwnerOptions {
 export class LinkOwner {
   readonly #options: LinkOwnerOptions;
   #planned: readonly PlannedLink[] = [];
+  #settings: readonly HostSysctl[] = [];
   #saved: LinkRecord | null = null;
   readonly #told = new Set<string>();
 
@@ -36,11 +38,18 @@ export class LinkOwner {
    * Makes the planned links be there and up, adopting what a predecessor left, and removes others of ours. Old values of
    * sysctls are on record before they are changed. Rejects with NetlinkError when the kernel cannot be asked.
    */
-  async configure(planned: readonly PlannedLink[]): Promise<void> {
+  async configure(planned: readonly PlannedLink[], settings: readonly HostSysctl[] = []): Promise<void> {
     this.#planned = planned;
+    this.#settings = settings;
     await this.#inherit();
     await this.#reconcile();
-    if (planned.length === 0) await this.#restore();
+    const asked = new Set(settings.map(({ path }) => path));
+    await this.#restore((path) => !asked.has(path) && (planned.length === 0 || isHostSysctl(path)));
+  }
+
+  /** Whether anything here depends on which interfaces there are. */
+  get hasWork(): boolean {
+    return this.#planned.length + this.#settings.length > 0;
   }
 
   /** After interfaces came or went. */
@@ -52,7 +61,7 @@ export class LinkOwner {
   async stop({ keep }: { readonly keep: boolean }): Promise<void> {
     if (keep) return;
     this.#apply(removalsOfOurs(this.#options.client.links()));
-    await this.#restore();
+    await this.#restore(() => true);
   }
 
   async #reconcile(): Promise<void> {
@@ -126,7 +135,11 @@ export class LinkOwner {
     const { sysctls, record } = this.#options;
     const names = links.map(({ name }) => name);
     const present = this.#planned.filter(({ name }) => names.includes(name));
-    const writes = sysctlsFor(present, names, (path) => sysctls.read(path));
+    const asked = this.#settings.filter(({ path, value }) => ![null, value].includes(sysctls.read(path)));
+    const writes = [
+      ...sysctlsFor(present, names, (path) => sysctls.read(path)),
+      ...asked.map((setting) => ({ ...setting, restore: true })),
+    ];
     const saved: Record<string, LinkRecord[string]> = { ...this.#saved };
     for (const { path, value, restore } of writes) {
       // The first value that we found is the one to come back.
@@ -148,12 +161,17 @@ export class LinkOwner {
     });
   }
 
-  async #restore(): Promise<void> {
+  /** Brings the old values back of the paths that it is for. */
+  async #restore(isFor: (path: string) => boolean): Promise<void> {
     const { sysctls, record } = this.#options;
-    if (this.#saved === null || Object.keys(this.#saved).length === 0) return;
-    for (const { path, value } of restorations(this.#saved, (each) => sysctls.read(each))) this.#write(path, value);
-    this.#saved = {};
-    await this.#attempt(() => record.remove());
+    const saved = Object.entries(this.#saved ?? {});
+    const over = saved.filter(([path]) => isFor(path));
+    if (over.length === 0) return;
+    for (const { path, value } of restorations(Object.fromEntries(over), (each) => sysctls.read(each)))
+      this.#write(path, value);
+    const left = Object.fromEntries(saved.filter(([path]) => !isFor(path)));
+    this.#saved = left;
+    await this.#attempt(() => (Object.keys(left).length === 0 ? record.remove() : record.save(left)));
   }
 
   #write(path: string, value: string): void {

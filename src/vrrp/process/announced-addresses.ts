@@ -18,3 +18,26 @@ export function announcedAddresses(
     return [{ address: address.address, family: address.family, link: place, router: false }];
   });
 }
+
+/**
+ * What is announced again and again on interfaces that have addresses and no adverts (garp_extra_if), for switches to remember
+ * where they are: the first address of each family, as keepalived does (seen on 2.2.7).
+ */
+export function extraAnnounced(
+  announced: readonly AnnouncedAddress[],
+  /** `advertsOn`: where adverts go through. Unless `all`, only VMACs count. */
+  {
+    advertsOn,
+    vmacs,
+    all,
+  }: { readonly advertsOn: string | null; readonly vmacs: ReadonlySet<string>; readonly all: boolean },
+): AnnouncedAddress[] {
+  const firsts = new Map<string, AnnouncedAddress>();
+  for (const each of announced) {
+    const { link, family } = each;
+    if (link.name === advertsOn || !(all || vmacs.has(link.name))) continue;
+    const place = `${link.name} ${family}`;
+    if (!firsts.has(place)) firsts.set(place, each);
+  }
+  return [...firsts.values()];
+}

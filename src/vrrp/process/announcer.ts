@@ -13,6 +13,12 @@ export interface AnnouncerOptions {
 /** What an instance announces: looked up at each round, as addresses, interfaces and MACs may be others by then. */
 export type Addresses = () => readonly AnnouncedAddress[];
 
+/** Once each time, beside the plan. */
+export interface ExtraRounds {
+  readonly everyMs: number;
+  readonly addresses: Addresses;
+}
+
 interface PacedFrame {
   readonly owner: string;
   readonly send: () => void;
@@ -35,7 +41,7 @@ export class Announcer {
   }
 
   /** Carries a plan out; the rounds of the one before that are still to come are dropped. */
-  announce(instance: string, addresses: Addresses, plan: AnnouncePlan): void {
+  announce(instance: string, addresses: Addresses, plan: AnnouncePlan, extra: ExtraRounds | null = null): void {
     this.stop(instance);
     const timers = new Set<NodeJS.Timeout>();
     this.#timers.set(instance, timers);
@@ -45,11 +51,7 @@ export class Announcer {
       else if (afterMs > 0) timers.add(setTimeout(round, afterMs));
       else round();
     }
-  }
-
-  /** Once, beside all plans. */
-  announceOnce(instance: string, addresses: readonly AnnouncedAddress[]): void {
-    this.#round(instance, addresses, 1);
+    if (extra !== null) timers.add(setInterval(() => this.#round(instance, extra.addresses(), 1), extra.everyMs));
   }
 
   stop(instance: string): void {

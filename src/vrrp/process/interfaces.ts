@@ -5,6 +5,8 @@ import { type SourceAddress, sourceAddress } from "../addresses/source-address.t
 export interface InterfacesOptions {
   /** Lists what is there now. */
   readonly list: () => { readonly links: readonly Link[]; readonly addresses: readonly AddressEntry[] };
+  /** What its driver says of the link, for who is asked; null: what the kernel reports counts. */
+  readonly hasLink: (name: string) => boolean | null;
   readonly setTimer: (callback: () => void, delayMs: number) => () => void;
   /** Something may be otherwise: an interface's state, index, MAC or addresses. */
   readonly onChange: () => void;
@@ -73,7 +75,8 @@ export class Interfaces {
 
   #count(name: string): void {
     const link = this.#links.get(name);
-    const state: InterfaceState = link === undefined ? "missing" : link.up && link.lowerUp ? "up" : "down";
+    const isUp = link?.up === true && (this.#options.hasLink(name) ?? link.lowerUp);
+    const state: InterfaceState = link === undefined ? "missing" : isUp ? "up" : "down";
     const counted = this.#counted.get(name);
     const pending = this.#pending.get(name);
     if (pending?.state === state) return;

@@ -269,8 +269,8 @@ export class Runner {
         this.#options.owner.release(name);
         return;
       case "announce": {
-        const { instance } = router;
-        this.#options.announcer.announce(name, () => this.#surroundings.announced(instance), action.plan);
+        const { addresses, extra } = this.#surroundings.announcementsOf(router.instance);
+        this.#options.announcer.announce(name, addresses, action.plan, extra);
         return;
       }
       case "stop_announcing":

@@ -5,8 +5,9 @@ import { OWNER_PRIORITY } from "../machine/settings.ts";
 import type { Fault, Standing, TrackSource } from "../machine/standing.ts";
 import type { HmacKey } from "../packet/hmac-key.ts";
 import { advertSettingsOf } from "../packet/settings-of-instance.ts";
-import { announcedAddresses } from "./announced-addresses.ts";
+import { announcedAddresses, extraAnnounced } from "./announced-addresses.ts";
 import type { AnnouncedAddress } from "./announcement.ts";
+import type { Addresses, ExtraRounds } from "./announcer.ts";
 import { ownFaults } from "./faults.ts";
 import type { Interfaces } from "./interfaces.ts";
 import { routeSource } from "./route-source.ts";
@@ -42,8 +43,24 @@ export class Surroundings {
     this.#links = planLinks(model.instances, model.globals);
   }
 
-  announced(instance: VrrpInstance): AnnouncedAddress[] {
+  /** What it announces: with its plans, and beside them (garp_extra_if). */
+  announcementsOf(instance: VrrpInstance): { readonly addresses: Addresses; readonly extra: ExtraRounds | null } {
+    const { extraInterfaces } = instance.garp;
+    const addresses = () => this.#announced(instance);
+    if (extraInterfaces === null) return { addresses, extra: null };
+    const { everyMs, all } = extraInterfaces;
+    return { addresses, extra: { everyMs, addresses: () => this.#extraAnnounced(instance, all) } };
+  }
+
+  #announced(instance: VrrpInstance): AnnouncedAddress[] {
     return announcedAddresses(instance, this.#links.get(instance.name)?.placement ?? noPlacement, this.#interfaces);
+  }
+
+  #extraAnnounced(instance: VrrpInstance, all: boolean): AnnouncedAddress[] {
+    const planned = this.#links.get(instance.name)?.links ?? [];
+    const vmacs = new Set(planned.filter(({ kind }) => kind.kind === "macvlan").map(({ name }) => name));
+    const advertsOn = this.#linkNameOf(instance);
+    return extraAnnounced(this.#announced(instance), { advertsOn, vmacs, all });
   }
 
   standingOf(instance: VrrpInstance): Standing {

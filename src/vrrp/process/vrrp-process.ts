@@ -1,7 +1,7 @@
 import { type NetworkEvent, RtnetlinkClient, RtnetlinkMonitor } from "ipvs-netlink";
 import type { VrrpModel } from "../../config/vrrp-model.ts";
 import type { Severity } from "../../log/record.ts";
-import { type AddressEvent, describeAddressEvent } from "../addresses/address-event.ts";
+import { describeAddressEvent } from "../addresses/address-event.ts";
 import { AddressOwner } from "../addresses/address-owner.ts";
 import { addressRecord } from "../addresses/file-record.ts";
 import { holdingsOf, STATIC_HOLDER } from "../addresses/holdings-of.ts";
@@ -11,6 +11,7 @@ import { describeFirewallEvent, Firewall } from "../firewall/firewall.ts";
 import { nftProgram } from "../firewall/nft-program.ts";
 import type { FirewallNeeds } from "../firewall/ruleset.ts";
 import { linkRecord } from "../links/file-record.ts";
+import { hostSysctls } from "../links/host-sysctls.ts";
 import { describeLinkEvent } from "../links/link-event.ts";
 import { LinkOwner } from "../links/link-owner.ts";
 import { type InstanceLinks, planLinks } from "../links/planned-link.ts";
@@ -21,6 +22,9 @@ import { Announcer } from "./announcer.ts";
 import { describeRunnerEvent } from "./describe-runner-event.ts";
 import { type InstanceView, instanceView } from "./instance-view.ts";
 import { Interfaces } from "./interfaces.ts";
+import { LinkPoller } from "./link-poller.ts";
+import { addressSeverity, linkSeverity } from "./network-severity.ts";
+import { polledLinks } from "./polled-links.ts";
 import { readKeys } from "./read-keys.ts";
 import { type ResumedAfter, Runner } from "./runner.ts";
 import type { RunnerEvent } from "./runner-event.ts";
@@ -53,6 +57,7 @@ export class VrrpProcess {
   readonly #options: VrrpProcessOptions;
   readonly #client: RtnetlinkClient;
   readonly #interfaces: Interfaces;
+  readonly #linkPoller: LinkPoller;
   readonly #links: LinkOwner;
   readonly #owner: AddressOwner;
   readonly #firewall: Firewall;
@@ -77,7 +82,12 @@ export class VrrpProcess {
       return () => clearTimeout(timer);
     };
     const now = () => ({ epochMs: Date.now(), monotonicMs: performance.now() });
+    this.#linkPoller = new LinkPoller(() => {
+      this.#interfaces.refresh();
+      this.#factsChanged();
+    });
     this.#interfaces = new Interfaces({
+      hasLink: (name) => this.#linkPoller.hasLink(name),
       list: () => ({ links: this.#client.links(), addresses: this.#client.addresses() }),
       setTimer,
       onChange: () => this.#factsChanged(),
@@ -122,7 +132,9 @@ export class VrrpProcess {
     this.#model = model;
     this.#planned = planLinks(model.instances, model.globals);
     this.#interfaces.configure(model.upDownDelays);
-    await this.#links.configure([...this.#planned.values()].flatMap(({ links }) => links));
+    this.#linkPoller.configure(polledLinks(model));
+    const planned = [...this.#planned.values()].flatMap(({ links }) => links);
+    await this.#links.configure(planned, hostSysctls(model, this.#planned));
     this.#watch();
     this.#interfaces.refresh();
     await this.#configureFirewall(model);
@@ -188,6 +200,7 @@ export class VrrpProcess {
     if (!keep) await this.#firewall.stop();
     await this.#links.stop({ keep });
     this.#interfaces.close();
+    this.#linkPoller.close();
     this.#runner.close();
     this.#client.close();
   }
@@ -244,7 +257,7 @@ export class VrrpProcess {
   #networkChanged(events: readonly NetworkEvent[]): void {
     const isLink = events.some(({ kind }) => kind === "link" || kind === "link-gone" || kind === "resync");
     this.#interfaces.refresh();
-    if (isLink && [...this.#planned.values()].some(({ links }) => links.length > 0)) {
+    if (isLink && this.#links.hasWork) {
       this.#links.check().catch((error: unknown) => this.#failed(error));
       // A VMAC whose interface came later, or came back; nothing is run where nothing changes.
       if (this.#model !== null) this.#configureFirewall(this.#model).catch((error: unknown) => this.#failed(error));
@@ -306,28 +319,3 @@ export class VrrpProcess {
 function trackKey({ kind, name }: TrackSource): string {
   return `${kind} ${name}`;
 }
-
-const linkSeverity = {
-  link_made: "info",
-  link_adopted: "info",
-  link_removed: "info",
-  base_missing: "warning",
-  name_taken: "error",
-  link_refused: "error",
-  sysctl_refused: "warning",
-  link_record_failed: "error",
-} as const;
-
-const addressSeverity = {
-  restored: "warning",
-  withdrawn: "notice",
-  left_away: "warning",
-  cleaned: "notice",
-  refused: "error",
-  interface_missing: "warning",
-  interface_found: "notice",
-  group_lost: "error",
-  group_whole: "notice",
-  network_unavailable: "error",
-  record_failed: "error",
-} as const satisfies Record<AddressEvent["type"], Severity>;

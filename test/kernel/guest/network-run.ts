@@ -3,7 +3,8 @@ import { execSync } from "node:child_process";
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { RtnetlinkClient } from "ipvs-netlink";
+import { setTimeout as sleep } from "node:timers/promises";
+import { native, RtnetlinkClient } from "ipvs-netlink";
 import { AddressOwner } from "../../../src/vrrp/addresses/address-owner.ts";
 import { addressRecord } from "../../../src/vrrp/addresses/file-record.ts";
 import { kernelNetwork } from "../../../src/vrrp/addresses/kernel-network.ts";
@@ -12,6 +13,8 @@ import { linkRecord } from "../../../src/vrrp/links/file-record.ts";
 import { LinkOwner } from "../../../src/vrrp/links/link-owner.ts";
 import type { PlannedLink } from "../../../src/vrrp/links/planned-link.ts";
 import { procSysctls } from "../../../src/vrrp/links/proc-sysctls.ts";
+import { askLink } from "../../../src/vrrp/process/ask-link.ts";
+import { AF_INET, SOCK_DGRAM } from "../../../src/vrrp/process/socket-options.ts";
 
 const runDir = mkdtempSync(join(tmpdir(), "lbctl-network-"));
 const client = RtnetlinkClient.open();
@@ -29,6 +32,22 @@ ip("addr add 192.0.2.1/24 dev dummy0");
 ip("link add dummy1 type dummy");
 ip("link set dummy1 up master blue");
 ip("addr add 198.51.100.1/24 dev dummy1");
+
+// A bond speaks for a PHY.
+ip("link add bond7 type bond miimon 100");
+ip("link add slave0 type dummy");
+ip("link set slave0 master bond7");
+ip("link set bond7 up");
+const linkSocket = native().socket(AF_INET, SOCK_DGRAM, 0);
+const phy = async (wanted: boolean) => {
+  const deadlineMs = performance.now() + 30_000;
+  while (askLink(linkSocket, "bond7", "MII") !== wanted && performance.now() < deadlineMs) await sleep(50);
+  return askLink(linkSocket, "bond7", "MII");
+};
+const polled = [await phy(true)];
+ip("link set slave0 down");
+polled.push(await phy(false));
+native().close(linkSocket);
 
 const links = new LinkOwner({ client, sysctls: procSysctls, record: linkRecord(runDir, "test"), onEvents });
 const source = { address: "192.0.2.9", prefixLength: 24 };
@@ -81,4 +100,4 @@ const after = {
   arpIgnore: procSysctls.read("ipv4/conf/dummy0/arp_ignore"),
 };
 client.close();
-console.log(JSON.stringify({ results, events, during, after }));
+console.log(JSON.stringify({ results, polled, events, during, after }));

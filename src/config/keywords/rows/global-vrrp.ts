@@ -75,12 +75,10 @@ const announcements = {
     defaultText: "0",
   }),
   vrrp_min_garp: keyword(flag, { summary: "a single gratuitous ARP and no second round", default: false }),
-  ...notYet(lacks.announcing, {
-    vrrp_garp_extra_if: keyword(extraInterfaces(1), {
-      summary: "how often gratuitous ARP goes out where only addresses are, not adverts; all: not on VMACs alone",
-      synonyms: ["vrrp_vmac_garp_intvl"],
-      deprecated: ["vrrp_vmac_garp_intvl"],
-    }),
+  vrrp_garp_extra_if: keyword(extraInterfaces(1), {
+    summary: "how often gratuitous ARP goes out where only addresses are, not adverts; all: not on VMACs alone",
+    synonyms: ["vrrp_vmac_garp_intvl"],
+    deprecated: ["vrrp_vmac_garp_intvl"],
   }),
 } as const satisfies Entries;
 
@@ -143,11 +141,9 @@ export const vrrpRowsOfGlobalDefs = {
     dynamic_interfaces: keyword(optional(choice(["allow_if_changes"])), {
       summary: "interfaces may come later and go; allow_if_changes: and come back as another kind",
     }),
-    ...notYet(lacks.igmp, {
-      disable_local_igmp: keyword(flag, {
-        summary: "the kernel sends no IGMP reports for link-local groups",
-        default: false,
-      }),
+    disable_local_igmp: keyword(flag, {
+      summary: "the kernel sends no IGMP reports for link-local groups",
+      default: false,
     }),
     vmac_prefix: keyword(interfaceName, { summary: "how names of generated VMAC interfaces begin", default: "vrrp" }),
     vmac_addr_prefix: keyword(interfaceName, {

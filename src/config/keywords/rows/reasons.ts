@@ -1,9 +1,5 @@
 /** Why keywords are not supported yet: what this version as a whole lacks. Each completes "is not supported yet:". */
 export const lacks = {
-  announcing: "this version announces addresses at the times of garp_master_* and garp_lower_prio_* only",
-  igmp: "this version leaves the kernel's IGMP as it is",
-  tracking: "of what VRRP can watch, this version has interfaces, scripts and virtual servers",
-  polling: "this version goes by what the kernel reports of links",
   syncDaemon: "this version runs no sync daemons",
   bfd: "this version has no BFD",
   scripts: "this version runs no scripts for VRRP",

@@ -89,15 +89,13 @@ export const pendingAtTop = {
       summary: "routing rules that this host has whatever VRRP says",
       repeatable: true,
     }),
-    ...notYet(lacks.polling, {
-      linkbeat_use_polling: keyword(flag, {
-        summary: "the link of interfaces is asked for instead of being reported",
-        default: false,
-      }),
-      linkbeat_interfaces: keyword(lines(pollingInterface), {
-        summary: "interfaces whose link is asked for, and how",
-        repeatable: true,
-      }),
+    linkbeat_use_polling: keyword(flag, {
+      summary: "the link of interfaces is asked for instead of being reported",
+      default: false,
+    }),
+    linkbeat_interfaces: keyword(lines(pollingInterface), {
+      summary: "interfaces whose link is asked for, and how",
+      repeatable: true,
     }),
     interface_up_down_delays: keyword(lines(upDownDelay), {
       summary: "time for which an interface must be down or up until it counts as such",

@@ -140,12 +140,10 @@ const interfaces = {
   vmac_xmit_base: keyword(flag, { summary: "adverts go over the interface below the VMAC", default: false }),
   use_ipvlan: keyword(ipvlan, { summary: "the addresses are on an ipvlan of their own" }),
   dont_track_primary: keyword(flag, { summary: "the state of its own interface does not matter", default: false }),
-  ...notYet(lacks.polling, {
-    linkbeat_use_polling: keyword(flag, {
-      summary: "its link is asked for instead of being reported",
-      deprecatedFor: "linkbeat_interfaces at the top of the file",
-      default: false,
-    }),
+  linkbeat_use_polling: keyword(flag, {
+    summary: "its link is asked for instead of being reported",
+    deprecatedFor: "linkbeat_interfaces at the top of the file",
+    default: false,
   }),
   native_ipv6: keyword(flag, {
     summary: "the instance is for IPv6",
@@ -236,13 +234,11 @@ const announcing = {
     summary: "gratuitous ARPs in each round after the advert of an inferior master",
     defaultText: "vrrp_garp_lower_prio_repeat",
   }),
-  ...notYet(lacks.announcing, {
-    garp_extra_if: keyword(extraInterfaces(0), {
-      summary: "how often gratuitous ARP goes out where only addresses are; 0 is never",
-      defaultText: "vrrp_garp_extra_if",
-      synonyms: ["vmac_garp_intvl"],
-      deprecated: ["vmac_garp_intvl"],
-    }),
+  garp_extra_if: keyword(extraInterfaces(0), {
+    summary: "how often gratuitous ARP goes out where only addresses are; 0 is never",
+    defaultText: "vrrp_garp_extra_if",
+    synonyms: ["vmac_garp_intvl"],
+    deprecated: ["vmac_garp_intvl"],
   }),
 } as const;
 

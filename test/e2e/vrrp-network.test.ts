@@ -1,0 +1,91 @@
+import { native } from "ipvs-netlink";
+import { canMakeNamespaces } from "ipvs-netlink/testing";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { AF_PACKET, SOCK_NONBLOCK, SOCK_RAW } from "../../src/vrrp/process/socket-options.ts";
+import { until } from "./lbctl.ts";
+import { cabledNodes, type VrrpNode, vrrpInstance } from "./vrrp-nodes.ts";
+
+let node: VrrpNode;
+let peer: VrrpNode;
+
+beforeEach(() => {
+  [node, peer] = cabledNodes();
+});
+afterEach(() => Promise.all([node.close(), peer.close()]));
+
+/** Addresses that ARP announces on any interface of the node, each as often as it was heard. */
+function hearArp({ namespace }: VrrpNode): { heard: string[]; close: () => void } {
+  const ETH_P_ARP_BE16 = 0x0608;
+  const fd = native().socketInNamespace(namespace.path, AF_PACKET, SOCK_RAW | SOCK_NONBLOCK, ETH_P_ARP_BE16);
+  expect(fd).toBeGreaterThan(0);
+  const heard: string[] = [];
+  const [data, info] = [new Uint8Array(16 * 128), new Int32Array(16 * 3)];
+  native().watch(fd, 1, () => {
+    const count = native().recvmmsg(fd, data, 16, info, null, 0);
+    // Sender protocol address (RFC 826), behind 14 octets of Ethernet.
+    for (let at = 0; at < count; at++) heard.push(data.subarray(at * 128 + 28, at * 128 + 32).join("."));
+  });
+  const close = () => {
+    native().unwatch(fd);
+    native().close(fd);
+  };
+  return { heard, close };
+}
+
+describe.skipIf(!canMakeNamespaces)("what VRRP does on interfaces beside its own", () => {
+  test("garp_extra_if announces the first address of an interface again and again", async () => {
+    node.namespace.ip(`link add eth1 type veth peer name eth1 netns ${peer.namespace.name}`);
+    node.namespace.ip("link set eth1 up");
+    peer.namespace.ip("link set eth1 up");
+    const arp = hearArp(peer);
+    node.configure({
+      global_defs: { vrrp_garp_extra_if: "all 1", vrrp_garp_master_delay: 0, vrrp_garp_master_repeat: 1 },
+      vrrp_instance: [
+        vrrpInstance("VI_1", {
+          virtual_ipaddress: ["192.0.2.100/24", "198.51.100.10/24 dev eth1", "198.51.100.11/24 dev eth1"],
+        }),
+      ],
+    });
+    node.start();
+    await node.reaches("VI_1", "master");
+    const times = (address: string) => arp.heard.filter((each) => each === address).length;
+    await until("three announcements", () => times("198.51.100.10") >= 3);
+    expect(times("192.0.2.100")).toBe(1);
+    expect(times("198.51.100.11")).toBe(1);
+    arp.close();
+  });
+
+  test("a link that is asked for, reports that are off, secondaries that stay: in force, and over with the configuration", async () => {
+    const value = (path: string) => node.namespace.run("sysctl", "-n", path).trim();
+    const igmp = "net.ipv4.igmp_link_local_mcast_reports";
+    const promote = "net.ipv4.conf.eth0.promote_secondaries";
+    node.namespace.run("sysctl", "-qw", `${promote}=0`);
+    node.configure({
+      linkbeat_use_polling: true,
+      global_defs: { disable_local_igmp: true },
+      vrrp_instance: [
+        vrrpInstance("VI_1", {
+          promote_secondaries: true,
+          virtual_ipaddress: ["192.0.2.100/24", "198.51.100.10/24", "198.51.100.11/24"],
+        }),
+      ],
+    });
+    const daemon = node.start();
+    await node.reaches("VI_1", "master");
+    expect([value(igmp), value(promote)]).toEqual(["0", "1"]);
+    peer.namespace.ip("link set eth0 down");
+    await node.reaches("VI_1", "fault");
+    peer.namespace.ip("link set eth0 up");
+    await node.reaches("VI_1", "master");
+    // The kernel would take the second along with the first.
+    const fewer = { virtual_ipaddress: ["192.0.2.100/24", "198.51.100.11/24"] };
+    node.configure({ vrrp_instance: [vrrpInstance("VI_1", { ...fewer, promote_secondaries: true })] });
+    expect(await node.lbctl("reload")).toMatchObject({ status: 0 });
+    expect(node.namespace.ip("address show dev eth0")).toContain("198.51.100.11");
+    expect(daemon.log()).not.toContain("198.51.100.11/24 dev eth0 was taken away");
+    expect([value(igmp), value(promote)]).toEqual(["1", "1"]);
+    node.configure({ vrrp_instance: [vrrpInstance("VI_1", fewer)] });
+    expect(await node.lbctl("reload")).toMatchObject({ status: 0 });
+    expect([value(igmp), value(promote)]).toEqual(["1", "0"]);
+  });
+});
