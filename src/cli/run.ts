@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { Command, Option } from "commander";
+import { umask as umaskType } from "../config/keywords/values/system.ts";
 import { defaultConfigFile } from "../config/load.ts";
 import { type Facility, facilityNumber } from "../log/format.ts";
 import { createLogger } from "../log/logger.ts";
@@ -27,6 +28,7 @@ interface RunCommandOptions {
   readonly logDetail?: true;
   readonly logFacility: string;
   readonly runDir?: string;
+  readonly umask?: string;
 }
 
 /** `lbctl run`: the daemon, in the foreground. */
@@ -49,11 +51,15 @@ export function runCommand(): Command {
     .addOption(
       new Option("-S, --log-facility <number>", "syslog facility local0 to local7, or daemon").default("daemon"),
     )
+    .option("-u, --umask <mask>", "permissions that new files do not get: a number as in umask(2)")
     .addOption(runDirOption())
     .action(async (options: RunCommandOptions) => {
       const facility = facilityOf(options.logFacility);
       if (facility === null)
         return usage(`--log-facility takes 0 to 7, local0 to local7 or daemon, not "${options.logFacility}"`);
+      const mask = options.umask === undefined ? null : umaskType.parse([options.umask]);
+      if (mask?.ok === false) return usage(`--umask takes ${umaskType.expected}, not "${options.umask}"`);
+      const umask = mask === null ? null : mask.value;
       let sink: LogSink;
       try {
         sink = openLog(options.logConsole ? "console" : options.log, facility);
@@ -74,6 +80,7 @@ export function runCommand(): Command {
         runDir: directory,
         pidFile: options.pid === undefined ? directory.pidFile : resolve(options.pid),
         only: options.vrrp === options.check ? null : options.vrrp ? "vrrp" : "checker",
+        umask,
         exitFlags: {
           dontReleaseIpvs: options.dontReleaseIpvs === true,
           dontReleaseVrrp: options.dontReleaseVrrp === true,

@@ -5,6 +5,7 @@ import { defaultIpvsSettings } from "./ipvs-model.ts";
 import type { Model, VirtualServer } from "./model.ts";
 import { patched, patchOf } from "./model-patch.ts";
 import { defaultNotifySettings } from "./notify-model.ts";
+import { defaultProcessSettings } from "./process-model.ts";
 
 const globalDefs = {
   routerId: null,
@@ -12,6 +13,7 @@ const globalDefs = {
   checkerLogAllFailures: false,
   notify: defaultNotifySettings,
   ipvs: defaultIpvsSettings,
+  process: defaultProcessSettings,
 };
 
 function virtualServer(name: string, quorum: number, weights: readonly number[]): VirtualServer {

@@ -2,6 +2,7 @@ import type { Check } from "@lbctl/checkers";
 import type { Destination, ForwardingMethod, Service, Tunnel } from "ipvs-netlink";
 import type { IpvsSettings } from "./ipvs-model.ts";
 import type { NotifySettings, QuorumNotify, RealServerNotify } from "./notify-model.ts";
+import type { ProcessSettings } from "./process-model.ts";
 
 /**
  * The configuration after inheritance and expansion: what the director works from. Plain data, integer milliseconds,
@@ -19,6 +20,8 @@ export interface GlobalDefs {
   readonly checkerLogAllFailures: boolean;
   readonly notify: NotifySettings;
   readonly ipvs: IpvsSettings;
+  /** How the checker process runs. */
+  readonly process: ProcessSettings;
 }
 
 /** One configured virtual server; it may be several kernel services (groups, ranges), so name and service keys are two identities. */

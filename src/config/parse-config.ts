@@ -14,6 +14,7 @@ import { ignoreComments } from "./lints/ignore-comments.ts";
 import { type Peer, peersOf } from "./lints/peers.ts";
 import { blocksAround, locate, type Path } from "./locate.ts";
 import type { Model } from "./model.ts";
+import type { ProgramModel } from "./program-model.ts";
 import type { ReadContext } from "./read-context.ts";
 import { type Source, sourceOf } from "./source.ts";
 import type { SourceNode } from "./source-tree.ts";
@@ -27,6 +28,8 @@ export type ConfigResult =
       readonly model: Model;
       /** What the VRRP process works from. */
       readonly vrrp: VrrpModel;
+      /** What the supervisor works from. */
+      readonly program: ProgramModel;
       readonly warnings: readonly Diagnostic[];
     }
   | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
@@ -133,6 +136,7 @@ export interface Understood {
   readonly config: Config;
   readonly model: Model;
   readonly vrrp: VrrpModel;
+  readonly program: ProgramModel;
   readonly diagnostics: readonly Diagnostic[];
   /** What does not fit together, by path. */
   readonly problems: readonly Problem[];
@@ -143,20 +147,20 @@ export function understand(read: ReadConfig, file: string, names: IprouteNames =
   const { nodes, diagnostics: found } = read;
   if (nodes.length === 0 && hasErrors(found)) {
     const { config } = interpret([]);
-    const { model, vrrp } = expand(config, names);
-    return { read, file, config, model, vrrp, diagnostics: found, problems: [] };
+    const { model, vrrp, program } = expand(config, names);
+    return { read, file, config, model, vrrp, program, diagnostics: found, problems: [] };
   }
   const { config, diagnostics } = interpret(nodes);
-  const { model, vrrp, problems } = expand(config, names);
+  const { model, vrrp, program, problems } = expand(config, names);
   const before = [...found, ...diagnostics];
   // That the file as a whole lacks something may be due to an error in it.
   const said = problems.filter(({ path }) => path.length > 0 || !hasErrors(before));
-  return { read, file, config, model, vrrp, diagnostics: before, problems: said };
+  return { read, file, config, model, vrrp, program, diagnostics: before, problems: said };
 }
 
 /** What there is to say of it: lints, too, with what is true of this host when that is given. Pure. */
 export function conclude(
-  { read, file, config, model, vrrp, diagnostics, problems }: Understood,
+  { read, file, config, model, vrrp, program, diagnostics, problems }: Understood,
   host: HostFacts | null,
   peers: readonly Peer[] = [],
 ): ConfigResult {
@@ -170,7 +174,7 @@ export function conclude(
   });
   const worded = diagnostics.filter((diagnostic) => !ignored.silences(diagnostic));
   const said = inOrder([...withoutEchoes([...worded, ...fitting]), ...ignored.diagnostics]);
-  return hasErrors(said) ? { ok: false, diagnostics: said } : { ok: true, model, vrrp, warnings: said };
+  return hasErrors(said) ? { ok: false, diagnostics: said } : { ok: true, model, vrrp, program, warnings: said };
 }
 
 function placed({ path, word, ...remark }: Problem, { wholeNodes }: ReadConfig, file: string): Diagnostic {

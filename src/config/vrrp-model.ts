@@ -1,5 +1,6 @@
 import type { AddressFamily } from "ipvs-netlink";
 import type { VirtualAddress, VirtualRoute, VirtualRule } from "./network-model.ts";
+import type { BufferSize, ProcessSettings } from "./process-model.ts";
 
 /**
  * The VRRP part of the Model: everything inherited and expanded, every name resolved or refused. Plain data, integer
@@ -40,6 +41,8 @@ export interface VrrpGlobals {
   readonly receiveBuffer: ReceiveBuffer | null;
   readonly firewall: Firewall;
   readonly process: ProcessSettings;
+  /** Of the kernel's events about processes, for vrrp_track_process; null: our own size. */
+  readonly processMonitorBuffer: BufferSize | null;
 }
 
 /** How large receive buffers of adverts are: so many packets of that size, or octets in all. */
@@ -55,17 +58,6 @@ export interface Firewall {
   readonly ifindex: boolean;
   /** Names of chains that exist; no output chain: only input is filtered. */
   readonly iptables: { readonly input: string; readonly output: string | null } | null;
-}
-
-/** How the VRRP process runs; null is as the supervisor does. */
-export interface ProcessSettings {
-  readonly nice: number | null;
-  /** SCHED_RR, 1 to 99. */
-  readonly realTimePriority: number | null;
-  readonly cpuAffinity: readonly number[] | null;
-  readonly noSwap: boolean;
-  /** RLIMIT_RTTIME. */
-  readonly rttimeLimitUs: number;
 }
 
 export interface VrrpInstance {

@@ -14,6 +14,7 @@ import { defaultIpvsSettings } from "../config/ipvs-model.ts";
 import type { Model } from "../config/model.ts";
 import { patched } from "../config/model-patch.ts";
 import { defaultNotifySettings } from "../config/notify-model.ts";
+import { defaultProcessSettings } from "../config/process-model.ts";
 import { keyOf } from "../director/check-key.ts";
 import type { Clock } from "../director/clock.ts";
 import { describeEvent } from "../director/describe-event.ts";
@@ -33,6 +34,7 @@ import { failureLog } from "./failure-log.ts";
 import type { ApplyReport, FromChecker, ToChecker } from "./messages.ts";
 import { DataPlaneUnavailable, openDataPlane } from "./open-data-plane.ts";
 import { summarize } from "./operation-summary.ts";
+import { OwnProcess } from "./process-settings.ts";
 import { runDir } from "./run-dir.ts";
 
 /** Check results are shown to people: this often is often enough, and cheap with 10,000 checks. */
@@ -55,6 +57,7 @@ export class CheckerProcess {
   readonly #send: (message: FromChecker) => void;
   /** The last that was sent: what the next patch is one of. */
   #model: Model = noModel;
+  readonly #process = new OwnProcess("checker", (severity, message) => this.#log({ severity, message }));
   #director: Director | null = null;
   #runner: CheckRunner | null = null;
   /** Requests are carried out one after the other. */
@@ -95,6 +98,7 @@ export class CheckerProcess {
         const { id, generation } = message;
         const model = patched(this.#model, message.patch);
         this.#model = model;
+        this.#process.apply(model.globalDefs.process);
         const director = this.#running();
         const configured = director.configure(model);
         // Decided by now, if not yet written: probing does not wait for a large table.
@@ -128,9 +132,14 @@ export class CheckerProcess {
 
   async #start({ model, settings }: Extract<ToChecker, { kind: "start" }>): Promise<ApplyReport> {
     // The table of IPVS outlives every process: a checker that hangs must not wake up as a second writer beside a successor.
+    this.#process.apply(model.globalDefs.process);
     if (settings.dataPlane === "ipvs") native().setParentDeathSignal(SIGKILL);
     const dir = runDir(settings.runDir);
-    const { dataPlane, identity } = await openDataPlane(settings.dataPlane, dir);
+    const { dataPlane, identity } = await openDataPlane(
+      settings.dataPlane,
+      dir,
+      model.globalDefs.process.buffers.command,
+    );
     await acquireWriterLock({
       table: settings.dataPlane === "ipvs" ? "ipvs" : `userspace-${hash("sha256", dir.path).slice(0, 16)}`,
       onWait: (holder) => {
@@ -242,6 +251,7 @@ const noModel: Model = {
     checkerLogAllFailures: false,
     notify: defaultNotifySettings,
     ipvs: defaultIpvsSettings,
+    process: defaultProcessSettings,
   },
   virtualServers: [],
 };

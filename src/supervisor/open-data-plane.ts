@@ -1,4 +1,5 @@
 import { IpvsClient, NetlinkError } from "ipvs-netlink";
+import { type BufferSize, bufferOptions } from "../config/process-model.ts";
 import { type DataPlane, everyCapability } from "../director/data-plane.ts";
 import { namespaceIdentity } from "./namespace-identity.ts";
 import type { RunDir } from "./run-dir.ts";
@@ -26,10 +27,14 @@ export interface OpenDataPlane {
 }
 
 /**
- * Opens the data plane and proves that it answers.
+ * Opens the data plane and proves that it answers. `buffer` is for what the kernel answers.
  * @throws DataPlaneUnavailable
  */
-export async function openDataPlane(name: DataPlaneName, { dataplaneSocket }: RunDir): Promise<OpenDataPlane> {
+export async function openDataPlane(
+  name: DataPlaneName,
+  { dataplaneSocket }: RunDir,
+  buffer: BufferSize | null = null,
+): Promise<OpenDataPlane> {
   try {
     if (name === "userspace") {
       // Loaded when needed: a director on IPVS carries nothing of it.
@@ -39,7 +44,7 @@ export async function openDataPlane(name: DataPlaneName, { dataplaneSocket }: Ru
       });
       return { dataPlane, identity: () => dataPlane.identity };
     }
-    const client = await IpvsClient.open();
+    const client = await IpvsClient.open(bufferOptions(buffer));
     await client.info();
     const identity = namespaceIdentity();
     return { dataPlane: ipvsDataPlane(client), identity: () => identity };

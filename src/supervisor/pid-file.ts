@@ -33,13 +33,14 @@ export async function claimPidFile(path: string, onStale: (why: string) => void)
 }
 
 function staleReason(pid: number): string | null {
-  let title: string;
+  let names: string[];
   try {
-    title = readFileSync(`/proc/${pid}/comm`, "utf8").trim();
+    // process_name changes the first only.
+    names = ["comm", "cmdline"].map((name) => readFileSync(`/proc/${pid}/${name}`, "utf8").trim());
   } catch {
     return `process ${pid} is gone`;
   }
-  if (!title.startsWith("lbctl")) return `process ${pid} is "${title}", not lbctl`;
+  if (!names.some((name) => name.startsWith("lbctl"))) return `process ${pid} is "${names[0]}", not lbctl`;
   if (networkNamespace(pid) !== networkNamespace()) return `process ${pid} is the lbctl of another network namespace`;
   return null;
 }

@@ -11,6 +11,7 @@ import type { ExitFlags } from "./exit-policy.ts";
 import { type DataPlaneName, DataPlaneUnavailable, openDataPlane } from "./open-data-plane.ts";
 import { AlreadyRunning, claimPidFile } from "./pid-file.ts";
 import { setProcessTitle } from "./process-title.ts";
+import { Program } from "./program.ts";
 import type { RunDir } from "./run-dir.ts";
 import { listenForSignals } from "./signals.ts";
 import { Supervisor } from "./supervisor.ts";
@@ -25,6 +26,8 @@ export interface RunOptions {
   readonly runDir: RunDir;
   readonly pidFile: string;
   readonly exitFlags: ExitFlags;
+  /** Counts more than that of the configuration; null: none was given. */
+  readonly umask: number | null;
   readonly log: Logger;
 }
 
@@ -47,6 +50,7 @@ export async function run(options: RunOptions): Promise<RunEnd> {
   const signals = listenForSignals(log);
   const loaded = await loadConfig(configFile, options);
   if (!loaded.ok) return { kind: "config", diagnostics: loaded.diagnostics };
+  const program = new Program(loaded.program, options);
   for (const warning of loaded.warnings) log.warning(formatDiagnostic(warning));
 
   if (Buffer.byteLength(runDir.dataplaneSocket) > longestSocketPath) {
@@ -72,7 +76,7 @@ export async function run(options: RunOptions): Promise<RunEnd> {
     // A machine that only does VRRP needs no IPVS.
     const needsDataPlane = loaded.model.virtualServers.length > 0 && options.only !== "vrrp";
     const readOnly = needsDataPlane ? await openDataPlane(dataPlane, runDir) : null;
-    const director = new Supervisor({ ...options, model: loaded.model, vrrp: loaded.vrrp, readOnly });
+    const director = new Supervisor({ ...options, model: loaded.model, vrrp: loaded.vrrp, program, readOnly });
     supervisor = director;
     await director.start();
     log.notice(

@@ -1,6 +1,4 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { formatDiagnostic } from "../config/diagnostics.ts";
-import { loadConfig } from "../config/load.ts";
 import type { Model } from "../config/model.ts";
 import type { VrrpModel } from "../config/vrrp-model.ts";
 import { ControlError, type FailoverResult, type PlanResult, type ReloadResult } from "../control/api.ts";
@@ -15,11 +13,13 @@ import { worthTelling } from "../notify/worth-telling.ts";
 import { version } from "../version.ts";
 import type { RunnerEvent } from "../vrrp/process/runner-event.ts";
 import { CheckerLink, type Configuration } from "./checker-link.ts";
+import { ConfigLoader } from "./config-loader.ts";
 import { CounterReader } from "./counter-reader.ts";
 import { describeReport } from "./describe-report.ts";
 import { type EndCause, type ExitFlags, exitPolicy } from "./exit-policy.ts";
 import type { ApplyReport } from "./messages.ts";
 import { type DataPlaneName, DataPlaneUnavailable, type OpenDataPlane, openDataPlane } from "./open-data-plane.ts";
+import type { Program } from "./program.ts";
 import type { RunDir } from "./run-dir.ts";
 import { ScriptsLink } from "./scripts-link.ts";
 import { SpareMemory } from "./spare-memory.ts";
@@ -34,6 +34,7 @@ export interface SupervisorOptions {
   readonly configId?: string | undefined;
   readonly model: Model;
   readonly vrrp: VrrpModel;
+  readonly program: Program;
   /** Which half runs (-P, -C); null: both. */
   readonly only: "vrrp" | "checker" | null;
   readonly dataPlane: DataPlaneName;
@@ -56,10 +57,11 @@ export class Supervisor {
   readonly #trackers: Trackers;
   readonly #vrrpNotifier: VrrpNotifier;
   readonly #scripts: ScriptsLink;
+  readonly #loader: ConfigLoader;
+  readonly #program: Program;
   readonly #startedAt = new Date().toISOString();
   readonly #spareMemory = new SpareMemory();
   #control: { close(): Promise<void> } | null = null;
-  #reloadRefused: StatusDocument["daemon"]["reload_refused"] = null;
   #reloading: Promise<unknown> = Promise.resolve();
   #stopping: Promise<void> | null = null;
 
@@ -67,6 +69,8 @@ export class Supervisor {
     this.#options = options;
     this.#log = options.log;
     this.#view = new View(options.model, 1);
+    this.#loader = new ConfigLoader(options, options.log);
+    this.#program = options.program;
     this.#scripts = new ScriptsLink(options.model.globalDefs.notify, options.log);
     this.#vrrpNotifier = new VrrpNotifier(options.vrrp);
     this.#trackers = new Trackers({
@@ -180,12 +184,14 @@ export class Supervisor {
   async #reload(): Promise<ReloadResult> {
     const file = this.#options.configFile;
     const startMs = performance.now();
-    const { model, vrrp, warnings } = await this.#loadOrRefuse(file);
+    const generation = this.#view.generation + 1;
+    const loaded = await this.#load(() => this.#loader.loadOrRefuse(file, generation - 1));
+    const { model, vrrp, program, warnings } = loaded;
     // Before anything counts as accepted: a data plane that is needed from now on has to be there.
     const readOnly = await this.#dataPlaneFor(model);
-    const generation = this.#view.generation + 1;
     this.#view.configure(model, generation);
-    this.#reloadRefused = null;
+    this.#loader.accepted();
+    this.#program.configure(program);
     this.#scripts.configure(model, hasNotifyScripts(vrrp));
     try {
       await this.#reloadVrrp(vrrp);
@@ -250,42 +256,16 @@ export class Supervisor {
     return { instance };
   }
 
-  async #loadOrRefuse(file: string) {
-    try {
-      const loaded = await this.#load(file);
-      for (const warning of loaded.warnings) this.#log.warning(formatDiagnostic(warning));
-      return loaded;
-    } catch (error) {
-      const diagnostics = error instanceof ControlError ? (error.diagnostics ?? []) : [];
-      for (const diagnostic of diagnostics) this.#log.error(formatDiagnostic(diagnostic));
-      const reason = (error as Error).message;
-      this.#reloadRefused = { at: new Date().toISOString(), reason };
-      this.#log.error(`reload refused, configuration ${this.#view.generation} stays in force: ${reason}`);
-      throw error;
-    }
-  }
-
   async #plan(request: unknown): Promise<PlanResult> {
     const file = planFile(request) ?? this.#options.configFile;
-    const { model, warnings } = await this.#load(file);
+    const { model, warnings } = await this.#load(() => this.#loader.load(file));
     return { file, warnings, operations: (await this.#lvs?.checker.plan(model)) ?? [] };
   }
 
-  async #load(file: string) {
+  /** @throws ControlError */
+  #load<T>(load: () => Promise<T>): Promise<T> {
     if (this.#stopping !== null) throw new ControlError("stopping", "lbctl is stopping", "Start it again.");
-    const loaded = await loadConfig(file, this.#options);
-    this.#spareMemory.releaseSoon();
-    if (loaded.ok) return loaded;
-    const errors = loaded.diagnostics.filter(({ severity }) => severity === "error");
-    const first = errors[0];
-    const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : "";
-    const place = first === undefined || first.line === 0 ? file : `${first.file}:${first.line}:${first.column}`;
-    throw new ControlError(
-      "config-invalid",
-      `${place}: ${first?.message ?? "invalid configuration"}${more}`,
-      `Nothing was changed. Correct the file; "lbctl validate -f ${file}" shows every error.`,
-      loaded.diagnostics,
-    );
+    return load().finally(() => this.#spareMemory.releaseSoon());
   }
 
   async #status(): Promise<StatusDocument> {
@@ -296,7 +276,7 @@ export class Supervisor {
       started_at: this.#startedAt,
       router_id: this.#view.model.globalDefs.routerId,
       config_file: this.#options.configFile,
-      reload_refused: this.#reloadRefused,
+      reload_refused: this.#loader.refused,
       data_plane_unavailable: this.#view.unavailable,
       checker: this.#lvs?.checker.phase ?? "off",
       vrrp: this.#vrrp?.phase ?? "off",

@@ -39,7 +39,8 @@ export class Trackers {
   configure(model: VrrpModel): void {
     this.#scripts.configure(watched(model, model.scripts, "scripts"));
     this.#files.configure(watched(model, model.trackFiles, "files"));
-    this.#processes.configure(watched(model, model.trackProcesses, "processes"));
+    const processes = watched(model, model.trackProcesses, "processes");
+    this.#processes.configure(processes, model.globals.processMonitorBuffer);
   }
 
   stop(): void {

@@ -1,9 +1,8 @@
 import { native } from "ipvs-netlink";
-import type { ProcessSettings } from "../config/vrrp-model.ts";
 import { acquireWriterLock } from "../director/writer-lock.ts";
 import { VrrpProcess } from "../vrrp/process/vrrp-process.ts";
 import { namespaceIdentity } from "./namespace-identity.ts";
-import { applyProcessSettings } from "./process-settings.ts";
+import { OwnProcess } from "./process-settings.ts";
 import type { FromVrrp, ToVrrp } from "./vrrp-messages.ts";
 
 /** How often a master tells that it runs. */
@@ -14,7 +13,7 @@ export class VrrpChild {
   readonly #send: (message: FromVrrp) => void;
   readonly #stopped = new AbortController();
   #vrrp: VrrpProcess | null = null;
-  #settings: ProcessSettings | null = null;
+  readonly #process = new OwnProcess("vrrp", (severity, message) => this.#send({ kind: "log", severity, message }));
   #queue: Promise<unknown> = Promise.resolve();
 
   constructor(send: (message: FromVrrp) => void) {
@@ -37,7 +36,7 @@ export class VrrpChild {
       case "start":
         return this.#start(message);
       case "configure":
-        this.#applySettings(message.model.globals.process);
+        this.#process.apply(message.model.globals.process);
         await this.#running().configure(message.model, () => null);
         return this.#send({ kind: "configured", id: message.id });
       case "tracked":
@@ -64,6 +63,7 @@ export class VrrpChild {
     const vrrp = new VrrpProcess({
       runDir: settings.runDir,
       identity: namespaceIdentity(),
+      buffers: model.globals.process.buffers,
       onLog: (severity, message) => this.#send({ kind: "log", severity, message }),
       onViews: (views) => this.#send({ kind: "views", views }),
       onEvents: (events) => {
@@ -73,7 +73,7 @@ export class VrrpChild {
       },
     });
     this.#vrrp = vrrp;
-    this.#applySettings(model.globals.process);
+    this.#process.apply(model.globals.process);
     for (const { source, value } of tracked) vrrp.setTracked(source, value);
     const aliveMs = new Map(resumed.map((each) => [each.instance, each.aliveMs]));
     const advertMs = new Map(model.instances.map((each) => [each.name, each.advertMs]));
@@ -88,16 +88,6 @@ export class VrrpChild {
 
   #tellAlive(vrrp: VrrpProcess): void {
     this.#send({ kind: "alive", masters: vrrp.masters(), worstLateMs: vrrp.takeWorstLateMs() });
-  }
-
-  /** What the system refuses is told, and does not stop it. */
-  #applySettings(settings: ProcessSettings): void {
-    const before = this.#settings;
-    if (JSON.stringify(settings) === JSON.stringify(before)) return;
-    this.#settings = settings;
-    for (const problem of applyProcessSettings(settings, before)) {
-      this.#send({ kind: "log", severity: "warning", message: `the VRRP process runs without ${problem}` });
-    }
   }
 
   #running(): VrrpProcess {

@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { canMakeNamespaces } from "ipvs-netlink/testing";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { childrenOf, until } from "./lbctl.ts";
+import { scheduling, statusOf } from "./process-table.ts";
 import { cabledNodes, type VrrpNode, vrrpInstance } from "./vrrp-nodes.ts";
 
 let node: VrrpNode;
@@ -11,21 +12,6 @@ beforeEach(() => {
   [node, peer] = cabledNodes();
 });
 afterEach(() => Promise.all([node.close(), peer.close()]));
-
-/** Of every thread: nice value, real-time priority and policy, as in proc(5). */
-function scheduling(pid: number): { nice: number; priority: number; policy: number }[] {
-  return readdirSync(`/proc/${pid}/task`).map((thread) => {
-    const stat = readFileSync(`/proc/${pid}/task/${thread}/stat`, "utf8");
-    const fields = stat
-      .slice(stat.lastIndexOf(")") + 2)
-      .split(" ")
-      .map(Number);
-    return { nice: fields[16] ?? 0, priority: fields[37] ?? 0, policy: fields[38] ?? 0 };
-  });
-}
-
-const statusOf = (pid: number, name: string): string =>
-  new RegExp(`^${name}:\\s*(.*)$`, "m").exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? "";
 
 describe.skipIf(!canMakeNamespaces)("how the VRRP process runs", () => {
   test("is as global_defs says, and a reload changes it", async () => {

@@ -6,6 +6,8 @@ export interface ProcessMonitorOptions {
   /** Only the initial network namespace is told; e.g. that of process 1. */
   readonly netns?: string | undefined;
   readonly receiveBufferBytes?: number | undefined;
+  /** Whether that may exceed net.core.rmem_max; default true. */
+  readonly receiveBufferForced?: boolean | undefined;
   /** Events in order. "lost": more happened than the receive buffer holds, only a look at /proc tells what is. */
   readonly onEvents: (events: readonly (ProcessEvent | { readonly kind: "lost" })[]) => void;
   /** The socket failed: nothing more will come. */
@@ -30,9 +32,10 @@ export class ProcessMonitor {
 
   /** Throws NetlinkError `addon-not-built` or `system-call` (ECONNREFUSED outside of the initial network namespace). */
   static open(options: ProcessMonitorOptions): ProcessMonitor {
-    const { netns, receiveBufferBytes } = options;
+    const { netns, receiveBufferBytes, receiveBufferForced } = options;
     const groups = [CN_IDX_PROC];
-    const transport = openSocketTransport({ protocol: NETLINK_CONNECTOR, netns, groups, receiveBufferBytes });
+    const socket = { protocol: NETLINK_CONNECTOR, netns, groups, receiveBufferBytes, receiveBufferForced };
+    const transport = openSocketTransport(socket);
     try {
       transport.send(encodeListenRequest());
       return new ProcessMonitor(transport, options);

@@ -34,7 +34,9 @@ export interface IpvsClientOptions {
   /** Path of the network namespace whose table is meant; default is the process's own. */
   readonly netns?: string;
   /** Kernel memory for answers not yet read. */
-  readonly receiveBufferBytes?: number;
+  readonly receiveBufferBytes?: number | undefined;
+  /** Whether that may exceed net.core.rmem_max; default true. */
+  readonly receiveBufferForced?: boolean | undefined;
   /** In place of a socket, e.g. a fake kernel's. */
   readonly transport?: Transport;
 }
@@ -74,9 +76,10 @@ export class IpvsClient {
    * kernel) or `system-call`.
    */
   static async open(options: IpvsClientOptions = {}): Promise<IpvsClient> {
-    const { netns, receiveBufferBytes } = options;
+    const { netns, receiveBufferBytes, receiveBufferForced } = options;
     const transport =
-      options.transport ?? openSocketTransport({ protocol: NETLINK_GENERIC, netns, receiveBufferBytes });
+      options.transport ??
+      openSocketTransport({ protocol: NETLINK_GENERIC, netns, receiveBufferBytes, receiveBufferForced });
     try {
       return new IpvsClient(new IpvsChannel(new NetlinkConnection(transport)));
     } catch (error) {

@@ -31,6 +31,8 @@ export interface SocketTransportOptions {
   readonly netns?: string | undefined;
   /** Kernel memory for answers not yet read; default 1 MiB, of which an acknowledgement takes about 1 KiB. */
   readonly receiveBufferBytes?: number | undefined;
+  /** Whether it may exceed net.core.rmem_max, where CAP_NET_ADMIN allows that; default true. */
+  readonly receiveBufferForced?: boolean | undefined;
   /** Multicast groups to listen to (RTNLGRP_*). */
   readonly groups?: readonly number[] | undefined;
   /** NETLINK_GET_STRICT_CHK: listings are filtered by the kernel (4.20). */
@@ -69,8 +71,11 @@ export function openSocketTransport(options: SocketTransportOptions): WatchedTra
 
 function setUp(calls: Native, fd: number, options: SocketTransportOptions): void {
   const size = words(options.receiveBufferBytes ?? 1024 * 1024);
-  // Beyond net.core.rmem_max only with CAP_NET_ADMIN; without it, as much as is allowed.
-  if (calls.setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, size) < 0) calls.setsockopt(fd, SOL_SOCKET, SO_RCVBUF, size);
+  const force = options.receiveBufferForced ?? true;
+  // Without CAP_NET_ADMIN, as much as is allowed.
+  if (!force || calls.setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, size) < 0) {
+    calls.setsockopt(fd, SOL_SOCKET, SO_RCVBUF, size);
+  }
   // Kernels before 4.12 know neither: then errors come without text and with the whole request.
   calls.setsockopt(fd, SOL_NETLINK, NETLINK_CAP_ACK, words(1));
   calls.setsockopt(fd, SOL_NETLINK, NETLINK_EXT_ACK, words(1));

@@ -24,6 +24,8 @@ export interface RtnetlinkClientOptions {
   readonly netns?: string | undefined;
   /** Kernel memory for answers not yet read. */
   readonly receiveBufferBytes?: number | undefined;
+  /** Whether that may exceed net.core.rmem_max; default true. */
+  readonly receiveBufferForced?: boolean | undefined;
   /** In place of a socket. */
   readonly transport?: Transport;
 }
@@ -61,8 +63,8 @@ export class RtnetlinkClient {
   }
 
   /** Throws NetlinkError `addon-not-built` or `system-call`. */
-  static open({ netns, receiveBufferBytes, transport }: RtnetlinkClientOptions = {}): RtnetlinkClient {
-    const options = { protocol: k.NETLINK_ROUTE, netns, receiveBufferBytes, strictListings: true };
+  static open({ transport, ...socket }: RtnetlinkClientOptions = {}): RtnetlinkClient {
+    const options = { ...socket, protocol: k.NETLINK_ROUTE, strictListings: true };
     return new RtnetlinkClient(transport ?? openSocketTransport(options));
   }
 

@@ -28,6 +28,8 @@ export interface MonitorOptions {
   /** Routes of other protocols are dropped before they are read: a router's table may change thousands of times a second. */
   readonly routeProtocols?: readonly number[] | undefined;
   readonly receiveBufferBytes?: number | undefined;
+  /** Whether that may exceed net.core.rmem_max; default true. */
+  readonly receiveBufferForced?: boolean | undefined;
   /** Events in order, all that one wake-up brought. */
   readonly onEvents: (events: readonly NetworkEvent[]) => void;
   /** The socket failed: nothing more will come. */
@@ -65,10 +67,10 @@ export class RtnetlinkMonitor {
    * Throws NetlinkError `addon-not-built` or `system-call`.
    */
   static open(options: MonitorOptions): RtnetlinkMonitor {
-    const { netns, about, receiveBufferBytes } = options;
+    const { netns, about, receiveBufferBytes, receiveBufferForced } = options;
     const groups = about.flatMap((what): readonly number[] => GROUPS[what]);
-    const transport =
-      options.transport ?? openSocketTransport({ protocol: k.NETLINK_ROUTE, netns, groups, receiveBufferBytes });
+    const socket = { protocol: k.NETLINK_ROUTE, netns, groups, receiveBufferBytes, receiveBufferForced };
+    const transport = options.transport ?? openSocketTransport(socket);
     return new RtnetlinkMonitor(transport, options);
   }
 

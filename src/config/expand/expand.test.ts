@@ -4,6 +4,7 @@ import { defaultIpvsSettings } from "../ipvs-model.ts";
 import type { Model, RealServer, VirtualServer } from "../model.ts";
 import { defaultNotifySettings } from "../notify-model.ts";
 import { parseConfig } from "../parse-config.ts";
+import { defaultProcessSettings } from "../process-model.ts";
 
 function load(yaml: string): { readonly model: Model; readonly warnings: readonly Diagnostic[] } {
   const result = parseConfig(yaml, "test.yaml");
@@ -90,6 +91,7 @@ describe("defaults", () => {
       checkerLogAllFailures: false,
       notify: defaultNotifySettings,
       ipvs: defaultIpvsSettings,
+      process: defaultProcessSettings,
     });
   });
 

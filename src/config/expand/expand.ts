@@ -1,11 +1,14 @@
 import { serviceKeyText } from "ipvs-netlink";
 import { type Config, globalDefs } from "../keywords/table.ts";
 import type { GlobalDefs, Model, VirtualServer } from "../model.ts";
+import type { ProgramModel } from "../program-model.ts";
 import type { VrrpModel } from "../vrrp-model.ts";
 import type { CheckerSurroundings } from "./check.ts";
 import { expandIpvsSettings } from "./ipvs-settings.ts";
 import { expandNotifySettings } from "./notify-settings.ts";
 import type { Problem } from "./problem.ts";
+import { expandProcess } from "./process-settings.ts";
+import { expandProgram } from "./program.ts";
 import { expandVirtualServer } from "./virtual-server.ts";
 import { expandGroups } from "./virtual-server-group.ts";
 import { everywhere, type IprouteNames } from "./vrrp/iproute-names.ts";
@@ -18,6 +21,7 @@ export function expand(
 ): {
   readonly model: Model;
   readonly vrrp: VrrpModel;
+  readonly program: ProgramModel;
   readonly problems: readonly Problem[];
 } {
   const { global_defs: globals, virtual_server: servers } = config;
@@ -39,7 +43,8 @@ export function expand(
     const message = "the file configures no virtual server: lbctl would have nothing to do";
     problems.push({ path: [], code: "no-virtual-server", message });
   }
-  return { model: { globalDefs: expandGlobalDefs(config, problems), virtualServers }, vrrp, problems };
+  const model = { globalDefs: expandGlobalDefs(config, problems), virtualServers };
+  return { model, vrrp, program: expandProgram(config), problems };
 }
 
 function expandGlobalDefs(config: Config, problems: Problem[]): GlobalDefs {
@@ -51,6 +56,7 @@ function expandGlobalDefs(config: Config, problems: Problem[]): GlobalDefs {
     checkerLogAllFailures: written.checker_log_all_failures ?? logAll.row.default,
     notify: expandNotifySettings(written, problems),
     ipvs: expandIpvsSettings(config, problems),
+    process: expandProcess(written, "checker"),
   };
 }
 

@@ -53,6 +53,7 @@ const valuesOfIdle: Record<string, string> = {
   tmp_config_directory: "/tmp",
   debug: "0",
   regex_stack: "1024 4096",
+  lvs_netlink_monitor_rcv_bufs: "300000",
 };
 
 describe("what does not work", () => {

@@ -3,6 +3,7 @@ import type { Destination, Service } from "ipvs-netlink";
 import { defaultIpvsSettings } from "../../config/ipvs-model.ts";
 import type { Model, RealServer, SorryServer, VirtualServer } from "../../config/model.ts";
 import { defaultNotifySettings } from "../../config/notify-model.ts";
+import { defaultProcessSettings } from "../../config/process-model.ts";
 import { keyOf } from "../check-key.ts";
 
 /** Building blocks for tests: everything has a plain default, every part can be given. */
@@ -86,6 +87,7 @@ export function model(virtualServers: readonly VirtualServer[], reconcileInterva
       checkerLogAllFailures: false,
       notify: defaultNotifySettings,
       ipvs: defaultIpvsSettings,
+      process: defaultProcessSettings,
     },
     virtualServers,
   };

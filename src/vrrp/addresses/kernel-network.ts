@@ -1,9 +1,13 @@
 import { type NetworkEvent, RtnetlinkClient, RtnetlinkMonitor } from "ipvs-netlink";
+import { bufferOptions, type NetlinkBuffers } from "../../config/process-model.ts";
 import type { NetworkPlane } from "./network-plane.ts";
 
 /** The network namespace of this process, or the one that `netns` names. Throws NetlinkError. */
-export function kernelNetwork(netns?: string): NetworkPlane {
-  const client = RtnetlinkClient.open({ netns });
+export function kernelNetwork(
+  netns?: string,
+  { command, monitor: told }: NetlinkBuffers = { command: null, monitor: null },
+): NetworkPlane {
+  const client = RtnetlinkClient.open({ netns, ...bufferOptions(command) });
   return {
     list: (routeProtocols) => ({
       links: client.links(),
@@ -18,6 +22,7 @@ export function kernelNetwork(netns?: string): NetworkPlane {
       function open(): RtnetlinkMonitor {
         return RtnetlinkMonitor.open({
           netns,
+          ...bufferOptions(told),
           about: ["link", "address", "route", "rule"],
           routeProtocols,
           onEvents: (events) => {

@@ -10,6 +10,7 @@ import type { AnnouncedAddress } from "./announcement.ts";
 import type { Addresses, ExtraRounds } from "./announcer.ts";
 import { ownFaults } from "./faults.ts";
 import type { Interfaces } from "./interfaces.ts";
+import { receiveBufferOctets } from "./receive-buffer.ts";
 import { routeSource } from "./route-source.ts";
 import type { Station } from "./wire.ts";
 
@@ -132,6 +133,18 @@ export class Surroundings {
     return this.#places !== before;
   }
 
+  /** By vrrp_rx_bufs_policy, for the socket that the instances of an interface share; null: there is none. */
+  #policyBytes(instance: VrrpInstance): number | null {
+    const policy = this.#model?.globals.receiveBuffer ?? null;
+    if (policy === null) return null;
+    const name = this.#linkNameOf(instance);
+    const sharers = (this.#model?.instances ?? []).filter(
+      (other) => other.family === instance.family && this.#linkNameOf(other) === name,
+    );
+    const link = name === null ? null : this.#interfaces.link(name);
+    return receiveBufferOctets(policy, sharers, link?.mtu ?? null);
+  }
+
   /** How it is on the wire. */
   stationOf(instance: VrrpInstance, keys: ReadonlyMap<number, HmacKey>): Station {
     const source = this.sourceOf(instance);
@@ -146,7 +159,7 @@ export class Surroundings {
       instance,
       link: link === null ? null : { name: link.name, index: link.index },
       sending: canSend ? { adverts: advertSettingsOf(instance, source), signing } : null,
-      receiveBufferBytes: kernelRxBufSize ?? defaultReceiveBufferBytes,
+      receiveBufferBytes: kernelRxBufSize ?? this.#policyBytes(instance) ?? defaultReceiveBufferBytes,
     };
   }
 }

@@ -1,4 +1,5 @@
 import { type NetworkEvent, RtnetlinkClient, RtnetlinkMonitor } from "ipvs-netlink";
+import { bufferOptions, type NetlinkBuffers } from "../../config/process-model.ts";
 import type { VrrpModel } from "../../config/vrrp-model.ts";
 import type { Severity } from "../../log/record.ts";
 import { describeAddressEvent } from "../addresses/address-event.ts";
@@ -33,6 +34,8 @@ export interface VrrpProcessOptions {
   readonly runDir: string;
   /** Of the network namespace, for records that must not outlive it. */
   readonly identity: string;
+  /** Of its netlink sockets. */
+  readonly buffers: NetlinkBuffers;
   readonly onLog: (severity: Severity, message: string) => void;
   /** Views of the instances that changed. */
   readonly onViews: (views: readonly InstanceView[]) => void;
@@ -76,7 +79,7 @@ export class VrrpProcess {
 
   constructor(options: VrrpProcessOptions) {
     this.#options = options;
-    this.#client = RtnetlinkClient.open();
+    this.#client = RtnetlinkClient.open(bufferOptions(options.buffers.command));
     const setTimer = (callback: () => void, delayMs: number) => {
       const timer = setTimeout(callback, delayMs);
       return () => clearTimeout(timer);
@@ -101,7 +104,7 @@ export class VrrpProcess {
       },
     });
     this.#owner = new AddressOwner({
-      network: kernelNetwork(),
+      network: kernelNetwork(undefined, options.buffers),
       record: addressRecord(options.runDir, options.identity),
       clock: { now, setTimer },
       onEvents: (events) => {
@@ -244,6 +247,7 @@ export class VrrpProcess {
     if (this.#monitor !== null) return;
     const open = (): RtnetlinkMonitor =>
       RtnetlinkMonitor.open({
+        ...bufferOptions(this.#options.buffers.monitor),
         about: ["link", "address"],
         onEvents: (events) => this.#networkChanged(events),
         onError: () => {

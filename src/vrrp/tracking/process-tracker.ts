@@ -1,4 +1,5 @@
 import { ProcessMonitor } from "ipvs-netlink";
+import { type BufferSize, bufferOptions } from "../../config/process-model.ts";
 import type { TrackProcess } from "../../config/vrrp-model.ts";
 import type { Severity } from "../../log/record.ts";
 import { listProcesses, processFacts } from "./proc-list.ts";
@@ -24,6 +25,7 @@ export class ProcessTracker {
   readonly #options: ProcessTrackerOptions;
   #trackers: Tracker[] = [];
   #monitor: ProcessMonitor | null = null;
+  #buffer: BufferSize | null = null;
   #isTold = false;
   #timer: NodeJS.Timeout | null = null;
 
@@ -31,8 +33,8 @@ export class ProcessTracker {
     this.#options = options;
   }
 
-  /** Trackers that are as before go on with what is known. */
-  configure(processes: readonly TrackProcess[]): void {
+  /** Trackers that are as before go on with what is known. `buffer` is for the kernel's events. */
+  configure(processes: readonly TrackProcess[], buffer: BufferSize | null = null): void {
     const before = new Map(this.#trackers.map((tracker) => [JSON.stringify(tracker.settings), tracker]));
     this.#trackers = processes.map((settings) => {
       const key = JSON.stringify(settings);
@@ -45,6 +47,8 @@ export class ProcessTracker {
       this.#stopListening();
       return;
     }
+    if (JSON.stringify(buffer) !== JSON.stringify(this.#buffer)) this.#stopListening();
+    this.#buffer = buffer;
     if (this.#monitor === null && this.#timer === null) this.#listen();
     this.#scan();
   }
@@ -58,6 +62,7 @@ export class ProcessTracker {
     for (const netns of initialNamespaces) {
       try {
         this.#monitor = ProcessMonitor.open({
+          ...bufferOptions(this.#buffer),
           netns,
           onEvents: (events) => this.#happened(events),
           onError: ({ message }) => this.#poll(message),

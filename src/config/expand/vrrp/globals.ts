@@ -1,9 +1,8 @@
 import { globalDefs, type WrittenGlobalDefs } from "../../keywords/table.ts";
 import type { Firewall, ReceiveBuffer, VrrpGlobals } from "../../vrrp-model.ts";
+import { expandProcess, expandProcessMonitorBuffer } from "../process-settings.ts";
 
 const rows = globalDefs.entries;
-/** keepalived's 10 ms are less than taking a configuration may need here, and the kernel kills who needs more. */
-const leastRttimeUs = 1_000_000;
 
 export function expandVrrpGlobals(written: WrittenGlobalDefs): VrrpGlobals {
   const vmacPrefix = written.vmac_prefix ?? rows.vmac_prefix.row.default;
@@ -20,13 +19,8 @@ export function expandVrrpGlobals(written: WrittenGlobalDefs): VrrpGlobals {
     vmacAddressPrefix: written.vmac_addr_prefix ?? vmacPrefix,
     receiveBuffer: receiveBuffer(written),
     firewall: firewall(written),
-    process: {
-      nice: written.vrrp_priority ?? null,
-      realTimePriority: written.vrrp_rt_priority ?? null,
-      cpuAffinity: written.vrrp_cpu_affinity ?? null,
-      noSwap: written.vrrp_no_swap ?? false,
-      rttimeLimitUs: Math.max(leastRttimeUs, written.vrrp_rlimit_rttime ?? 0),
-    },
+    process: expandProcess(written, "vrrp"),
+    processMonitorBuffer: expandProcessMonitorBuffer(written),
   };
 }
 

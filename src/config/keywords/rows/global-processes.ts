@@ -1,7 +1,7 @@
 import { type Keyword, keyword, notYet } from "../keyword.ts";
 import { flag } from "../values/flag.ts";
 import { integer, signedInteger, UINT32_MAX } from "../values/integer.ts";
-import { processors, umask } from "../values/system.ts";
+import { optional, processors, umask } from "../values/system.ts";
 import { nameText, text } from "../values/text.ts";
 import { lacks } from "./reasons.ts";
 
@@ -62,15 +62,18 @@ function processRows<R extends Role>(role: R): ProcessRows<R> {
 function bufferRows<P extends string>(
   prefix: P,
   what: string,
+  more: { readonly noEffect?: string } = {},
 ): Prefixed<P, { rcv_bufs: number; rcv_bufs_force: boolean }> {
   return {
     [`${prefix}_rcv_bufs`]: keyword(bytes, {
       summary: `octets of the receive buffer for ${what}`,
-      defaultText: "the kernel's",
+      defaultText: "1 MiB",
+      ...more,
     }),
     [`${prefix}_rcv_bufs_force`]: keyword(flag, {
       summary: `${prefix}_rcv_bufs may exceed net.core.rmem_max`,
       default: false,
+      ...more,
     }),
   } as Prefixed<P, { rcv_bufs: number; rcv_bufs_force: boolean }>;
 }
@@ -78,42 +81,41 @@ function bufferRows<P extends string>(
 /** Processes of the daemon: names, priorities, buffers. */
 export const processRowsOfGlobalDefs = {
   ...processRows("vrrp"),
-  ...notYet(lacks.processes, {
-    process_names: keyword(flag, { summary: "each process shows its role in its name", default: false }),
-    process_name: keyword(nameText, { summary: "name of the supervising process in process lists" }),
-    vrrp_process_name: keyword(nameText, { summary: "name of the vrrp process in process lists" }),
-    checker_process_name: keyword(nameText, {
-      summary: "name of the checker process in process lists",
-      synonyms: ["lvs_process_name"],
-      deprecated: ["lvs_process_name"],
-    }),
-    bfd_process_name: keyword(nameText, { summary: "name of the bfd process in process lists" }),
-    ...processRows("checker"),
-    ...processRows("bfd"),
-    max_auto_priority: keyword(signedInteger(-1, 99), {
-      summary:
-        "real-time priority up to which a process that runs late raises itself; 0 never, -1 silences the warning",
-      default: 0,
-    }),
-    min_auto_priority_delay: keyword(integer(1, 10_000_000), {
-      summary: "microseconds by which a process must be late before it raises its priority",
-      default: 1_000_000,
-    }),
-    umask: keyword(umask, { summary: "permissions that new files do not get", default: 0o022 }),
+  process_names: keyword(flag, { summary: "each process shows its role in its name", default: false }),
+  process_name: keyword(nameText, { summary: "name of the supervising process in process lists" }),
+  vrrp_process_name: keyword(nameText, { summary: "name of the vrrp process in process lists" }),
+  checker_process_name: keyword(nameText, {
+    summary: "name of the checker process in process lists",
+    synonyms: ["lvs_process_name"],
+    deprecated: ["lvs_process_name"],
   }),
-  ...notYet(lacks.buffers, {
-    ...bufferRows("vrrp_netlink_cmd", "netlink commands of the VRRP process"),
-    ...bufferRows("vrrp_netlink_monitor", "netlink events in the VRRP process"),
-    ...bufferRows("lvs_netlink_cmd", "netlink commands of the checker process"),
-    ...bufferRows("lvs_netlink_monitor", "netlink events in the checker process"),
-    ...bufferRows("process_monitor", "the kernel's events about processes"),
-    vrrp_rx_bufs_policy: keyword(bufferPolicy, {
-      summary: "receive buffers of adverts: by the MTU, by the length of an advert, or so many octets",
-      defaultText: "the kernel's size",
-    }),
-    vrrp_rx_bufs_multiplier: keyword(integer(1, UINT32_MAX), {
-      summary: "how many packets the receive buffer of adverts holds with vrrp_rx_bufs_policy",
-      default: 3,
-    }),
+  ...processRows("checker"),
+  max_auto_priority: keyword(optional(signedInteger(-1, 99)), {
+    summary: "real-time priority up to which a process that runs late raises itself: alone 99; 0 and -1 never",
+    default: 0,
+  }),
+  min_auto_priority_delay: keyword(integer(1, 10_000_000), {
+    summary: "microseconds by which a process must be late before it raises its priority",
+    default: 1_000_000,
+  }),
+  umask: keyword(umask, { summary: "permissions that new files do not get", default: 0o022 }),
+  ...bufferRows("vrrp_netlink_cmd", "netlink commands of the VRRP process"),
+  ...bufferRows("vrrp_netlink_monitor", "netlink events in the VRRP process"),
+  ...bufferRows("lvs_netlink_cmd", "netlink commands of the checker process"),
+  ...bufferRows("lvs_netlink_monitor", "netlink events in the checker process", {
+    noEffect: "the checker process listens to no events of the network",
+  }),
+  ...bufferRows("process_monitor", "the kernel's events about processes"),
+  vrrp_rx_bufs_policy: keyword(bufferPolicy, {
+    summary: "receive buffers of adverts: by the MTU, by the length of an advert, or so many octets",
+    defaultText: "4 MiB",
+  }),
+  vrrp_rx_bufs_multiplier: keyword(integer(1, UINT32_MAX), {
+    summary: "how many packets the receive buffer of adverts holds with vrrp_rx_bufs_policy",
+    default: 3,
+  }),
+  ...notYet(lacks.bfd, {
+    bfd_process_name: keyword(nameText, { summary: "name of the bfd process in process lists" }),
+    ...processRows("bfd"),
   }),
 };

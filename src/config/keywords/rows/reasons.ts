@@ -9,8 +9,6 @@ export const lacks = {
   snmp: "this version has no SNMP agent",
   dbus: "this version has no D-Bus interface",
   firewall: "this version sets no firewall rules",
-  processes: "this version leaves priority, memory and names of its processes to the service manager",
-  buffers: "this version leaves the size of its netlink buffers to the kernel",
   namespaces: "this version works in the network namespace it is started in",
   dumps: "this version writes no dump files",
   reloads: "this version reloads on SIGHUP and by lbctl reload only",
