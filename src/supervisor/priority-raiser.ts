@@ -20,13 +20,15 @@ export function raisedPriority(
 /** Measures how late this process runs, and asks for a higher priority when that is too late (max_auto_priority). */
 export class PriorityRaiser {
   readonly #onRaise: (priority: number, lateUs: number) => void;
+  readonly #nowMs: () => number;
   #settings: AutoPriority | null = null;
   #configured: number | null = null;
   #raised: number | null = null;
   #timer: NodeJS.Timeout | null = null;
 
-  constructor(onRaise: (priority: number, lateUs: number) => void) {
+  constructor(onRaise: (priority: number, lateUs: number) => void, nowMs = () => performance.now()) {
     this.#onRaise = onRaise;
+    this.#nowMs = nowMs;
   }
 
   /** What it was raised to; null: it was not. */
@@ -45,9 +47,9 @@ export class PriorityRaiser {
   }
 
   #wait(): void {
-    const dueMs = performance.now() + everyMs;
+    const dueMs = this.#nowMs() + everyMs;
     this.#timer = setTimeout(() => {
-      this.#measured((performance.now() - dueMs) * 1000);
+      this.#measured((this.#nowMs() - dueMs) * 1000);
       this.#wait();
     }, everyMs).unref();
   }
