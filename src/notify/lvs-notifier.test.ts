@@ -3,8 +3,8 @@ import { describe, expect, test } from "vitest";
 import type { VirtualServer } from "../config/model.ts";
 import type { VirtualServerDecision } from "../director/decision.ts";
 import { desired } from "../director/desired.ts";
-import { noFacts } from "../director/facts.ts";
-import { check, healthOf, realServer, service, virtualServer } from "../director/testing/samples.ts";
+import { noFacts, realServerKey } from "../director/facts.ts";
+import { check, destination, healthOf, realServer, service, virtualServer } from "../director/testing/samples.ts";
 import { LvsNotifier, type LvsNotifierOptions } from "./lvs-notifier.ts";
 import type { Notification } from "./notification.ts";
 
@@ -71,6 +71,22 @@ describe("what is told of virtual and real servers", () => {
     expect(told(new Map())).toEqual([`VS ${vs} UP`]);
     const up = [1, 2].map((last) => healthOf(last, "up"));
     expect(told(new Map(up.map(({ key, state }) => [key, state])))).toEqual([`${rs(1)} UP`]);
+  });
+
+  test("with alpha, that the first check failed is told; of one that is disabled nothing is", () => {
+    const alpha = web({
+      realServers: [1, 2].map((last) => ({ ...real(last), checks: [check(last, { alpha: true })] })),
+    });
+    const override = { adminState: "disabled", weight: null } as const;
+    const overrides = new Map([[realServerKey("web", destination(2)), override]]);
+    const { notifier, all } = teller();
+    const told = (checks: ReadonlyMap<string, CheckState>) => {
+      const { decision } = desired(alpha, { ...noFacts, checks, overrides }, null, 0);
+      return lines(notifier.decided([decision], [], () => alpha, all));
+    };
+    expect(told(new Map())).toEqual([`VS ${vs} DOWN`]);
+    const down = [1, 2].map((last) => healthOf(last, "down"));
+    expect(told(new Map(down.map(({ key, state }) => [key, state])))).toEqual([`${rs(1)} DOWN`]);
   });
 
   test("what a predecessor has told is not told again", () => {

@@ -70,7 +70,7 @@ function changes(before: Told, now: Told): Notification[] {
   for (const [index, each] of now.decision.realServers.entries()) {
     const was = old.get(endpointText(each));
     old.delete(endpointText(each));
-    if (was === undefined || isUp(was) === isUp(each)) continue;
+    if (was === undefined || (isUp(was) === isUp(each) && !failedAtFirst(was, each))) continue;
     const realServer = now.virtualServer.realServers[index];
     if (realServer !== undefined)
       found.push(ofRealServer(now.virtualServer, realServer, isUp(each), describeStateReason(each.reason)));
@@ -111,6 +111,11 @@ function allDown({ virtualServer, decision }: Told, why: string): Notification[]
 function isUp({ adminState, health, reason }: RealServerDecision): boolean {
   if (adminState === "disabled" || health === "down") return false;
   return health === "up" || reason.kind !== "not_checked" || reason.countsAs === "up";
+}
+
+/** With alpha one that was not checked yet counts as down; as keepalived does, that it is down is told when a check has said so. */
+function failedAtFirst(was: RealServerDecision, is: RealServerDecision): boolean {
+  return was.health === "unknown" && is.health === "down" && is.adminState !== "disabled";
 }
 
 function ofRealServer(virtualServer: VirtualServer, realServer: RealServer, up: boolean, why: string): Notification {

@@ -1,3 +1,4 @@
+import { behaviourTable } from "./behaviour.ts";
 import { headingOf, supportText } from "./describe-keyword.ts";
 import type { KeywordFacts } from "./every-keyword.ts";
 import { infoOf, type Support } from "./keyword.ts";
@@ -32,6 +33,11 @@ keepalived 2.4.3 has ${listed.length} keywords, counted once for each block they
     ).trimEnd(),
     `Nothing is ignored in silence: what is not supported is an error with the place and the reason.
 \`lbctl schema --keywords --json\` prints this list for programs, and [reference.md](reference.md) says what each keyword does.`,
+    `## The same file, another behaviour
+
+Everything else that both do with virtual and real servers is compared on a real kernel: the same file, the same faults, the same
+tables and the same lines in the FIFO. What both say of a file is in [keepalived-conf.md](keepalived-conf.md).`,
+    behaviourTable().trimEnd(),
     "## By block",
     table(
       ["block", "works", "of"],

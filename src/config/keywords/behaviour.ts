@@ -1,0 +1,57 @@
+import { table } from "./markdown.ts";
+
+/** Where lbctl behaves differently on purpose, with the same file. */
+export interface BehaviourDifference {
+  readonly what: string;
+  readonly keepalived: string;
+  readonly lbctl: string;
+  readonly gain: string;
+  /** The file of the test that shows it, from the root of the project. */
+  readonly test: string;
+}
+
+export const behaviourDifferences: readonly BehaviourDifference[] = [
+  {
+    what: "a quorum that is not met at the start",
+    keepalived: "`VS ... DOWN` and `quorum_down` only if there is a sorry server",
+    lbctl: "always told",
+    gain: "who listens to a FIFO or keeps a VIP by quorum scripts knows where things stand from the first line on",
+    test: "test/kernel/keepalived-rules.test.ts",
+  },
+  {
+    what: "scripts of one virtual server and its real servers",
+    keepalived: "all at once",
+    lbctl: "one after the other, in the order of what happened",
+    gain: "`quorum_down` never overtakes the `quorum_up` before it",
+    test: "test/kernel/keepalived-rules.test.ts",
+  },
+  {
+    what: "a sorry server takes over",
+    keepalived: "real servers go, then the sorry server comes",
+    lbctl: "the sorry server comes, then real servers go",
+    gain: "at no moment is the service without a destination",
+    test: "src/director/diff.test.ts",
+  },
+  {
+    what: "the table at the start",
+    keepalived: "makes its services; what is there already is an error in the log",
+    lbctl: "takes over what is there and writes the difference",
+    gain: "connections survive a crash and an upgrade",
+    test: "test/kernel/start.test.ts",
+  },
+  {
+    what: "somebody else changes the table",
+    keepalived: "is never noticed",
+    lbctl: "is repaired, logged and counted",
+    gain: "the table is what the file and the checks say, within ten seconds",
+    test: "test/kernel/survival.test.ts",
+  },
+];
+
+/** The rows as a table of docs/keepalived-compatibility.md. */
+export function behaviourTable(): string {
+  return table(
+    ["", "keepalived 2.2.7", "lbctl", "what it is good for"],
+    behaviourDifferences.map(({ what, keepalived, lbctl, gain }) => [what, keepalived, lbctl, gain]),
+  );
+}
