@@ -37,7 +37,7 @@ export const behaviourDifferences: readonly BehaviourDifference[] = [
     keepalived: "makes its services; what is there already is an error in the log",
     lbctl: "takes over what is there and writes the difference",
     gain: "connections survive a crash and an upgrade",
-    test: "test/kernel/start.test.ts",
+    test: "test/kernel/survival.test.ts",
   },
   {
     what: "somebody else changes the table",
