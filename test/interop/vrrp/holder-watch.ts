@@ -53,6 +53,12 @@ export class HolderWatch {
     );
   }
 
+  /** How often an address was seen with another holder than before, in all. */
+  holderChanges(address: string): number {
+    const held = this.spans(address).filter(({ holders }) => holders.length === 1);
+    return held.filter(({ holders }, at) => at > 0 && holders[0] !== held[at - 1]?.holders[0]).length;
+  }
+
   /** What was seen, for failures. */
   toString(): string {
     return [...this.#spans]

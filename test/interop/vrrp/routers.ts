@@ -1,6 +1,5 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { convertFile } from "../../../src/config/load.ts";
 import { requestControl } from "../../../src/control/client.ts";
 import type { StatusDocument, VrrpInstanceStatus } from "../../../src/control/status-document.ts";
 import { runDir } from "../../../src/supervisor/run-dir.ts";
@@ -63,35 +62,29 @@ export interface LbctlRouter extends VrrpRouter {
   instance(name?: string): Promise<VrrpInstanceStatus>;
   /** Waits until status tells this state. */
   becomes(state: string, name?: string, withinMs?: number): Promise<void>;
+  /** Waits until it has heard a master of this priority. */
+  heard(priority: number, name?: string): Promise<void>;
   /** Runs a command of lbctl against it. */
   lbctl(
     ...words: readonly string[]
   ): Promise<{ readonly status: number | null; readonly stdout: string; readonly stderr: string }>;
 }
 
-/** lbctl, VRRP only, from a keepalived.conf as it is, or from what `lbctl convert` makes of it. */
+/** lbctl, VRRP only, from a text in either language. `wrapper`: words in front of its own. */
 export async function startLbctl(
   node: Node,
   directory: string,
   text: string,
   form: Form = "keepalived.conf",
-  options: readonly string[] = ["--vrrp"],
+  wrapper: readonly string[] = [],
 ): Promise<LbctlRouter> {
   const own = join(directory, `lbctl-${node.name}`);
   mkdirSync(own, { recursive: true });
   const configFile = join(own, form === "yaml" ? "lbctl.yaml" : "keepalived.conf");
-  const write = async (next: string) => {
-    const source = join(own, "keepalived.conf");
-    writeFileSync(source, next);
-    if (form === "keepalived.conf") return;
-    const conversion = await convertFile(source, {});
-    if (!conversion.ok) throw new Error(JSON.stringify(conversion.diagnostics));
-    writeFileSync(configFile, conversion.text);
-  };
-  await write(text);
+  writeFileSync(configFile, text);
   const dir = join(own, "run");
-  const words = ["run", "-f", configFile, "--run-dir", dir, "--log", "console", ...options];
-  const daemon = new Daemon(start(...node.inside(program, ...words)));
+  const words = [program, "run", "-f", configFile, "--run-dir", dir, "--log", "console", "--vrrp"];
+  const daemon = new Daemon(start(...node.inside(...wrapper, ...words)));
   const status = (): Promise<StatusDocument> => requestControl(runDir(dir).controlSocket, "GET /v1/status", null);
   const instance = async (name = "VI_1") => {
     const found = (await status()).vrrp_instances.find((each) => each.name === name);
@@ -116,9 +109,15 @@ export async function startLbctl(
         () => daemon.log(),
         withinMs,
       ),
+    heard: (priority, name = "VI_1") =>
+      until(
+        `${node.name} hears a master of priority ${priority}`,
+        async () => (await instance(name)).master?.priority === priority,
+        () => daemon.log(),
+      ),
     lbctl: (...rest) => start(program, [...rest, "--run-dir", dir]).ended,
     reload: async (next) => {
-      await write(next);
+      writeFileSync(configFile, next);
       await requestControl(runDir(dir).controlSocket, "POST /v1/reload", null);
     },
     stop: async () => void (await daemon.stop()),

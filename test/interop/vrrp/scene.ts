@@ -36,8 +36,8 @@ export class Scene {
     return this.ethernet.node(name);
   }
 
-  async lbctl(name: NodeName, text: string, form?: Form, options?: readonly string[]): Promise<LbctlRouter> {
-    const router = await startLbctl(this.node(name), this.directory, text, form, options);
+  async lbctl(name: NodeName, text: string, form?: Form, wrapper?: readonly string[]): Promise<LbctlRouter> {
+    const router = await startLbctl(this.node(name), this.directory, text, form, wrapper);
     this.#routers.push(router);
     return router;
   }
@@ -65,6 +65,11 @@ export class Scene {
     const client = await Client.start(this.node("c"), url);
     this.#others.push(client);
     return client;
+  }
+
+  /** Something else that ends with the scene. */
+  alongside(other: { stop(): Promise<unknown> }): void {
+    this.#others.push(other);
   }
 
   /** At the switch: all of an Ethernet. */

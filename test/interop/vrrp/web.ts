@@ -50,10 +50,10 @@ export class Client {
     this.#running = running;
   }
 
-  /** Each request has a connection of its own. */
+  /** Each request has a connection of its own, and time enough for a machine that stands still for seconds. */
   static async start(node: Node, url: string, rate = 20): Promise<Client> {
     const program = join(checkout, "test/kernel/guest/client-load.ts");
-    const words = ["--url", url, "--rate", String(rate), "--deadline-ms", "2000"];
+    const words = ["--url", url, "--rate", String(rate), "--deadline-ms", "10000"];
     const running = start(...node.inside(process.execPath, program, ...words));
     await until(
       "the client runs",
@@ -61,6 +61,16 @@ export class Client {
       () => running.stderr(),
     );
     return new Client(running);
+  }
+
+  /** Waits until this server is the one that answers. */
+  served(by: string): Promise<void> {
+    const last = () => this.#running.stdout().trim().split("\n").at(-1);
+    return until(
+      `clients are served by ${by}`,
+      () => last() === `from ${by}`,
+      () => this.#running.stdout() + this.#running.stderr(),
+    );
   }
 
   /** Ends it, and says how its requests went. */

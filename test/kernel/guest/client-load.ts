@@ -1,7 +1,7 @@
 // usage: node client-load.ts --url URL [--rate 20] [--deadline-ms 2000] [--concurrency 200] [--duration-ms N] [--hold]
 // Requests at a steady rate, each on a connection of its own, whether or not earlier ones have been answered. With
 // --hold they go one after the other over a single connection, and all fail from the moment it is lost.
-// Prints "running" with the first request. When the duration is over, or on SIGTERM or SIGINT, waits for the requests
+// Prints "running" with the first request, and "from NAME" whenever another server answers than before. When the duration is over, or on SIGTERM or SIGINT, waits for the requests
 // under way and prints a LoadSummary as one line of JSON.
 import { parseArgs } from "node:util";
 import { HeldConnection } from "./client-load-held.ts";
@@ -28,6 +28,7 @@ const outcomes: Outcome[] = [];
 const underWay = new Set<Promise<void>>();
 let notSent = 0;
 let finishing = false;
+let answering: string | null = null;
 
 function send(): void {
   if (underWay.size >= concurrency) {
@@ -36,6 +37,10 @@ function send(): void {
   }
   const exchange = get(url, deadlineMs, agent).then((outcome) => {
     outcomes.push(outcome);
+    if (outcome.ok && outcome.server !== answering) {
+      answering = outcome.server;
+      console.log(`from ${answering}`);
+    }
     underWay.delete(exchange);
   });
   underWay.add(exchange);
