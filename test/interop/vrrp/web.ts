@@ -53,7 +53,7 @@ export class Client {
   /** Each request has a connection of its own, and time enough for a machine that stands still for seconds. */
   static async start(node: Node, url: string, rate = 20): Promise<Client> {
     const program = join(checkout, "test/kernel/guest/client-load.ts");
-    const words = ["--url", url, "--rate", String(rate), "--deadline-ms", "10000"];
+    const words = ["--url", url, "--rate", String(rate), "--deadline-ms", "10000", "--changes"];
     const running = start(...node.inside(process.execPath, program, ...words));
     await until(
       "the client runs",

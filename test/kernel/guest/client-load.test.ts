@@ -66,7 +66,7 @@ describe("get", () => {
 });
 
 describe("the program", () => {
-  async function run(url: URL, ...words: readonly string[]): Promise<LoadSummary> {
+  async function linesOf(url: URL, ...words: readonly string[]): Promise<readonly string[]> {
     const child = spawn(process.execPath, [join(import.meta.dirname, "client-load.ts"), "--url", url.href, ...words], {
       stdio: ["ignore", "pipe", "inherit"],
     });
@@ -75,10 +75,24 @@ describe("the program", () => {
       output += piece;
     });
     await once(child, "close");
-    const [first, last = ""] = output.trim().split("\n");
+    return output.trim().split("\n");
+  }
+
+  async function run(url: URL, ...words: readonly string[]): Promise<LoadSummary> {
+    const [first, last = ""] = await linesOf(url, ...words);
     expect(first).toBe("running");
     return JSON.parse(last);
   }
+
+  test("tells when another server answers", async () => {
+    let requests = 0;
+    const { url } = await serve((_, response) => {
+      requests += 1;
+      response.end(requests <= 3 ? "r1" : "r2");
+    });
+    const lines = await linesOf(url, "--changes", "--hold", "--rate", "20", "--duration-ms", "1000");
+    expect(lines.slice(0, -1)).toEqual(["running", "from r1", "from r2"]);
+  });
 
   test("opens a connection for each request, and counts by server and reason", async () => {
     let requests = 0;

@@ -1,7 +1,7 @@
-// usage: node client-load.ts --url URL [--rate 20] [--deadline-ms 2000] [--concurrency 200] [--duration-ms N] [--hold]
+// usage: node client-load.ts --url URL [--rate 20] [--deadline-ms 2000] [--concurrency 200] [--duration-ms N] [--hold] [--changes]
 // Requests at a steady rate, each on a connection of its own, whether or not earlier ones have been answered. With
 // --hold they go one after the other over a single connection, and all fail from the moment it is lost.
-// Prints "running" with the first request, and "from NAME" whenever another server answers than before. When the duration is over, or on SIGTERM or SIGINT, waits for the requests
+// Prints "running" with the first request; with --changes "from NAME" whenever another server answers than before. When the duration is over, or on SIGTERM or SIGINT, waits for the requests
 // under way and prints a LoadSummary as one line of JSON.
 import { parseArgs } from "node:util";
 import { HeldConnection } from "./client-load-held.ts";
@@ -16,6 +16,7 @@ const { values } = parseArgs({
     concurrency: { type: "string", default: "200" },
     "duration-ms": { type: "string" },
     hold: { type: "boolean", default: false },
+    changes: { type: "boolean", default: false },
   },
 });
 if (values.url === undefined) throw new Error("--url is missing");
@@ -37,7 +38,7 @@ function send(): void {
   }
   const exchange = get(url, deadlineMs, agent).then((outcome) => {
     outcomes.push(outcome);
-    if (outcome.ok && outcome.server !== answering) {
+    if (values.changes && outcome.ok && outcome.server !== answering) {
       answering = outcome.server;
       console.log(`from ${answering}`);
     }
