@@ -109,8 +109,6 @@ export interface VrrpInstance {
   readonly trackSource: boolean;
   readonly tracks: Tracks;
   readonly notify: InstanceNotify;
-  /** The IPVS sync daemon runs while this is master, on this interface. */
-  readonly lvsSyncDaemonInterface: string | null;
 }
 
 /** The best priority that other routers have; null when it was not given. */

@@ -188,8 +188,8 @@ export class Director {
     this.#recompute(concerned);
   }
 
-  /** The VRRP instances that are master now, all of them. */
-  mastersChanged(masters: readonly string[]): void {
+  /** The VRRP instances that are master now, all of them; null: VRRP does not run here. */
+  mastersChanged(masters: readonly string[] | null): void {
     void this.#settings.mastersChanged(masters);
   }
 

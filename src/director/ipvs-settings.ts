@@ -1,12 +1,15 @@
 import type { Daemon, DaemonRole, DaemonSettings, Timeouts } from "ipvs-netlink";
 import type { IpvsTimeouts, SyncDaemon } from "../config/ipvs-model.ts";
 
-/** What a sync daemon is started with on this host now. `masters`: names of the VRRP instances that are master. */
-export function desiredDaemons(settings: SyncDaemon | null, masters: ReadonlySet<string>): DaemonSettings[] {
+/**
+ * What a sync daemon is started with on this host now. `masters`: names of the VRRP instances that are master; null: VRRP does not
+ * run here, so that nobody can tell, and the host both sends and receives.
+ */
+export function desiredDaemons(settings: SyncDaemon | null, masters: ReadonlySet<string> | null): DaemonSettings[] {
   if (settings === null) return [];
   const { instance, ...options } = settings;
   const roles: readonly DaemonRole[] =
-    instance === null ? ["master", "backup"] : masters.has(instance) ? ["master"] : ["backup"];
+    instance === null || masters === null ? ["master", "backup"] : masters.has(instance) ? ["master"] : ["backup"];
   return roles.map((role) => ({ role, ...options }));
 }
 

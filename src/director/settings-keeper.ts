@@ -16,7 +16,7 @@ export interface SettingsKeeperOptions {
 export class SettingsKeeper {
   readonly #options: SettingsKeeperOptions;
   #settings: IpvsSettings = defaultIpvsSettings;
-  #masters: ReadonlySet<string> = new Set();
+  #masters: ReadonlySet<string> | null = new Set();
   #periodMs = 0;
   #atStart: Timeouts | null = null;
   readonly #changed = new Set<keyof Timeouts>();
@@ -38,9 +38,9 @@ export class SettingsKeeper {
     return this.#run();
   }
 
-  /** The VRRP instances that are master now. */
-  mastersChanged(masters: readonly string[]): Promise<void> {
-    this.#masters = new Set(masters);
+  /** The VRRP instances that are master now; null: VRRP does not run here. */
+  mastersChanged(masters: readonly string[] | null): Promise<void> {
+    this.#masters = masters && new Set(masters);
     return this.#run();
   }
 

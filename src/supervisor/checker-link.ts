@@ -1,5 +1,6 @@
 import { EventEmitter } from "node:events";
 import { fileURLToPath } from "node:url";
+import { isDeepStrictEqual } from "node:util";
 import type { Model } from "../config/model.ts";
 import { patchOf } from "../config/model-patch.ts";
 import { ControlError, type OperationSummary } from "../control/api.ts";
@@ -51,7 +52,7 @@ export class CheckerLink {
   #current: Configuration;
   /** Told of the next start. */
   readonly #starts = new EventEmitter<{ started: [generation: number, report: ApplyReport] }>();
-  #masters: readonly string[] = [];
+  #masters: readonly string[] | null = [];
   #nextId = 1;
   #phase: CheckerPhase = "starting";
 
@@ -113,9 +114,9 @@ export class CheckerLink {
     return answer.operations;
   }
 
-  /** The VRRP instances that are master now; a checker process that does not run is told when it starts. */
-  mastersChanged(names: readonly string[]): void {
-    if (names.length === this.#masters.length && names.every((name, index) => name === this.#masters[index])) return;
+  /** The VRRP instances that are master now (null: VRRP does not run here); a checker process that does not run is told when it starts. */
+  mastersChanged(names: readonly string[] | null): void {
+    if (isDeepStrictEqual(names, this.#masters)) return;
     this.#masters = names;
     this.#child.send({ kind: "masters", names });
   }
@@ -175,7 +176,7 @@ export class CheckerLink {
         break;
       case "started":
         this.#phase = "running";
-        if (this.#masters.length > 0) this.#child.send({ kind: "masters", names: this.#masters });
+        if (this.#masters?.length !== 0) this.#child.send({ kind: "masters", names: this.#masters });
         onStarted(message.report);
         this.#starts.emit("started", message.generation, message.report);
         break;

@@ -23,8 +23,8 @@ export type ToChecker =
   | { readonly kind: "plan"; readonly id: number; readonly patch: ModelPatch }
   /** The data plane was started again and is empty: fill it now. Not answered. */
   | { readonly kind: "reconcile" }
-  /** The VRRP instances that are master now. Not answered. */
-  | { readonly kind: "masters"; readonly names: readonly string[] }
+  /** The VRRP instances that are master now; null: VRRP does not run here. Not answered. */
+  | { readonly kind: "masters"; readonly names: readonly string[] | null }
   /** What became of a script that it asked for. */
   | { readonly kind: "script_finished"; readonly result: ScriptResult }
   /** The last message: leave the table or remove our services, then exit; answered by `stopped`. */

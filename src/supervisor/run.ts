@@ -15,6 +15,7 @@ import { Program } from "./program.ts";
 import type { RunDir } from "./run-dir.ts";
 import { listenForSignals } from "./signals.ts";
 import { Supervisor } from "./supervisor.ts";
+import { needsIpvs } from "./what-runs.ts";
 
 export interface RunOptions {
   readonly configFile: string;
@@ -74,7 +75,7 @@ export async function run(options: RunOptions): Promise<RunEnd> {
       await dataplaneProcess.start();
     }
     // A machine that only does VRRP needs no IPVS.
-    const needsDataPlane = loaded.model.virtualServers.length > 0 && options.only !== "vrrp";
+    const needsDataPlane = needsIpvs(loaded.model) && options.only !== "vrrp";
     const readOnly = needsDataPlane ? await openDataPlane(dataPlane, runDir) : null;
     const director = new Supervisor({ ...options, model: loaded.model, vrrp: loaded.vrrp, program, readOnly });
     supervisor = director;

@@ -25,6 +25,7 @@ import { ScriptsLink } from "./scripts-link.ts";
 import { SpareMemory } from "./spare-memory.ts";
 import { Trackers } from "./trackers.ts";
 import { VrrpLink } from "./vrrp-link.ts";
+import { needsIpvs, needsVrrp } from "./what-runs.ts";
 
 /** How long a reload may delay a stop: one that the checker process hangs over must not prevent it. */
 const reloadGraceMs = 10_000;
@@ -130,8 +131,8 @@ export class Supervisor {
 
   /** The sync daemon of IPVS sends on the master and receives elsewhere. */
   #tellMasters(): void {
-    const masters = this.#view.instances.filter(({ state }) => state === "master");
-    this.#lvs?.checker.mastersChanged(masters.map(({ name }) => name));
+    const masters = this.#view.instances.filter(({ state }) => state === "master").map(({ name }) => name);
+    this.#lvs?.checker.mastersChanged(this.#options.only === "checker" ? null : masters);
   }
 
   /** A virtual server counts as up while its quorum is met. */
@@ -160,6 +161,7 @@ export class Supervisor {
     // First what is known at once, so that no instance begins without it.
     if (this.#vrrp !== null) this.#trackers.configure(this.#options.vrrp);
     this.#vrrp?.start();
+    this.#tellMasters();
     this.#lvs?.checker.start();
   }
 
@@ -206,7 +208,7 @@ export class Supervisor {
 
   /** Opened now when the first virtual servers come. @throws ControlError `config-invalid` */
   async #dataPlaneFor(model: Model): Promise<OpenDataPlane | null> {
-    if (this.#lvs !== null || model.virtualServers.length === 0 || this.#options.only === "vrrp") return null;
+    if (this.#lvs !== null || !needsIpvs(model) || this.#options.only === "vrrp") return null;
     try {
       return await openDataPlane(this.#options.dataPlane, this.#options.runDir);
     } catch (error) {
@@ -307,10 +309,6 @@ interface Lvs {
   readonly checker: CheckerLink;
   readonly counters: CounterReader;
   readonly readOnly: OpenDataPlane;
-}
-
-function needsVrrp({ instances, staticAddresses, staticRoutes, staticRules }: VrrpModel): boolean {
-  return instances.length + staticAddresses.length + staticRoutes.length + staticRules.length > 0;
 }
 
 function planFile(request: unknown): string | null {

@@ -108,6 +108,54 @@ virtual_server 192.0.2.200 2905 {
     expect(await daemons()).toBe("");
   });
 
+  test("lvs_sync_daemon_interface, as in LVS-DR tutorials; without a virtual_server; with -C nobody knows who is master", async () => {
+    const file = join(guest.sharedDir, "tutorial.conf");
+    const instance = `vrrp_instance VI_1 {
+  state MASTER
+  interface sync0
+  lvs_sync_daemon_interface sync0
+  virtual_router_id 52
+  version 3
+  advert_int 0.2
+  priority 150
+  virtual_ipaddress {
+    192.0.2.200
+  }
+}
+`;
+    const daemons = async () => (await node.ipvsadm("-L --daemon")).trim().split("\n").sort().join();
+    const service = `virtual_server 192.0.2.200 80 {
+  delay_loop 6
+  lb_algo rr
+  lb_kind DR
+  protocol TCP
+  real_server 192.0.2.21 80 {
+    weight 1
+  }
+}
+`;
+    writeFileSync(file, instance + service);
+    const director = await node.start("-f", file);
+    await director.logged("lvs_sync_daemon master stopped -> running on sync0 with id 52");
+    expect(await daemons()).toMatch(/^master sync daemon .*mcast=sync0, syncid=52[^\n]*$/);
+    expect(await node.table()).toEqual(["-A -t 192.0.2.200:80 -s rr", "-a -t 192.0.2.200:80 -r 192.0.2.21:80 -g -w 1"]);
+    await director.stop();
+    expect(await daemons()).toBe("");
+
+    writeFileSync(file, instance);
+    const alone = await node.start("-f", file);
+    await alone.logged("lvs_sync_daemon master stopped -> running on sync0 with id 52");
+    await alone.stop();
+    expect(await daemons()).toBe("");
+
+    writeFileSync(file, instance + service);
+    const checker = await node.start("-f", file, "-C");
+    await checker.logged("lvs_sync_daemon master stopped -> running on sync0 with id 52");
+    await checker.logged("lvs_sync_daemon backup stopped -> running on sync0 with id 52");
+    expect(await daemons()).toMatch(/^backup sync daemon .*,master sync daemon /);
+    await checker.stop();
+  });
+
   test("lvs_flush removes what others left, and lvs_flush_on_stop everything", async () => {
     const stray = "-A -t 192.0.2.99:80 -s rr";
     await node.ipvsadm(stray);

@@ -9,7 +9,7 @@ export function expandIpvsSettings({ global_defs: written, vrrp_instance }: Conf
     flush: written.lvs_flush ?? false,
     // With VS, or without the keyword, each of our services is removed as a whole: there is no slower way here.
     flushOnStop: written.lvs_flush_on_stop === null ? "everything" : "ours",
-    syncDaemon: expandSyncDaemon(written, vrrp_instance),
+    syncDaemon: expandSyncDaemon(written, vrrp_instance, problems),
   };
 }
 
@@ -31,8 +31,31 @@ function expandTimeouts({ lvs_timeouts: written }: WrittenGlobalDefs, problems: 
 function expandSyncDaemon(
   { lvs_sync_daemon: written }: WrittenGlobalDefs,
   instances: Config["vrrp_instance"],
+  problems: Problem[],
 ): SyncDaemon | null {
-  if (written?.interface === undefined) return null;
+  const followers = instances.flatMap((instance, index) =>
+    instance?.lvs_sync_daemon_interface === undefined
+      ? []
+      : [
+          {
+            instance,
+            path: ["vrrp_instance", index, "lvs_sync_daemon_interface"],
+            on: instance.lvs_sync_daemon_interface,
+          },
+        ],
+  );
+  // The kernel runs one daemon of each role. As in keepalived what comes first counts, global_defs before all instances.
+  const [first] = followers;
+  const settled = written?.interface ?? first?.on;
+  for (const { path, instance } of written?.interface === undefined ? followers.slice(1) : followers) {
+    const message = `the sync daemon is on ${settled} already: that of ${instance.name} is ignored`;
+    problems.push({ path, code: "no-effect", message });
+  }
+  if (written?.interface === undefined) {
+    if (first === undefined) return null;
+    const { name, virtual_router_id: syncId = 0 } = first.instance;
+    return { interface: first.on, instance: name, syncId };
+  }
   const name = written.inst ?? written.instance ?? null;
   const followed = instances.find((instance) => instance?.name === name);
   const { id, maxlen, port, ttl, group } = written;

@@ -84,7 +84,6 @@ export function expandInstance(
     trackSource: written.track_src_ip ?? false,
     tracks: tracksInForce(written, group?.trackingWeight === false, election.basePriority, trackables, path, context),
     notify: expandInstanceNotify(written, globals),
-    lvsSyncDaemonInterface: written.lvs_sync_daemon_interface ?? null,
   };
 }
 

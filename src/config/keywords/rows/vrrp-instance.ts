@@ -1,4 +1,4 @@
-import { keyword, notYet, single } from "../keyword.ts";
+import { keyword, single } from "../keyword.ts";
 import { address } from "../values/address.ts";
 import { choice } from "../values/choice.ts";
 import { fineTimer } from "../values/fine-timer.ts";
@@ -17,7 +17,6 @@ import { interfaceName, nameText, printableText } from "../values/text.ts";
 import { wholeSeconds } from "../values/timer.ts";
 import { extraInterfaces } from "./global-vrrp.ts";
 import { notifyRows, trackRows } from "./notify.ts";
-import { lacks } from "./reasons.ts";
 
 const seconds = wholeSeconds(0, 4294);
 
@@ -259,11 +258,9 @@ export const vrrpInstance = {
     notify_master_rx_lower_pri: keyword(script, { summary: "run when a master receives an inferior advert" }),
     authentication: single(authentication, "password of VRRP version 2, as RFC 2338 had it"),
     auth_hmac: { ...single(authHmac, "adverts are signed with HMAC-SHA-256"), since: "2.2.8+" },
-    ...notYet(lacks.syncDaemon, {
-      lvs_sync_daemon_interface: keyword(interfaceName, {
-        summary: "the sync daemon follows this instance",
-        deprecatedFor: "lvs_sync_daemon in global_defs",
-      }),
+    lvs_sync_daemon_interface: keyword(interfaceName, {
+      summary: "the sync daemon follows this instance",
+      deprecatedFor: "lvs_sync_daemon in global_defs",
     }),
     debug: keyword(integer(0, 4), {
       summary: "level of debugging output",

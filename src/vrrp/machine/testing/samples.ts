@@ -88,7 +88,6 @@ export function instance(some: Partial<VrrpInstance> = {}): VrrpInstance {
       deleted: null,
       masterRxLowerPri: null,
     },
-    lvsSyncDaemonInterface: null,
     ...some,
   };
 }
