@@ -354,3 +354,39 @@ describe("rise, fall and fast_interval", () => {
     expect(timingOf("TCP_CHECK: null", "fall: 1")).toMatchObject({ retry: 0 });
   });
 });
+
+describe("the sync daemon", () => {
+  const instance = (name: string, more: string) =>
+    `{name: ${name}, interface: eth0, virtual_router_id: ${name.charCodeAt(0)}, virtual_ipaddress: [192.0.2.${name.charCodeAt(0)}/24], ${more}}`;
+  const daemonOf = (...blocks: string[]) => {
+    const { model, warnings } = load(blocks.join("\n"));
+    return [
+      model.globalDefs.ipvs.syncDaemon,
+      warnings.filter(({ code }) => code === "no-effect").map(({ message }) => message),
+    ];
+  };
+
+  test("of an instance follows it, with its virtual_router_id", () => {
+    expect(daemonOf(`vrrp_instance: ${instance("A", "lvs_sync_daemon_interface: eth1")}`)).toEqual([
+      { interface: "eth1", instance: "A", syncId: 65 },
+      [],
+    ]);
+  });
+
+  test("is one: what comes first counts, global_defs before all, as for keepalived", () => {
+    const two = `vrrp_instance:
+  - ${instance("A", "lvs_sync_daemon_interface: eth1")}
+  - ${instance("B", "lvs_sync_daemon_interface: eth2")}`;
+    expect(daemonOf(two)).toEqual([
+      { interface: "eth1", instance: "A", syncId: 65 },
+      ["the sync daemon is on eth1 already: that of B is ignored"],
+    ]);
+    expect(daemonOf("global_defs: {lvs_sync_daemon: eth3 B}", two)).toEqual([
+      { interface: "eth3", instance: "B", syncId: 66 },
+      [
+        "the sync daemon is on eth3 already: that of A is ignored",
+        "the sync daemon is on eth3 already: that of B is ignored",
+      ],
+    ]);
+  });
+});
