@@ -11,6 +11,9 @@ export default defineConfig({
     setupFiles: ["test/fast-check-seed.ts"],
     // Real processes on a shared machine: a test may be repeated once, and the last lines of the run name it.
     retry: 1,
+    // No wait and no test has a limit that a machine could reach by being slow, or by standing still for seconds: they are for
+    // what never comes.
+    expect: { poll: { timeout: 60_000, interval: 50 } },
     projects: [
       {
         extends: true,
@@ -18,8 +21,8 @@ export default defineConfig({
           name: "unit",
           include: ["{src,ipvs,checkers,test,scripts}/**/*.test.ts"],
           exclude: [...never, ...kernel, ...system],
-          // Not a measure of anything: a busy machine must not fail a good test.
-          testTimeout: 20_000,
+          testTimeout: 90_000,
+          hookTimeout: 90_000,
           sequence: { groupOrder: 0 },
         },
       },
@@ -31,8 +34,10 @@ export default defineConfig({
           include: system,
           exclude: never,
           maxWorkers: 1,
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          // Several of the tests that wait for a peer's timers.
+          maxConcurrency: 8,
+          testTimeout: 300_000,
+          hookTimeout: 180_000,
           sequence: { groupOrder: 1 },
         },
       },
@@ -44,8 +49,8 @@ export default defineConfig({
           include: kernel,
           exclude: never,
           maxWorkers: 2,
-          testTimeout: 120_000,
-          hookTimeout: 180_000,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
           sequence: { groupOrder: 2 },
         },
       },

@@ -109,23 +109,20 @@ describe.skipIf(!canMakeNamespaces)("raw and packet sockets between two namespac
     const addresses = Buffer.alloc(16 * 128);
     const packets: { data: Buffer; source: Buffer; destination: Buffer; hopLimit: number; interface: number }[] = [];
     await expect
-      .poll(
-        () => {
-          const count = calls.receivePackets(fd, data, 16, info, addresses, 0);
-          for (let slot = 0; slot < count; slot++) {
-            const [length = 0, , sender = 0, hopLimit = 0, index = 0] = info.subarray(slot * PACKET_INFO_FIELDS);
-            packets.push({
-              data: Buffer.from(data.subarray(slot * 256, slot * 256 + length)),
-              source: Buffer.from(addresses.subarray(slot * 128, slot * 128 + sender)),
-              destination: Buffer.from(addresses.subarray(slot * 128 + 64, slot * 128 + 80)),
-              hopLimit,
-              interface: index,
-            });
-          }
-          return packets.length;
-        },
-        { timeout: 5000 },
-      )
+      .poll(() => {
+        const count = calls.receivePackets(fd, data, 16, info, addresses, 0);
+        for (let slot = 0; slot < count; slot++) {
+          const [length = 0, , sender = 0, hopLimit = 0, index = 0] = info.subarray(slot * PACKET_INFO_FIELDS);
+          packets.push({
+            data: Buffer.from(data.subarray(slot * 256, slot * 256 + length)),
+            source: Buffer.from(addresses.subarray(slot * 128, slot * 128 + sender)),
+            destination: Buffer.from(addresses.subarray(slot * 128 + 64, slot * 128 + 80)),
+            hopLimit,
+            interface: index,
+          });
+        }
+        return packets.length;
+      })
       .toBe(wanted);
     return packets;
   }

@@ -47,7 +47,7 @@ function inetAddress(port: number): Uint8Array {
   return address;
 }
 
-const until = (condition: () => boolean) => expect.poll(condition, { timeout: 5000 }).toBe(true);
+const until = (condition: () => boolean) => expect.poll(condition).toBe(true);
 
 describe("sockets", () => {
   test("AF_UNIX datagrams: gathered from several buffers, received in one batch with lengths and senders", () => {

@@ -104,9 +104,7 @@ describe("the scripts process", () => {
       kind: "not_run",
       message: "the scripts process ended before the script did",
     });
-    await expect
-      .poll(async () => (await link.run(request("true"))).end, { timeout: 10_000 })
-      .toEqual({ kind: "exited", status: 0 });
+    await expect.poll(async () => (await link.run(request("true"))).end).toEqual({ kind: "exited", status: 0 });
     expect(lines.join("\n")).toMatch(
       /the scripts process \d+ ended \(signal SIGKILL\), and what waited in it is not told; a new one starts/,
     );

@@ -123,7 +123,7 @@ describe.skipIf(!canMakeNamespaces)("a file makes what keepalived makes of it", 
     const words = ["-P", "-n", "-l", "-f", file, "-p", join(runDir, "pid"), "-r", join(runDir, "vrrp.pid")];
     const keepalived = spawn("ip", ["netns", "exec", theirs.name, "keepalived", ...words], { stdio: "ignore" });
     try {
-      await expect.poll(ready, { timeout: 20_000, interval: 100 }).toBe(true);
+      await expect.poll(ready).toBe(true);
       await look();
     } finally {
       keepalived.kill("SIGTERM");

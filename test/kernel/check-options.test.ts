@@ -69,7 +69,7 @@ async function realServer(checker: string, index: number): Promise<RealServerSta
 }
 
 const becomes = (checker: string, index: number, state: string) =>
-  expect.poll(async () => (await realServer(checker, index))?.state, { timeout: 20_000, interval: 200 }).toBe(state);
+  expect.poll(async () => (await realServer(checker, index))?.state).toBe(state);
 
 test.each(checkers)("%s: connect_ip and connect_port choose the target, bind_if the way", async (checker) => {
   await becomes(checker, 0, "up");

@@ -32,7 +32,7 @@ export async function startLoad(guest: Guest, options: LoadOptions): Promise<Loa
   ];
   const command = nodeCommand("test/kernel/guest/client-load.ts", ...words);
   const job = guest.start(`exec ${command}`, { namespace: "c", timeoutMs: 600_000 });
-  await expect.poll(() => job.stdout() + job.stderr(), { timeout: 30_000, interval: 50 }).toContain("running");
+  await expect.poll(() => job.stdout() + job.stderr()).toContain("running");
   return {
     async stop() {
       job.signal("TERM");

@@ -102,7 +102,7 @@ describe("virtual_server_group: an address, a range and a mark are one virtual s
     expect(await node.table()).toEqual(tableWith(names));
     for (const url of everyEntry) expect(new Set(await ask([url]))).toEqual(new Set(names));
     const group = async () => (await node.status()).virtual_servers[0];
-    await expect.poll(async () => (await group())?.stats?.connections, { timeout: 10_000 }).toBe(12);
+    await expect.poll(async () => (await group())?.stats?.connections).toBe(12);
     const server = await group();
     expect(server).toMatchObject({ name: "TCP group web", group: "web", address: null });
     expect(server?.services).toHaveLength(5);
@@ -111,11 +111,11 @@ describe("virtual_server_group: an address, a range and a mark are one virtual s
 
     await killRealServer(guest, "r2");
     await daemon.logged(new RegExp(`${back("r2").v4}:80 up -> down`), removalBoundMs + 60_000);
-    await expect.poll(() => node.table(), { timeout: 10_000 }).toEqual(tableWith(["r1"]));
+    await expect.poll(() => node.table()).toEqual(tableWith(["r1"]));
     expect(new Set(await ask(everyEntry))).toEqual(new Set(["r1"]));
     await startRealServers(guest, ["r2"]);
     await daemon.logged(new RegExp(`${back("r2").v4}:80 down -> up`), 60_000);
-    await expect.poll(() => node.table(), { timeout: 10_000 }).toEqual(tableWith(names));
+    await expect.poll(() => node.table()).toEqual(tableWith(names));
     await daemon.stop();
   });
 

@@ -55,8 +55,8 @@ describe("settings of IPVS as a whole, as ipvsadm shows them", () => {
     }
     await node.ipvsadm("--set 5 6 7");
     await node.ipvsadm("--stop-daemon backup");
-    await expect.poll(timeouts, { timeout: 20_000 }).toBe("Timeout (tcp tcpfin udp): 600 6 45\n");
-    await expect.poll(daemons, { timeout: 20_000 }).toContain("backup sync daemon");
+    await expect.poll(timeouts).toBe("Timeout (tcp tcpfin udp): 600 6 45\n");
+    await expect.poll(daemons).toContain("backup sync daemon");
     await daemon.logged("lvs_sync_daemon backup stopped -> running on sync0 with id 7");
 
     node.configure({ virtual_server: sctp });

@@ -105,12 +105,10 @@ export async function runRandomOperations(guest: Guest, seed: number, stepCount:
     // A second step sometimes comes while the first is being dealt with.
     if (random() < 0.3) continue;
     const wanted = [...foreign, ...services.flatMap(linesOf)].sort();
-    await expect
-      .poll(() => node.table(), { timeout: 30_000, interval: 100, message: `seed ${seed}, steps: ${done.join("; ")}` })
-      .toEqual(wanted);
+    await expect.poll(() => node.table(), { message: `seed ${seed}, steps: ${done.join("; ")}` }).toEqual(wanted);
   }
   const wanted = [...foreign, ...services.flatMap(linesOf)].sort();
-  await expect.poll(() => node.table(), { timeout: 30_000, interval: 100, message: done.join("; ") }).toEqual(wanted);
+  await expect.poll(() => node.table(), { message: done.join("; ") }).toEqual(wanted);
   const { total, failures } = await load.stop();
   expect(failures, `seed ${seed}, steps: ${done.join("; ")}`).toEqual([]);
   expect(await daemon.stop()).toMatchObject({ status: 0 });

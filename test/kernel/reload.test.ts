@@ -113,7 +113,7 @@ test("a broken file is refused with its place, by reload, plan and SIGHUP; the o
   const reloads = () => daemon.log().split("reload refused, configuration").length - 1;
   const refused = reloads();
   daemon.job.signal("HUP");
-  await expect.poll(reloads, { timeout: 20_000 }).toBe(refused + 1);
+  await expect.poll(reloads).toBe(refused + 1);
   expect(await node.table()).toEqual(before);
   const status = await node.status();
   expect(status.daemon.reload_refused?.reason).toContain('"adress" is not a keyword');
@@ -146,7 +146,7 @@ test("a scheduler that the kernel has no module for is reported, and stops nothi
 
   await guest.sh("cat /run/modprobe >/proc/sys/kernel/modprobe");
   await expect
-    .poll(() => node.table(), { timeout: 60_000, interval: 200 })
+    .poll(() => node.table())
     .toEqual(expect.arrayContaining([`-A -t ${vips.nat.v4}:80 -s mh`, `-A -t [${vips.dr.v6}]:80 -s lblcr`]));
   await daemon.logged(/refused -> settled .*mh/);
   expect((await node.status()).virtual_servers.flatMap(({ refused }) => refused)).toEqual([]);

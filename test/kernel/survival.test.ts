@@ -45,7 +45,7 @@ beforeAll(async () => {
 });
 afterAll(() => guest?.close());
 
-const tableIsWanted = () => expect.poll(() => node.table(), { timeout: 20_000, interval: 100 }).toEqual(wanted());
+const tableIsWanted = () => expect.poll(() => node.table()).toEqual(wanted());
 beforeEach(tableIsWanted);
 
 describe("under continuous load, no connection to a healthy server fails when", () => {
@@ -106,14 +106,14 @@ test("two daemons in one namespace: the second waits for the table and writes no
     namespace: "d1",
     timeoutMs: 600_000,
   });
-  await expect.poll(() => waiting.stderr(), { timeout: 30_000 }).toMatch(/waiting for .* to let go of the table/);
+  await expect.poll(() => waiting.stderr()).toMatch(/waiting for .* to let go of the table/);
   await guest.sh("sleep 3");
   expect(await node.table()).toEqual(wanted());
   const { supervisor } = await daemon.pids();
   await guest.sh(`kill -KILL ${supervisor}`);
   await daemon.job.done;
   // A killed daemon's services stay; the successor of another configuration adds its own beside them.
-  await expect.poll(() => waiting.stderr(), { timeout: 30_000 }).toContain("ready: 1 new-service, 3 new-destination");
+  await expect.poll(() => waiting.stderr()).toContain("ready: 1 new-service, 3 new-destination");
   waiting.signal("TERM");
   expect(await waiting.done).toMatchObject({ status: 0 });
   daemon = await node.start();
@@ -182,7 +182,7 @@ test("an ordered stop removes what is ours also while the checker process is awa
   const job = guest.start(`exec ${node.command("run", "-f", node.configFile, "--log", "console")}`, {
     namespace: "d1",
   });
-  await expect.poll(() => job.stderr(), { timeout: 60_000, interval: 20 }).toContain("runs as process");
+  await expect.poll(() => job.stderr()).toContain("runs as process");
   await guest.sh("pkill -TERM -x lbctl");
   expect(await job.done).toMatchObject({ status: 0 });
   expect(await node.table()).toEqual([...foreign].sort());

@@ -31,7 +31,7 @@ describe.skipIf(!canMakeNamespaces)("the monitor", () => {
     });
   };
   const until = (matching: Partial<Record<keyof NetworkEvent, unknown>> & Record<string, unknown>) =>
-    expect.poll(() => events, { timeout: 5000 }).toEqual(expect.arrayContaining([expect.objectContaining(matching)]));
+    expect.poll(() => events).toEqual(expect.arrayContaining([expect.objectContaining(matching)]));
 
   test("tells of links, addresses, routes and rules that come and go", async () => {
     open();

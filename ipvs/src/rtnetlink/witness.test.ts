@@ -116,7 +116,7 @@ describe.skipIf(!canMakeNamespaces)("against ip", () => {
       const address = plain("fe80::77", 64);
       allOk(client.apply([{ kind: "new-address", address }]));
       expect(entry(address)).toMatchObject({ tentative: true, dadFailed: false });
-      await expect.poll(() => entry(address)?.tentative, { timeout: 5000 }).toBe(false);
+      await expect.poll(() => entry(address)?.tentative).toBe(false);
       allOk(client.apply([{ kind: "del-address", address }]));
     });
 

@@ -29,8 +29,7 @@ const file = (name: string, init: TrackFile["init"] = null): TrackFile => ({
   ...{ name, file: path(name), weight: 1, reverse: false },
   init,
 });
-const becomes = (...expected: number[]) =>
-  expect.poll(() => values.map(([, value]) => value), { timeout: 5000 }).toEqual(expected);
+const becomes = (...expected: number[]) => expect.poll(() => values.map(([, value]) => value)).toEqual(expected);
 
 describe("tracked files", () => {
   test("are read at once, and whenever they change, come, go or are replaced", async () => {

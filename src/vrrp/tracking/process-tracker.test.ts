@@ -37,7 +37,7 @@ async function sleeper(): Promise<ChildProcess> {
   return child;
 }
 
-const becomes = (...expected: string[]) => expect.poll(() => values, { timeout: 5000 }).toEqual(expected);
+const becomes = (...expected: string[]) => expect.poll(() => values).toEqual(expected);
 
 describe("processes that are counted", () => {
   test("are told of when they begin and end", async () => {
@@ -75,7 +75,7 @@ describe("processes that are counted", () => {
     running.push(spawn("sh", ["-c", line], { stdio: "ignore", detached: true }));
     await becomes("sleep down", "inner down", "sleep up", "inner up");
     process.kill(-(running[0]?.pid as number), "SIGKILL");
-    await expect.poll(() => values.slice(4).sort(), { timeout: 5000 }).toEqual(["inner down", "sleep down"]);
+    await expect.poll(() => values.slice(4).sort()).toEqual(["inner down", "sleep down"]);
   });
 
   test("a reload keeps what is as before", async () => {
