@@ -1,12 +1,9 @@
-import { afterAll, beforeAll, describe, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, test } from "vitest";
 import { applicable, type ContractTarget, runCase } from "../../test/contract/contract-case.ts";
 import { tableCases } from "../../test/contract/table-cases.ts";
 import { userspaceCapabilities } from "./capabilities.ts";
 import { connectUserspace } from "./client.ts";
 import { type DataPlaneProcess, startDataPlane } from "./testing/data-plane-process.ts";
-
-// Whole processes on a machine that others use, too.
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
 let plane: DataPlaneProcess;
 

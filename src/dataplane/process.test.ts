@@ -6,14 +6,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import fc from "fast-check";
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { freePort } from "../demo/free-port.ts";
 import { connectUserspace } from "./client.ts";
 import { type DataPlaneProcess, startDataPlane, until } from "./testing/data-plane-process.ts";
 import { destinationOf, serviceOf, tcpKey } from "./testing/entries.ts";
-
-// Whole processes on a machine that others use, too.
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
 const program = join(import.meta.dirname, "main.ts");
 const directory = mkdtempSync(join(tmpdir(), "lbctl-dataplane-"));

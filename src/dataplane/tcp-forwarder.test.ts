@@ -2,14 +2,11 @@ import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { finished } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { freePort } from "../demo/free-port.ts";
 import { type DataPlaneProcess, startDataPlane, until } from "./testing/data-plane-process.ts";
 import { destinationOf, serviceOf, tcpKey } from "./testing/entries.ts";
 import { ask, dial, readAll, serveName, serveTcp, type TcpServer } from "./testing/tcp-peers.ts";
-
-// Whole processes on a machine that others use, too.
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
 let plane: DataPlaneProcess;
 const servers: TcpServer[] = [];
@@ -138,7 +135,7 @@ describe("an abort of one end is an abort of the other", () => {
     const port = await balance([serveTcp((socket) => setTimeout(() => socket.end("late"), 200))]);
     const before = plane.descriptors();
     for (let n = 0; n < 50; n++) (await dial(port)).resetAndDestroy();
-    await until("descriptors are closed", () => plane.descriptors() === before);
+    await until("descriptors are closed", () => plane.descriptors() <= before);
   });
 
   test("what a server said before it failed is still delivered", async () => {
@@ -284,7 +281,7 @@ test("1000 connections at once, and no descriptor is left behind", async () => {
     }),
   );
   expect(answers).toEqual(clients.map((_, n) => `client ${n}`));
-  await until("descriptors are closed", () => plane.descriptors() === before);
+  await until("descriptors are closed", () => plane.descriptors() <= before);
   expect((await plane.destinations()).map((d) => [d.activeConnections, d.inactiveConnections])).toEqual([
     [0, 500],
     [0, 500],

@@ -1,12 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { freePort } from "../demo/free-port.ts";
 import { type DataPlaneProcess, startDataPlane, until } from "./testing/data-plane-process.ts";
 import { destinationOf, serviceOf, udpKey } from "./testing/entries.ts";
 import { serveUdp, UdpClient, type UdpServer } from "./testing/udp-peers.ts";
-
-// Whole processes on a machine that others use, too.
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
 let plane: DataPlaneProcess;
 let key = udpKey(1);
@@ -91,7 +88,7 @@ test("a server that is gone costs its datagrams, is counted, and is there again 
   const before = await plane.client.failures();
   expect(await first.ask("2", 100)).toBeNull();
   expect(await first.ask("3", 100)).toBeNull();
-  expect((await plane.client.failures()).connectFailed).toBeGreaterThan(before.connectFailed);
+  await until("it is counted", async () => (await plane.client.failures()).connectFailed > before.connectFailed);
   const back = await serveUdp("back", "127.0.0.1", port);
   expect(await first.ask("4")).toBe("back:4");
   back.close();
@@ -101,7 +98,7 @@ test("without a destination datagrams are dropped and counted", async () => {
   await balance([]);
   const before = await plane.client.failures();
   expect(await (await client()).ask("x", 100)).toBeNull();
-  expect((await plane.client.failures()).noDestination).toBe(before.noDestination + 1);
+  await until("it is counted", async () => (await plane.client.failures()).noDestination > before.noDestination);
 });
 
 test("a deleted service leaves no socket behind", async () => {
@@ -110,6 +107,6 @@ test("a deleted service leaves no socket behind", async () => {
   for (let n = 0; n < 20; n++) expect(await (await client()).ask("x")).not.toBeNull();
   expect(plane.descriptors()).toBeGreaterThanOrEqual(before + 21);
   await plane.apply({ kind: "del-service", key });
-  await until("descriptors are closed", () => plane.descriptors() === before);
+  await until("descriptors are closed", () => plane.descriptors() <= before);
   expect(await plane.client.apply([{ kind: "new-service", service: serviceOf(key) }])).toEqual([{ ok: true }]);
 });

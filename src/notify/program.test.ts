@@ -1,7 +1,6 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Program, runProgram } from "./program.ts";
 
@@ -13,13 +12,21 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 function shell(text: string, rest: Partial<Program> = {}) {
   const argv = ["/bin/sh", "-c", text] as const;
-  return runProgram({ argv, environment: { PATH: "/usr/bin:/bin" }, credentials: null, timeoutMs: 20_000, ...rest });
+  return runProgram({ argv, environment: { PATH: "/usr/bin:/bin" }, credentials: null, timeoutMs: 60_000, ...rest });
 }
 
 function isAlive(pid: number): boolean {
   // A zombie that its new parent has not reaped yet is dead.
   try {
     return !/^State:\tZ/m.test(readFileSync(`/proc/${pid}/status`, "latin1"));
+  } catch {
+    return false;
+  }
+}
+
+function isPipe(fd: string): boolean {
+  try {
+    return /^(pipe:|socket:|anon_inode:\[pidfd)/.test(readlinkSync(`/proc/self/fd/${fd}`));
   } catch {
     return false;
   }
@@ -68,15 +75,15 @@ describe("runProgram", () => {
     expect((await shell("kill -USR1 $$")).end).toEqual({ kind: "killed", signal: "SIGUSR1" }));
 
   test("one that takes too long is ended, with what it started", async () => {
-    const { end, output } = await shell("sleep 1000 & echo $!; wait", { timeoutMs: 200 });
-    expect(end).toEqual({ kind: "timed_out", afterMs: 200 });
-    await sleep(50);
-    expect(isAlive(Number(output))).toBe(false);
+    const { end, output } = await shell("sleep 1000 & echo $!; wait", { timeoutMs: 3_000 });
+    expect(end).toEqual({ kind: "timed_out", afterMs: 3_000 });
+    expect(Number(output)).toBeGreaterThan(0);
+    await expect.poll(() => isAlive(Number(output))).toBe(false);
   });
 
   test("one that will not end is killed", async () => {
-    const { end, tookMs } = await shell("trap '' TERM; while :; do sleep 0.1; done", { timeoutMs: 200 });
-    expect(end).toEqual({ kind: "timed_out", afterMs: 200 });
+    const { end, tookMs } = await shell("trap '' TERM; while :; do sleep 0.1; done", { timeoutMs: 1_000 });
+    expect(end).toEqual({ kind: "timed_out", afterMs: 1_000 });
     expect(tookMs).toBeGreaterThan(2_000);
   });
 
@@ -87,9 +94,8 @@ describe("runProgram", () => {
   });
 
   test("what it leaves behind lives on and does not hold us up", async () => {
-    const { end, output, tookMs } = await shell("sleep 30 & echo $!", { timeoutMs: 20_000 });
+    const { end, output } = await shell("sleep 1000 & echo $!");
     expect(end).toEqual({ kind: "exited", status: 0 });
-    expect(tookMs).toBeLessThan(20_000);
     expect(isAlive(Number(output))).toBe(true);
     process.kill(Number(output));
   });
@@ -114,13 +120,14 @@ describe("runProgram", () => {
   });
 
   test("many at once leave no process and no descriptor", async () => {
-    const descriptors = () => readFileSync("/proc/self/status", "latin1").match(/FDSize:\t(\d+)/)?.[1];
-    await Promise.all(Array.from({ length: 20 }, () => shell("exit 0")));
-    const before = descriptors();
+    // Those of a program: pipes. Whatever else this process opens meanwhile is not looked at.
+    const pipes = () => readdirSync("/proc/self/fd").filter(isPipe).length;
+    await shell("exit 0");
+    const before = pipes();
     const all = await Promise.all(Array.from({ length: 100 }, (_, index) => shell(`exit ${index}`)));
     expect(all.map(({ end }) => end)).toEqual(all.map((_, status) => ({ kind: "exited", status })));
     const children = readFileSync(`/proc/self/task/${process.pid}/children`, "latin1").trim();
     for (const pid of children.split(" ").filter(Boolean)) expect(isAlive(Number(pid))).toBe(true);
-    expect(descriptors()).toBe(before);
+    await expect.poll(pipes).toBeLessThanOrEqual(before);
   });
 });

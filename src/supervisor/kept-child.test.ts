@@ -25,7 +25,7 @@ function keep(...args: readonly string[]) {
   return { child, messages, exits };
 }
 
-const eventually = (check: () => void) => vi.waitFor(check, { timeout: 20_000, interval: 20 });
+const eventually = (check: () => void) => vi.waitFor(check, { timeout: 60_000, interval: 20 });
 
 afterEach(() => child?.end(0, "disconnect"));
 

@@ -1,7 +1,7 @@
 import type { WebServer } from "./web-servers.ts";
 
-/** Checks as fast as a busy machine allows. */
-const timing = { delay_loop: 1, connect_timeout: 1, retry: 0, warmup: 0 } as const;
+/** Checks as often as a busy machine allows, which may take its time to answer: those that are away refuse. */
+const timing = { delay_loop: 1, connect_timeout: 20, retry: 0, warmup: 0 } as const;
 
 /** A virtual server on loopback in front of these real servers, each asked over HTTP; `keywords` adds and replaces. */
 export function virtualServer(

@@ -43,18 +43,38 @@ describe.skipIf(!canMakeNamespaces)("what scripts and FIFOs are told of VRRP", (
         fifo_write_vrrp_states_on_reload: true,
       },
       vrrp_sync_group: [{ name: "G", group: ["VI_1"], notify: note("any") }],
-      vrrp_instance: [vrrpInstance("VI_1", { priority, ...scripts() })],
+      // What it is told is compared to the letter: no stall of this machine makes it backup meanwhile.
+      vrrp_instance: [vrrpInstance("VI_1", { advert_int: 1, priority, ...scripts() })],
     });
     node.configure(config(100));
     const daemon = node.start();
-    await node.reaches("VI_1", "master");
+    // Each script, for of those that still wait in a target only the last one is started when lbctl ends.
+    const told = async (state: string, times: number) => {
+      const group = `any GROUP G ${state} 0`;
+      const instance = new RegExp(`^any INSTANCE VI_1 ${state} `);
+      const seen = () => [
+        lines("calls").filter((line) => line === group),
+        lines("calls").filter((l) => instance.test(l)),
+      ];
+      await until(
+        `${state} is told ${times} times`,
+        () => seen().every(({ length }) => length === times),
+        () => [...lines("calls"), daemon.log()].join("\n"),
+      );
+    };
+    await told("MASTER", 1);
     node.namespace.ip("link set eth0 down");
-    await node.reaches("VI_1", "fault");
+    await told("FAULT", 1);
     node.namespace.ip("link set eth0 up");
-    await node.reaches("VI_1", "master");
+    await told("MASTER", 2);
     node.configure(config(120));
     expect(await node.lbctl("reload")).toMatchObject({ status: 0 });
+    const inFifo = (line: string) =>
+      until(`the FIFO had ${line}`, () => lines("fifo-lines").includes(line), daemon.log);
+    await inFifo('INSTANCE "VI_1" MASTER_PRIORITY 120');
     await daemon.stop();
+    await told("STOP", 1);
+    await inFifo('GROUP "G" STOP 0');
     expect(lines("calls").filter((line) => line.startsWith("any GROUP"))).toEqual(
       ["BACKUP", "MASTER", "FAULT", "BACKUP", "MASTER", "STOP"].map((state) => `any GROUP G ${state} 0`),
     );

@@ -51,10 +51,10 @@ export class WebServer {
   }
 }
 
-/** The answer to one request over a connection of its own; rejects when there is none within two seconds. */
+/** The answer to one request over a connection of its own; rejects when there is none within half a minute. */
 export async function ask(port: number): Promise<string> {
   const agent = new Agent({ keepAlive: false });
-  const request = get({ host: "127.0.0.1", port, agent, signal: AbortSignal.timeout(2000) });
+  const request = get({ host: "127.0.0.1", port, agent, signal: AbortSignal.timeout(30_000) });
   const [response] = await once(request, "response");
   let text = "";
   for await (const chunk of response) text += String(chunk);

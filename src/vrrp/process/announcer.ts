@@ -1,7 +1,7 @@
 import { native } from "ipvs-netlink";
 import type { AnnouncePlan } from "../machine/action.ts";
 import { type AnnouncedAddress, announcementFrame, roundsOf } from "./announcement.ts";
-import { AF_PACKET, SOCK_NONBLOCK, SOCK_RAW } from "./socket-options.ts";
+import { AF_PACKET, packetAddress, SOCK_NONBLOCK, SOCK_RAW } from "./socket-options.ts";
 import { checked, SystemCallError } from "./system-call-error.ts";
 
 export interface AnnouncerOptions {
@@ -116,12 +116,4 @@ export class Announcer {
     this.#failed.add(key);
     this.#options.onError(new SystemCallError("sendmsg", `announcing ${address} on ${link.name}`, answer).message);
   }
-}
-
-/** struct sockaddr_ll (packet(7)): the frame brings everything else along. */
-function packetAddress(ifindex: number): Uint8Array {
-  const address = Buffer.alloc(20);
-  address.set(new Uint8Array(Uint16Array.of(AF_PACKET).buffer), 0);
-  address.set(new Uint8Array(Int32Array.of(ifindex).buffer), 4);
-  return address;
 }

@@ -98,3 +98,11 @@ function writeHeader(buffer: Buffer, offset: number, length: number, type: numbe
 function writeHostUint16(buffer: Buffer, offset: number, value: number): void {
   buffer.set(new Uint8Array(Uint16Array.of(value).buffer), offset);
 }
+
+/** struct sockaddr_ll (packet(7)): the frame brings everything else along. */
+export function packetAddress(ifindex: number): Uint8Array {
+  const address = Buffer.alloc(20);
+  address.set(new Uint8Array(Uint16Array.of(AF_PACKET).buffer), 0);
+  address.set(new Uint8Array(Int32Array.of(ifindex).buffer), 4);
+  return address;
+}

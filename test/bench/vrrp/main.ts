@@ -151,7 +151,7 @@ async function load(subject: Subject, as: "master" | "backup", advertMs: number,
   await inScene({ addresses }, async (scene) => {
     // Its adverts are the same whoever listens.
     const master = await start(scene, as === "master" ? subject : "keepalived", "r1", many(200, advertMs));
-    await scene.holds("r1", addresses, 60_000);
+    await scene.holds("r1", addresses);
     const measured = as === "master" ? master : await start(scene, subject, "r2", many(backupPriority, advertMs));
     // Until all have taken over, and Node has compiled what runs all the time.
     await sleep(quick ? 4_000 : 14_000);

@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { start } from "../../e2e/lbctl.ts";
 
 // Routers on two Ethernets, each a bridge in the namespace of the switch:
 //
@@ -33,10 +34,11 @@ export interface Ethernet {
   node(name: NodeName): Node;
   /** Pulls a node's cable, or puts it back: its port at the switch goes down or up, and with it the carrier of the node's side. */
   cable(node: Node, state: "up" | "down"): void;
-  delete(): void;
+  delete(): Promise<void>;
 }
 
-export function buildEthernet(names: readonly NodeName[]): Ethernet {
+/** Others are watched meanwhile: what takes long does not block. */
+export async function buildEthernet(names: readonly NodeName[]): Promise<Ethernet> {
   const prefix = `lbctl-${process.pid}-${++made}`;
   const nodes = new Map(names.map((name) => [name, nodeNamed(`${prefix}-${name}`, name, numbers[name])]));
   const bridge = nodeNamed(`${prefix}-sw`, "sw", 0);
@@ -47,11 +49,11 @@ export function buildEthernet(names: readonly NodeName[]): Ethernet {
         `link add ${name}_${device} netns ${bridge.namespace} type veth peer name ${device} netns ${namespace}`,
     ),
   );
-  batch([], [...all.map(({ namespace }) => `netns add ${namespace}`), ...cables]);
+  await batch([], [...all.map(({ namespace }) => `netns add ${namespace}`), ...cables]);
   const ports = [...nodes.values()].flatMap(({ name }) =>
     ["eth0", "eth1"].map((device) => `link set ${name}_${device} master ${device} up`),
   );
-  batch(
+  await batch(
     ["-netns", bridge.namespace],
     [
       // Without snooping and delays: a port forwards from its first moment on.
@@ -63,7 +65,7 @@ export function buildEthernet(names: readonly NodeName[]): Ethernet {
     ],
   );
   for (const node of nodes.values()) {
-    batch(
+    await batch(
       ["-netns", node.namespace],
       [
         "link set lo up",
@@ -101,6 +103,9 @@ function nodeNamed(namespace: string, name: string, number: number): Node {
   };
 }
 
-function batch(options: readonly string[], lines: readonly string[]): void {
-  execFileSync("ip", [...options, "-batch", "-"], { input: lines.join("\n"), stdio: "pipe" });
+async function batch(options: readonly string[], lines: readonly string[]): Promise<void> {
+  const words = lines.join("\n");
+  const { status, stderr } = await start("sh", ["-c", 'printf "%s\\n" "$0" | ip "$@" -batch -', words, ...options])
+    .ended;
+  if (status !== 0) throw new Error(`ip -batch: ${stderr}\n${words}`);
 }

@@ -6,13 +6,13 @@ import { inScene } from "./scene.ts";
 
 const vip = "192.0.2.50";
 
-describe.skipIf(!canMakeNamespaces)("with FRR as the peer", { timeout: 90_000 }, () => {
+describe.skipIf(!canMakeNamespaces)("with FRR as the peer", () => {
   test("each is master, then backup, then master again", () =>
     inScene({ addresses: [vip] }, async (scene) => {
       const capture = await scene.capture();
       const config = (priority: number) =>
         globals() + instanceText({ priority, addresses: [`${vip}/24`], lines: ["use_vmac"] });
-      const peer = { virtualRouterId: 51, advertMs: 200, address: `${vip}/24` };
+      const peer = { virtualRouterId: 51, advertMs: 1_000, address: `${vip}/24` };
       const theirs = await scene.frr("r2", { ...peer, priority: 100 });
       await until(
         "FRR is master",
@@ -33,6 +33,7 @@ describe.skipIf(!canMakeNamespaces)("with FRR as the peer", { timeout: 90_000 },
         () => scene.describe(),
       );
       await ours.becomes("backup");
+      await until("it knows its master", async () => (await ours.instance()).master?.address === "192.0.2.2");
       expect((await ours.instance()).master).toMatchObject({ address: "192.0.2.2", priority: 100 });
       await theirs.stop();
       await ours.becomes("master");

@@ -1,4 +1,7 @@
-/** A vrrp_instance of a keepalived.conf; what is not given is as in most of the tests. */
+/**
+ * A vrrp_instance of a keepalived.conf; what is not given is as in most of the tests. A peer waits three intervals and more: no
+ * master changes because the machine stands still for two seconds.
+ */
 export interface InstanceText {
   readonly name?: string;
   readonly priority: number;
@@ -13,7 +16,7 @@ export interface InstanceText {
 }
 
 export function instanceText(instance: InstanceText): string {
-  const { name = "VI_1", priority, virtualRouterId = 51, state = "BACKUP", advertMs = 200 } = instance;
+  const { name = "VI_1", priority, virtualRouterId = 51, state = "BACKUP", advertMs = 1_000 } = instance;
   const { interface: on = "eth0", addresses = ["192.0.2.50/24"], lines = [] } = instance;
   return [
     `vrrp_instance ${name} {`,

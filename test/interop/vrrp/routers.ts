@@ -20,8 +20,14 @@ export interface VrrpRouter {
   kill(): Promise<void>;
 }
 
+/** A running keepalived of a pair. */
+export interface KeepalivedRouter extends VrrpRouter {
+  /** Waits until the last state that its log tells is this one. */
+  becomes(state: "MASTER" | "BACKUP"): Promise<void>;
+}
+
 /** keepalived, VRRP only. */
-export async function startKeepalived(node: Node, directory: string, text: string): Promise<VrrpRouter> {
+export async function startKeepalived(node: Node, directory: string, text: string): Promise<KeepalivedRouter> {
   const own = join(directory, `keepalived-${node.name}`);
   mkdirSync(own, { recursive: true });
   const [file, pid, vrrpPid] = [join(own, "keepalived.conf"), join(own, "pid"), join(own, "vrrp.pid")];
@@ -31,10 +37,20 @@ export async function startKeepalived(node: Node, directory: string, text: strin
   const [command, words] = node.inside("keepalived", "-P", "-n", "-l", "-f", file, "-p", pid, "-r", vrrpPid);
   const running = start(command, words);
   const pids = () => [...childrenOf(running.pid), running.pid];
+  const log = () => running.stdout() + running.stderr();
   return {
     node,
     pid: running.pid,
-    log: () => running.stdout() + running.stderr(),
+    log,
+    becomes: (state) =>
+      until(
+        `keepalived of ${node.name} is ${state}`,
+        () =>
+          log()
+            .match(/\w+(?= STATE)/g)
+            ?.at(-1) === state,
+        log,
+      ),
     reload: async (next) => {
       writeFileSync(file, next);
       running.signal("SIGHUP");
@@ -61,7 +77,7 @@ export interface LbctlRouter extends VrrpRouter {
   status(): Promise<StatusDocument>;
   instance(name?: string): Promise<VrrpInstanceStatus>;
   /** Waits until status tells this state. */
-  becomes(state: string, name?: string, withinMs?: number): Promise<void>;
+  becomes(state: string, name?: string): Promise<void>;
   /** Waits until it has heard a master of this priority. */
   heard(priority: number, name?: string): Promise<void>;
   /** Runs a command of lbctl against it. */
@@ -102,12 +118,11 @@ export async function startLbctl(
     vrrpPid: () => daemon.child("vrrp"),
     status,
     instance,
-    becomes: (state, name = "VI_1", withinMs = 20_000) =>
+    becomes: (state, name = "VI_1") =>
       until(
         `${name} of ${node.name} is ${state}`,
         async () => (await instance(name)).state === state,
         () => daemon.log(),
-        withinMs,
       ),
     heard: (priority, name = "VI_1") =>
       until(

@@ -5,7 +5,14 @@ import { until } from "../../e2e/lbctl.ts";
 import { buildEthernet, type Ethernet, type Node, type NodeName } from "./ethernet.ts";
 import { type FrrInstance, FrrRouter } from "./frr.ts";
 import { HolderWatch } from "./holder-watch.ts";
-import { type Form, type LbctlRouter, startKeepalived, startLbctl, type VrrpRouter } from "./routers.ts";
+import {
+  type Form,
+  type KeepalivedRouter,
+  type LbctlRouter,
+  startKeepalived,
+  startLbctl,
+  type VrrpRouter,
+} from "./routers.ts";
 import { Client, startNginx, type WebServer } from "./web.ts";
 import { WireCapture } from "./wire-capture.ts";
 
@@ -25,8 +32,12 @@ export class Scene {
   readonly #others: { stop(): Promise<unknown> }[] = [];
   readonly #addresses: readonly string[];
 
-  constructor({ nodes = ["r1", "r2"], addresses }: SceneOptions) {
-    this.ethernet = buildEthernet(nodes);
+  static async open({ nodes = ["r1", "r2"], addresses }: SceneOptions): Promise<Scene> {
+    return new Scene(await buildEthernet(nodes), nodes, addresses);
+  }
+
+  private constructor(ethernet: Ethernet, nodes: readonly NodeName[], addresses: readonly string[]) {
+    this.ethernet = ethernet;
     this.#addresses = addresses;
     const routers = nodes.filter((name) => name !== "c").map((name) => this.node(name));
     this.watch = new HolderWatch(routers, addresses);
@@ -42,7 +53,7 @@ export class Scene {
     return router;
   }
 
-  async keepalived(name: NodeName, text: string): Promise<VrrpRouter> {
+  async keepalived(name: NodeName, text: string): Promise<KeepalivedRouter> {
     const router = await startKeepalived(this.node(name), this.directory, text);
     this.#routers.push(router);
     return router;
@@ -80,12 +91,11 @@ export class Scene {
   }
 
   /** Waits until one node, and no other, has every address (or those given). */
-  async holds(name: NodeName, addresses: readonly string[] = this.#addresses, withinMs = 20_000): Promise<void> {
+  async holds(name: NodeName, addresses: readonly string[] = this.#addresses): Promise<void> {
     await until(
       `${name} alone holds ${addresses.join(", ")}`,
       () => addresses.every((address) => this.watch.holders(address).join() === name),
       () => this.describe(),
-      withinMs,
     );
   }
 
@@ -99,14 +109,14 @@ export class Scene {
     await Promise.all(this.#others.map((other) => other.stop().catch(() => {})));
     await Promise.all(this.#captures.map((capture) => capture.stop()));
     await Promise.all(this.#routers.map((router) => router.kill().catch(() => {})));
-    this.ethernet.delete();
+    await this.ethernet.delete();
     rmSync(this.directory, { recursive: true, force: true });
   }
 }
 
 /** Runs `play` in a scene of its own; what fails is told with what the routers logged. */
 export async function inScene(options: SceneOptions, play: (scene: Scene) => Promise<void>): Promise<void> {
-  const scene = new Scene(options);
+  const scene = await Scene.open(options);
   try {
     await play(scene);
   } catch (error) {

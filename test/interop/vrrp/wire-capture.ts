@@ -1,7 +1,12 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { native } from "ipvs-netlink";
+import { GRATUITOUS_ARP_BYTES, writeGratuitousArp } from "../../../src/vrrp/packet/gratuitous-arp.ts";
+import { virtualRouterMac } from "../../../src/vrrp/packet/mac-address.ts";
+import * as option from "../../../src/vrrp/process/socket-options.ts";
 import { until } from "../../e2e/lbctl.ts";
 import type { Node } from "./ethernet.ts";
 
@@ -16,12 +21,20 @@ export const advertFields = [
   ...["_ws.malformed"],
 ];
 
+/** Nobody else announces this. */
+const lastFrame = Buffer.alloc(GRATUITOUS_ARP_BYTES);
+writeGratuitousArp(lastFrame, 0, virtualRouterMac("inet", 255), "203.0.113.255");
+
 /** Everything of VRRP, and who announces what, on one interface of a node. */
 export class WireCapture {
+  readonly #node: Node;
+  readonly #device: string;
   readonly #file: string;
   readonly #dumpcap: ChildProcess;
 
-  private constructor(file: string, dumpcap: ChildProcess) {
+  private constructor(node: Node, device: string, file: string, dumpcap: ChildProcess) {
+    this.#node = node;
+    this.#device = device;
     this.#file = file;
     this.#dumpcap = dumpcap;
   }
@@ -40,7 +53,7 @@ export class WireCapture {
       () => said.includes("File:"),
       () => said,
     );
-    return new WireCapture(file, dumpcap);
+    return new WireCapture(node, device, file, dumpcap);
   }
 
   /** Ends the capture. */
@@ -51,8 +64,9 @@ export class WireCapture {
     await ended;
   }
 
-  /** Frames that a display filter of Wireshark lets pass, by their fields. Ends the capture. */
+  /** Frames that a display filter of Wireshark lets pass, by their fields. Ends the capture, which has all until now. */
   async frames(filter: string, fields: readonly string[] = advertFields): Promise<Frame[]> {
+    if (this.#dumpcap.exitCode === null) await this.#settle();
     await this.stop();
     const { stdout } = await promisify(execFile)(
       "tshark",
@@ -64,5 +78,18 @@ export class WireCapture {
     );
     const rows = stdout.split("\n").filter((row) => row.trim() !== "");
     return rows.map((row) => Object.fromEntries(row.split("\t").map((value, at) => [fields[at], value])));
+  }
+  /** The kernel hands frames over in blocks, and what dumpcap has not read when it ends is lost: one more frame tells that it has. */
+  async #settle(): Promise<void> {
+    const [link] = JSON.parse(this.#node.ip(`-json link show ${this.#device}`)) as { ifindex: number }[];
+    const calls = native();
+    const fd = calls.socketInNamespace(this.#node.path, option.AF_PACKET, option.SOCK_RAW, 0);
+    try {
+      const sent = calls.sendmsg(fd, lastFrame, option.packetAddress(link?.ifindex ?? 0), 0);
+      if (sent < 0) throw new Error(`sendmsg answers ${sent}`);
+      await until("the capture has its last frame", () => readFileSync(this.#file).includes(lastFrame));
+    } finally {
+      calls.close(fd);
+    }
   }
 }
