@@ -50,7 +50,7 @@ async function run(...args: string[]) {
     }));
 }
 
-describe("lbctl convert", { timeout: 60_000 }, () => {
+describe("lbctl convert", () => {
   test("to standard output, whatever the name of the file", async () => {
     const file = fileWith("keepalived.conf.old", conf);
     expect(await run(file)).toEqual({ status: exitCodes.ok, stdout: yaml, stderr: "" });

@@ -42,7 +42,7 @@ async function runStages(guest: Guest): Promise<void> {
     await happen[stage]();
     for (const side of sides) {
       const seen = async () => (await observed.now()).seen[side].map((each, index) => `${rules[index]?.name}: ${each}`);
-      await expect.poll(seen, { timeout: 30_000, interval: 200, message: `${side}, ${stage}` }).toEqual(
+      await expect.poll(seen, { message: `${side}, ${stage}` }).toEqual(
         rules.map(({ name, expected, lbctlTells }) => {
           const [table, told] = spelt(expected[number] ?? "").split(" | ");
           return `${name}: ${table} | ${side === "lbctl" ? (lbctlTells?.[number] ?? told) : told}`;
@@ -65,6 +65,6 @@ async function compareScripts(directors: TwoDirectors): Promise<void> {
       return own.map((line) => line.slice(`${number} `.length)).join(" ");
     });
   const unordered = (lists: readonly string[]) => lists.map((list) => list.split(" ").sort());
-  await expect.poll(() => ran("lbctl"), { timeout: 30_000 }).toEqual(told("lbctl"));
-  await expect.poll(() => unordered(ran("keepalived")), { timeout: 30_000 }).toEqual(unordered(told("keepalived")));
+  await expect.poll(() => ran("lbctl")).toEqual(told("lbctl"));
+  await expect.poll(() => unordered(ran("keepalived"))).toEqual(unordered(told("keepalived")));
 }

@@ -64,7 +64,7 @@ describe.skipIf(!canMakeNamespaces)("the owner of addresses, with ip as the witn
       .ip("rule show")
       .split("\n")
       .filter((line) => line.includes("proto 118"));
-  const eventually = (look: () => unknown) => expect.poll(look, { timeout: 5000 });
+  const eventually = (look: () => unknown) => expect.poll(look);
   const all: Holding = holding("VI_1", {
     addresses: [
       virtualAddress("192.0.2.50"),

@@ -126,7 +126,7 @@ async function mailRelay(scene: Scene, node: Node): Promise<string> {
   return file;
 }
 
-inBothForms("from %s", { timeout: 180_000 }, (form) => {
+inBothForms("from %s", (form) => {
   test.concurrent("S8: a sync group moves as one; scripts and mail tell of it", () =>
     inScene({ nodes: ["r1", "r2", "c"], addresses: [outside, inside] }, async (scene) => {
       const r1 = scene.node("r1");

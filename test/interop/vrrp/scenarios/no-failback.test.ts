@@ -87,7 +87,7 @@ async function staysBackup(scene: Scene, router: LbctlRouter, holder: Name): Pro
   await router.becomes("backup");
 }
 
-inBothForms("S5 from %s", { timeout: 180_000 }, (form) => {
+inBothForms("S5 from %s", (form) => {
   test.concurrent("preempt on_failure: a healthy backup takes over, and keeps it", () =>
     inScene({ nodes: ["r1", "r2", "r3", "c"], addresses: [vip] }, async (scene) => {
       const bad = join(scene.directory, "bad");

@@ -173,7 +173,7 @@ vrrp_instance:
 `,
 });
 
-inBothForms("from %s", { timeout: 180_000 }, (form) => {
+inBothForms("from %s", (form) => {
   test.concurrent("S1: the master of a web pair stops and comes back, and clients do not notice", () =>
     inScene({ nodes, addresses: [vip] }, async (scene) => {
       await Promise.all([scene.nginx("r1"), scene.nginx("r2")]);

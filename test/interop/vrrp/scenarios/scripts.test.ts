@@ -76,7 +76,7 @@ vrrp_instance:
 `,
 });
 
-inBothForms("S4 from %s", { timeout: 180_000 }, (form) => {
+inBothForms("S4 from %s", (form) => {
   test.concurrent("nginx hot standby: two failures lower the priority, one success brings it back", () =>
     inScene({ nodes, addresses: [vip] }, async (scene) => {
       const [, first] = await Promise.all([scene.nginx("r2"), scene.nginx("r1")]);
