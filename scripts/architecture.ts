@@ -39,6 +39,8 @@ const layout: Layout = {
     "src/dataplane/listen-error.ts",
     "src/dataplane/service-state.ts",
     "src/dataplane/traffic-meter.ts",
+    "src/bfd/machine/",
+    "src/bfd/packet/",
     "src/vrrp/packet/",
     "src/vrrp/tracking/",
     "src/vrrp/process/announced-addresses.ts",
