@@ -1,3 +1,4 @@
+import type { BfdModel } from "./bfd-model.ts";
 import { type Diagnostic, diagnosticAt, diagnosticOfFile, hasErrors, inOrder } from "./diagnostics.ts";
 import { expand } from "./expand/expand.ts";
 import type { Problem } from "./expand/problem.ts";
@@ -28,6 +29,8 @@ export type ConfigResult =
       readonly model: Model;
       /** What the VRRP process works from. */
       readonly vrrp: VrrpModel;
+      /** What the BFD process works from. */
+      readonly bfd: BfdModel;
       /** What the supervisor works from. */
       readonly program: ProgramModel;
       readonly warnings: readonly Diagnostic[];
@@ -136,6 +139,7 @@ export interface Understood {
   readonly config: Config;
   readonly model: Model;
   readonly vrrp: VrrpModel;
+  readonly bfd: BfdModel;
   readonly program: ProgramModel;
   readonly diagnostics: readonly Diagnostic[];
   /** What does not fit together, by path. */
@@ -147,20 +151,20 @@ export function understand(read: ReadConfig, file: string, names: IprouteNames =
   const { nodes, diagnostics: found } = read;
   if (nodes.length === 0 && hasErrors(found)) {
     const { config } = interpret([]);
-    const { model, vrrp, program } = expand(config, names);
-    return { read, file, config, model, vrrp, program, diagnostics: found, problems: [] };
+    const { model, vrrp, bfd, program } = expand(config, names);
+    return { read, file, config, model, vrrp, bfd, program, diagnostics: found, problems: [] };
   }
   const { config, diagnostics } = interpret(nodes);
-  const { model, vrrp, program, problems } = expand(config, names);
+  const { model, vrrp, bfd, program, problems } = expand(config, names);
   const before = [...found, ...diagnostics];
   // That the file as a whole lacks something may be due to an error in it.
   const said = problems.filter(({ path }) => path.length > 0 || !hasErrors(before));
-  return { read, file, config, model, vrrp, program, diagnostics: before, problems: said };
+  return { read, file, config, model, vrrp, bfd, program, diagnostics: before, problems: said };
 }
 
 /** What there is to say of it: lints, too, with what is true of this host when that is given. Pure. */
 export function conclude(
-  { read, file, config, model, vrrp, program, diagnostics, problems }: Understood,
+  { read, file, config, model, vrrp, bfd, program, diagnostics, problems }: Understood,
   host: HostFacts | null,
   peers: readonly Peer[] = [],
 ): ConfigResult {
@@ -174,7 +178,7 @@ export function conclude(
   });
   const worded = diagnostics.filter((diagnostic) => !ignored.silences(diagnostic));
   const said = inOrder([...withoutEchoes([...worded, ...fitting]), ...ignored.diagnostics]);
-  return hasErrors(said) ? { ok: false, diagnostics: said } : { ok: true, model, vrrp, program, warnings: said };
+  return hasErrors(said) ? { ok: false, diagnostics: said } : { ok: true, model, vrrp, bfd, program, warnings: said };
 }
 
 function placed({ path, word, ...remark }: Problem, { wholeNodes }: ReadConfig, file: string): Diagnostic {

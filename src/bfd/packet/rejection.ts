@@ -1,4 +1,4 @@
-import type { SessionState } from "./control-packet.ts";
+import { PORT_MULTIHOP, type SessionState } from "./control-packet.ts";
 
 /** Why a packet does not count. Closed: every member has a sentence in `describeRejection`. */
 export type Rejection =
@@ -16,7 +16,10 @@ export type Rejection =
   /** RFC 5881 section 5, as max_hops loosens it. */
   | { readonly kind: "hops"; readonly ttl: number; readonly least: number }
   | { readonly kind: "unknown_neighbor"; readonly source: string }
-  | { readonly kind: "other_source"; readonly source: string; readonly wanted: string };
+  /** Port 4784 is for sessions over several hops, 3784 for the others. */
+  | { readonly kind: "other_port"; readonly port: number }
+  /** It was sent to an address of ours that is not the session's source_ip. */
+  | { readonly kind: "other_destination"; readonly destination: string; readonly wanted: string };
 
 /** Why a packet does not count: a sentence without its subject. */
 export function describeRejection(rejection: Rejection): string {
@@ -45,8 +48,12 @@ export function describeRejection(rejection: Rejection): string {
       return `TTL or hop limit ${rejection.ttl}, at least ${rejection.least} is wanted: it came over more hops than max_hops, or the neighbour sends with a lower one`;
     case "unknown_neighbor":
       return `${rejection.source} is no neighbor_ip of a bfd_instance`;
-    case "other_source":
-      return `it came from ${rejection.source}, the session is with ${rejection.wanted}`;
+    case "other_port":
+      return rejection.port === PORT_MULTIHOP
+        ? `it came to port ${rejection.port}, that of sessions over several hops: add multihop`
+        : `it came to port ${rejection.port}, and the session is a multihop one`;
+    case "other_destination":
+      return `it was sent to ${rejection.destination}, and source_ip is ${rejection.wanted}`;
   }
 }
 

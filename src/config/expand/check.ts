@@ -1,5 +1,6 @@
 import type { Check, CheckSpec, ConnectOptions, RequiredReply, TlsOptions, TlsUrl, Url } from "@lbctl/checkers";
 import { addressFamily } from "ipvs-netlink";
+import type { BfdInstance } from "../bfd-model.ts";
 import { connection, httpGet, inheritable, tcpCheck } from "../keywords/checkers.ts";
 import type { Written } from "../keywords/keyword.ts";
 import { dnsCheck, miscCheck, pingCheck, smtpCheck, sslGet, udpCheck } from "../keywords/rows/other-checkers.ts";
@@ -34,9 +35,11 @@ export interface CheckerContext {
 /** What checkers use that stands outside of the virtual server. */
 export interface CheckerSurroundings {
   readonly ssl: Config["SSL"];
+  /** Who is told by the bfd_instances, by their names; null when some have errors, so that not all names are known. */
+  readonly bfd: ReadonlyMap<string, BfdInstance["tells"]> | null;
 }
 
-export const noSurroundings: CheckerSurroundings = { ssl: {} };
+export const noSurroundings: CheckerSurroundings = { ssl: {}, bfd: null };
 
 type WrittenChecker = Inherited & { readonly log_all_failures?: boolean | undefined };
 type WrittenConnection = Written<typeof connection>;

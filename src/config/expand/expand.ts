@@ -1,8 +1,10 @@
 import { serviceKeyText } from "ipvs-netlink";
+import type { BfdModel } from "../bfd-model.ts";
 import { type Config, globalDefs } from "../keywords/table.ts";
 import type { GlobalDefs, Model, VirtualServer } from "../model.ts";
 import type { ProgramModel } from "../program-model.ts";
 import type { VrrpModel } from "../vrrp-model.ts";
+import { expandBfd, toldOf } from "./bfd.ts";
 import type { CheckerSurroundings } from "./check.ts";
 import { expandIpvsSettings } from "./ipvs-settings.ts";
 import { expandNotifySettings } from "./notify-settings.ts";
@@ -21,6 +23,7 @@ export function expand(
 ): {
   readonly model: Model;
   readonly vrrp: VrrpModel;
+  readonly bfd: BfdModel;
   readonly program: ProgramModel;
   readonly problems: readonly Problem[];
 } {
@@ -28,7 +31,8 @@ export function expand(
   const problems: Problem[] = [];
   const unique = new UniqueServers(problems);
   const groups = expandGroups(config.virtual_server_group, problems);
-  const surroundings: CheckerSurroundings = { ssl: config.SSL };
+  const bfd = expandBfd(config, problems);
+  const surroundings: CheckerSurroundings = { ssl: config.SSL, bfd: toldOf(config) };
   const virtualServers = servers.flatMap((written, index) => {
     if (written === null) return [];
     const path = ["virtual_server", index];
@@ -39,12 +43,12 @@ export function expand(
   });
   const known = servers.includes(null) ? null : new Map(virtualServers.map((each) => [each.name, each]));
   const vrrp = expandVrrp(config, known, problems, names);
-  if (servers.length === 0 && vrrp.instances.length === 0) {
+  if (servers.length === 0 && vrrp.instances.length === 0 && bfd.instances.length === 0) {
     const message = "the file configures no virtual server: lbctl would have nothing to do";
     problems.push({ path: [], code: "no-virtual-server", message });
   }
   const model = { globalDefs: expandGlobalDefs(config, problems), virtualServers };
-  return { model, vrrp, program: expandProgram(config), problems };
+  return { model, vrrp, bfd, program: expandProgram(config), problems };
 }
 
 function expandGlobalDefs(config: Config, problems: Problem[]): GlobalDefs {

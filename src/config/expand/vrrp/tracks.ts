@@ -10,6 +10,8 @@ export interface Trackables {
   readonly files: ReadonlyMap<string, Weight> | null;
   readonly processes: ReadonlyMap<string, Weight> | null;
   readonly bfds: ReadonlyMap<string, Weight> | null;
+  /** Those that only checkers are told of. */
+  readonly bfdsOfCheckers: ReadonlySet<string>;
   readonly virtualServers: ReadonlyMap<string, Weight> | null;
 }
 
@@ -42,8 +44,10 @@ export function expandTracks(
         return [];
       }
       if (known !== null && !known.has(track.name)) {
-        const message = `there is no ${block} ${track.name}`;
-        problems.push({ ...at, code: "unknown-reference", message, hint: namesHint(`${block}`, known) });
+        const isChecked = of === "bfds" && trackables.bfdsOfCheckers.has(track.name);
+        const message = isChecked ? `${block} ${track.name} tells checkers only` : `there is no ${block} ${track.name}`;
+        const hint = isChecked ? 'take "checker" out of it, or add "vrrp"' : namesHint(`${block}`, known);
+        problems.push({ ...at, code: "unknown-reference", message, hint });
         return [];
       }
       return [inForce(track, known?.get(track.name) ?? fault)];

@@ -2,6 +2,7 @@ import { type Config, globalDefs, keywordTable } from "../../keywords/table.ts";
 import type { Weight } from "../../keywords/values/weight.ts";
 import type { Tracking } from "../../network-model.ts";
 import type { Linkbeat, UpDownDelay, VrrpInstance, VrrpModel } from "../../vrrp-model.ts";
+import { toldOf } from "../bfd.ts";
 import type { Problem } from "../problem.ts";
 import { expandAddress, type Surroundings } from "./address.ts";
 import { msOf, pathsOf, type VrrpContext } from "./context.ts";
@@ -87,8 +88,17 @@ function trackablesOf(config: Config, virtualServers: ReadonlyMap<string, unknow
     scripts: weights(config.vrrp_script, blocks.vrrp_script.block.entries.weight.row.default),
     files: weights(config.track_file, blocks.track_file.block.entries.weight.row.default),
     processes: weights(config.vrrp_track_process, blocks.vrrp_track_process.block.entries.weight.row.default),
-    bfds: weights(config.bfd_instance, blocks.bfd_instance.block.entries.weight.row.default),
+    ...bfdTrackables(config, weights(config.bfd_instance, blocks.bfd_instance.block.entries.weight.row.default)),
     virtualServers: virtualServers === null ? null : new Map([...virtualServers.keys()].map((name) => [name, fault])),
+  };
+}
+
+function bfdTrackables(config: Config, all: Trackables["bfds"]): Pick<Trackables, "bfds" | "bfdsOfCheckers"> {
+  const told = toldOf(config);
+  const isTold = (name: string) => told?.get(name)?.vrrp !== false;
+  return {
+    bfds: all === null ? null : new Map([...all].filter(([name]) => isTold(name))),
+    bfdsOfCheckers: new Set([...(all ?? new Map()).keys()].filter((name) => !isTold(name))),
   };
 }
 

@@ -130,7 +130,11 @@ export const bfdInstance = {
   path: "bfd_instance",
   entries: {
     name: name("session"),
-    neighbor_ip: keyword(address, { summary: "address of the neighbour", synonyms: ["neighbour_ip"] }),
+    neighbor_ip: keyword(address, {
+      summary: "address of the neighbour",
+      synonyms: ["neighbour_ip"],
+      required: true,
+    }),
     source_ip: keyword(address, { summary: "our own address", defaultText: "the kernel's choice" }),
     min_rx: keyword(milliseconds(1), { summary: "least interval at which we can receive", default: 10_000 }),
     min_tx: keyword(milliseconds(1), { summary: "interval at which we want to send", default: 10_000 }),
