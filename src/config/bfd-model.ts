@@ -1,7 +1,9 @@
 import type { AddressFamily } from "ipvs-netlink";
+import type { ProcessSettings } from "./process-model.ts";
 
 /** The BFD part of the Model: every session with its defaults. Plain data, canonical addresses, microseconds. */
 export interface BfdModel {
+  readonly process: ProcessSettings;
   /** Names and neighbours are unique. */
   readonly instances: readonly BfdInstance[];
 }

@@ -3,6 +3,7 @@ import type { BfdInstance, BfdModel } from "../bfd-model.ts";
 import { type Config, keywordTable } from "../keywords/table.ts";
 import type { Path } from "../locate.ts";
 import type { Problem } from "./problem.ts";
+import { expandProcess } from "./process-settings.ts";
 import { familyName } from "./real-server.ts";
 
 type WrittenBfdInstance = NonNullable<Config["bfd_instance"][number]>;
@@ -28,7 +29,7 @@ export function toldOf({ bfd_instance: written }: Config): ReadonlyMap<string, B
 }
 
 /** The sessions with their defaults, and what is wrong with them. Pure. Blocks that are null are left out. */
-export function expandBfd({ bfd_instance: written }: Config, problems: Problem[]): BfdModel {
+export function expandBfd({ bfd_instance: written, global_defs: globals }: Config, problems: Problem[]): BfdModel {
   const nameOf = new Map<string, string>();
   const instances = written.flatMap((block, index): BfdInstance[] => {
     if (block === null) return [];
@@ -42,7 +43,7 @@ export function expandBfd({ bfd_instance: written }: Config, problems: Problem[]
     nameOf.set(block.neighbor_ip, block.name);
     return [expandInstance(block, path, problems)];
   });
-  return { instances };
+  return { process: expandProcess(globals, "bfd"), instances };
 }
 
 function expandInstance(written: WrittenBfdInstance, path: Path, problems: Problem[]): BfdInstance {

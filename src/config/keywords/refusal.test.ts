@@ -77,7 +77,7 @@ describe("what does not work", () => {
 
   test("is checked all the same, and said once for all blocks of a kind", () => {
     const text = `bfd_instance:
-  - {name: a, min_rx: 0}
+  - {name: a, min_rx: 0, neighbour_ip: 192.0.2.9}
   - {name: b, min_rxx: 3, neighbor_ip: here}
 virtual_server: {address: 192.0.2.1, port: 80, protocol: TCP, snmp_name: [a, b], real_server: []}
 `;

@@ -144,10 +144,16 @@ export const bfdInstance = {
     }),
     multiplier: keyword(integer(1, 255), { summary: "packets missed until the session is down", default: 5 }),
     passive: keyword(flag, { summary: "waits for the neighbour to speak first", default: false }),
-    ttl: keyword(integer(1, 255), { summary: "TTL of our packets over IPv4", default: 255 }),
-    hoplimit: keyword(integer(1, 255), { summary: "hop limit of our packets over IPv6", default: 64 }),
+    ttl: keyword(integer(1, 255), {
+      summary: "TTL of our packets over IPv4, and what the neighbour's begin with",
+      default: 255,
+    }),
+    hoplimit: keyword(integer(1, 255), {
+      summary: "hop limit of our packets over IPv6, and what the neighbour's begin with",
+      defaultText: "255, and 64 for the neighbour's",
+    }),
     max_hops: keyword(signedInteger(-1, 255), {
-      summary: "hops that packets may have made; 255 is any number",
+      summary: "hops that packets may have made; 255 and -1 are any number",
       default: 0,
     }),
     multihop: keyword(flag, {
