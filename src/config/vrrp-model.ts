@@ -50,14 +50,15 @@ export type ReceiveBuffer =
   | { readonly policy: "MTU" | "ADVERT"; readonly multiplier: number }
   | { readonly policy: "octets"; readonly octets: number };
 
-/** Where the rules of no_accept and of VMACs go. Without iptables they are in a table of nftables. */
+/** The rules of no_accept and of VMACs: a table of nftables, also for vrrp_iptables. */
 export interface Firewall {
   readonly table: string;
   readonly priority: number;
   readonly counters: boolean;
+  /** Link-local addresses go by the index of their interface, not by its name. */
   readonly ifindex: boolean;
-  /** Names of chains that exist; no output chain: only input is filtered. */
-  readonly iptables: { readonly input: string; readonly output: string | null } | null;
+  /** Packets from the addresses are dropped, too, not only those to them. */
+  readonly outbound: boolean;
 }
 
 export interface VrrpInstance {

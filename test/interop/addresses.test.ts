@@ -183,7 +183,10 @@ describe.skipIf(!canMakeNamespaces)("a file makes what keepalived makes of it", 
       const nft = nftProgram(["ip", "netns", "exec", ours.name]);
       const firewall = new Firewall(nft, (event) => expect(event).toBeNull());
       const vmacs = links.map(({ name, base }) => ({ name, base }));
-      await firewall.configure({ closed: closedAddresses(vrrp.instances, plan), vmacs }, vrrp.globals.firewall);
+      await firewall.configure(
+        { closed: closedAddresses(vrrp.instances, plan, () => null), vmacs },
+        vrrp.globals.firewall,
+      );
 
       const made = (namespace: Namespace) => {
         const [{ ifname, link, address, mtu, linkinfo, inet6_addr_gen_mode: mode } = {}] =

@@ -9,15 +9,16 @@ const OWNER_PRIORITY = 255;
 export function closedAddresses(
   instances: readonly VrrpInstance[],
   links: ReadonlyMap<string, InstanceLinks>,
+  indexOf: (interfaceName: string) => number | null,
 ): ClosedAddress[] {
   return instances
     .filter(({ accept, basePriority }) => !accept && basePriority !== OWNER_PRIORITY)
     .flatMap(({ name, addresses, excludedAddresses }) => {
       const placement = links.get(name)?.placement ?? { instanceLink: null, ownLinks: {} };
       const holding = { holder: name, addresses: [], routes: [], rules: [], placement };
-      return [...addresses, ...excludedAddresses].map((address) => ({
-        address: address.address,
-        interface: placeOf(address, holding),
-      }));
+      return [...addresses, ...excludedAddresses].map((address) => {
+        const name = placeOf(address, holding);
+        return { address: address.address, interface: name, index: indexOf(name) };
+      });
     });
 }

@@ -4,12 +4,12 @@ import { Firewall, type FirewallEvent, type Nft, NftError } from "./firewall.ts"
 import { nftProgram } from "./nft-program.ts";
 import { type FirewallNeeds, removalText, rulesetText } from "./ruleset.ts";
 
-const settings = { table: "lbctl", priority: -1, counters: false };
+const settings = { table: "lbctl", priority: -1, counters: false, ifindex: false, outbound: true };
 const needs: FirewallNeeds = {
   closed: [
-    { address: "192.0.2.50", interface: "eth0" },
-    { address: "2001:db8::50", interface: "eth0" },
-    { address: "fe80::50", interface: "eth0" },
+    { address: "192.0.2.50", interface: "eth0", index: null },
+    { address: "2001:db8::50", interface: "eth0", index: null },
+    { address: "fe80::50", interface: "eth0", index: null },
   ],
   vmacs: [],
 };
@@ -72,6 +72,34 @@ describe.skipIf(!canMakeNamespaces)("the firewall, with nft and packets as witne
     expect(answers("192.0.2.50")).toBe(true);
   });
 
+  test("only what comes in is dropped where nothing else is asked for", async () => {
+    const send = () => {
+      try {
+        return here.run("busybox", "ping", "-c", "1", "-W", "1", "-I", "192.0.2.50", "192.0.2.2");
+      } catch (error) {
+        return String((error as { stderr: string }).stderr);
+      }
+    };
+    await firewall.configure(needs, settings);
+    expect(send()).toContain("Operation not permitted");
+    await firewall.configure(needs, { ...settings, outbound: false });
+    expect(send()).not.toContain("Operation not permitted");
+    expect(listed()).not.toContain("saddr");
+    expect(answers("192.0.2.50")).toBe(false);
+    expect(answers("2001:db8::50")).toBe(false);
+  });
+
+  test("link-local addresses by the index of their interface; one that is missing is left out", async () => {
+    const index = here.ipJson("link show eth0")[0]?.ifindex as number;
+    const local = (address: string, at: number | null) => ({ address, interface: "eth0", index: at });
+    const closed = [local("fe80::50", index), local("fe80::99", null)];
+    await firewall.configure({ closed, vmacs: [] }, { ...settings, ifindex: true });
+    expect(events).toEqual([]);
+    expect(answers("fe80::50%eth0")).toBe(false);
+    expect(answers("fe80::51%eth0")).toBe(true);
+    expect(listed()).toContain("ip6 daddr . iif @link_local_vips drop");
+  });
+
   test("memberships of VMACs are told below, and routers are not asked for through them", async () => {
     const vmacs = [{ name: "vrrp.51", base: "eth0" }];
     here.ip("link add link eth0 name vrrp.51 address 00:00:5e:00:01:33 type macvlan mode private");
@@ -116,7 +144,10 @@ describe.skipIf(!canMakeNamespaces)("the firewall, with nft and packets as witne
   });
 
   test("what nft refuses is told once", async () => {
-    const wrong = { closed: [{ address: "fe80::1", interface: "a name that is far too long" }], vmacs: [] };
+    const wrong = {
+      closed: [{ address: "fe80::1", interface: "a name that is far too long", index: null }],
+      vmacs: [],
+    };
     await firewall.configure(wrong, settings);
     await firewall.check(wrong);
     expect(events).toEqual([{ type: "firewall_refused", table: "lbctl", message: expect.stringContaining("Error") }]);

@@ -1,4 +1,5 @@
-import { type FirewallNeeds, type FirewallSettings, type Memberships, removalText, rulesetText } from "./ruleset.ts";
+import type { Firewall as FirewallSettings } from "../../config/vrrp-model.ts";
+import { type FirewallNeeds, type Memberships, removalText, rulesetText } from "./ruleset.ts";
 
 /** Runs nft: rejects with NftError. */
 export type Nft = (words: readonly string[], input: string) => Promise<string>;

@@ -1,4 +1,5 @@
 import { addressFamily } from "ipvs-netlink";
+import type { Firewall as FirewallSettings } from "../../config/vrrp-model.ts";
 
 /** What the firewall is for. */
 export interface FirewallNeeds {
@@ -13,14 +14,9 @@ export interface FirewallNeeds {
 
 export interface ClosedAddress {
   readonly address: string;
-  /** Name; matters for link-local addresses only. */
+  /** Where it sits; matters for link-local addresses only. `index` is null while there is no such interface. */
   readonly interface: string;
-}
-
-export interface FirewallSettings {
-  readonly table: string;
-  readonly priority: number;
-  readonly counters: boolean;
+  readonly index: number | null;
 }
 
 /** How memberships of VMACs are handled where the kernel cannot send a packet a second time (nft_dup). */
@@ -60,7 +56,11 @@ function tableText(family: string, { table, priority }: FirewallSettings, { sets
   return chains.length === 0 ? "" : [`table ${family} ${table} {`, ...indented([...sets, ...chains]), "}\n"].join("\n");
 }
 
-function inetParts({ closed, vmacs }: FirewallNeeds, { counters }: FirewallSettings, memberships: Memberships): Parts {
+function inetParts(
+  { closed, vmacs }: FirewallNeeds,
+  { counters, outbound }: FirewallSettings,
+  memberships: Memberships,
+): Parts {
   const drop = counters ? "counter drop" : "drop";
   const addresses = unique(
     closed.filter(({ address }) => addressFamily(address) === "inet").map((each) => each.address),
@@ -80,18 +80,26 @@ function inetParts({ closed, vmacs }: FirewallNeeds, { counters }: FirewallSetti
     );
   }
   if (addresses.length > 0) {
-    output.push(`ip saddr @vips ${drop}`);
+    if (outbound) output.push(`ip saddr @vips ${drop}`);
     input.push(`ip daddr @vips ${drop}`);
   }
   return { sets, input, output };
 }
 
-function inet6Parts({ closed, vmacs }: FirewallNeeds, { counters }: FirewallSettings, memberships: Memberships): Parts {
+function inet6Parts(
+  { closed, vmacs }: FirewallNeeds,
+  { counters, ifindex, outbound }: FirewallSettings,
+  memberships: Memberships,
+): Parts {
   const drop = counters ? "counter drop" : "drop";
   const inet6 = closed.filter(({ address }) => addressFamily(address) === "inet6");
   const local = inet6.filter(({ address }) => address.startsWith("fe80:"));
   const addresses = unique(inet6.filter((each) => !local.includes(each)).map(({ address }) => address));
-  const onLinks = unique(local.map(({ address, interface: name }) => `${address} . ${quoted(name)}`));
+  const onLinks = unique(
+    ifindex
+      ? local.flatMap(({ address, index }) => (index === null ? [] : [`${address} . ${index}`]))
+      : local.map(({ address, interface: name }) => `${address} . ${quoted(name)}`),
+  );
   const sets: string[] = [];
   const output: string[] = [];
   const input: string[] = [];
@@ -112,18 +120,19 @@ function inet6Parts({ closed, vmacs }: FirewallNeeds, { counters }: FirewallSett
   if (addresses.length + onLinks.length > 0) {
     // RFC 9568 6.4.3: neighbour solicitations and advertisements are never dropped.
     const accept = "icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } accept";
-    output.push(accept);
+    if (outbound) output.push(accept);
     input.push(accept);
   }
   if (addresses.length > 0) {
     sets.push(setText("vips", "ipv6_addr", addresses));
-    output.push(`ip6 saddr @vips ${drop}`);
+    if (outbound) output.push(`ip6 saddr @vips ${drop}`);
     input.push(`ip6 daddr @vips ${drop}`);
   }
   if (onLinks.length > 0) {
-    sets.push(setText("link_local_vips", "ipv6_addr . ifname", onLinks));
-    output.push(`ip6 saddr . oifname @link_local_vips ${drop}`);
-    input.push(`ip6 daddr . iifname @link_local_vips ${drop}`);
+    const suffix = ifindex ? "" : "name";
+    sets.push(setText("link_local_vips", `ipv6_addr . ${ifindex ? "iface_index" : "ifname"}`, onLinks));
+    if (outbound) output.push(`ip6 saddr . oif${suffix} @link_local_vips ${drop}`);
+    input.push(`ip6 daddr . iif${suffix} @link_local_vips ${drop}`);
   }
   return { sets, input, output };
 }

@@ -229,14 +229,17 @@ export class VrrpProcess {
   }
 
   #configureFirewall({ globals }: VrrpModel): Promise<void> {
-    const { table, priority, counters } = globals.firewall;
-    return this.#firewall.configure(this.#firewallNeeds(), { table, priority, counters });
+    return this.#firewall.configure(this.#firewallNeeds(), globals.firewall);
   }
 
   #firewallNeeds(): FirewallNeeds {
     const planned = [...this.#planned.values()].flatMap(({ links }) => links);
     return {
-      closed: closedAddresses(this.#model?.instances ?? [], this.#planned),
+      closed: closedAddresses(
+        this.#model?.instances ?? [],
+        this.#planned,
+        (name) => this.#interfaces.link(name)?.index ?? null,
+      ),
       vmacs: planned
         .filter(({ name, kind }) => kind.kind === "macvlan" && this.#interfaces.link(name) !== null)
         .map(({ name, base }) => ({ name, base })),
@@ -261,10 +264,10 @@ export class VrrpProcess {
   #networkChanged(events: readonly NetworkEvent[]): void {
     const isLink = events.some(({ kind }) => kind === "link" || kind === "link-gone" || kind === "resync");
     this.#interfaces.refresh();
-    if (isLink && this.#links.hasWork) {
-      this.#links.check().catch((error: unknown) => this.#failed(error));
+    if (isLink && this.#links.hasWork) this.#links.check().catch((error: unknown) => this.#failed(error));
+    if (isLink && this.#model !== null && (this.#links.hasWork || this.#model.globals.firewall.ifindex)) {
       // A VMAC whose interface came later, or came back; nothing is run where nothing changes.
-      if (this.#model !== null) this.#configureFirewall(this.#model).catch((error: unknown) => this.#failed(error));
+      this.#configureFirewall(this.#model).catch((error: unknown) => this.#failed(error));
     }
     this.#factsChanged();
   }

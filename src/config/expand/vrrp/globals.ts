@@ -31,7 +31,7 @@ function receiveBuffer(written: WrittenGlobalDefs): ReceiveBuffer | null {
   return { policy, multiplier: written.vrrp_rx_bufs_multiplier ?? rows.vrrp_rx_bufs_multiplier.row.default };
 }
 
-/** As keepalived: nftables when both are named, and when neither is. */
+/** nftables when both are named, as in keepalived. vrrp_iptables with a chain for input only does not filter what goes out. */
 function firewall(written: WrittenGlobalDefs): Firewall {
   const chains = written.nftables === undefined ? written.vrrp_iptables : undefined;
   return {
@@ -40,6 +40,7 @@ function firewall(written: WrittenGlobalDefs): Firewall {
     priority: written.nftables_priority ?? rows.nftables_priority.row.default,
     counters: written.nftables_counters ?? rows.nftables_counters.row.default,
     ifindex: written.nftables_ifindex ?? false,
-    iptables: chains === undefined ? null : { input: chains?.input ?? "INPUT", output: chains?.output ?? null },
+    // Without a name it is INPUT and OUTPUT.
+    outbound: chains?.input === undefined || chains.output !== undefined,
   };
 }

@@ -23,14 +23,17 @@ export const lvsRowsOfGlobalDefs = {
     defaultText: "the kernel's",
   }),
   lvs_sync_daemon: keyword(syncDaemon, { summary: "connections are copied to other directors over this interface" }),
+  nftables: keyword(optional(nameText), {
+    summary: "nftables table for the rules that VRRP needs",
+    defaultText: "lbctl",
+  }),
+  nftables_priority: keyword(priority, { summary: "priority of the chains of VRRP", default: -1 }),
+  nftables_counters: keyword(flag, { summary: "the rules count their packets", default: false }),
+  nftables_ifindex: keyword(flag, {
+    summary: "rules for link-local addresses go by the index of the interface, not by its name",
+    default: false,
+  }),
   ...notYet(lacks.firewall, {
-    nftables: keyword(optional(nameText), {
-      summary: "nftables table for the rules that VRRP needs",
-      defaultText: "lbctl",
-    }),
-    nftables_priority: keyword(priority, { summary: "priority of the chains of VRRP", default: -1 }),
-    nftables_counters: keyword(flag, { summary: "the rules count their packets", default: false }),
-    nftables_ifindex: keyword(flag, { summary: "rules for link-local addresses go by the index of the interface" }),
     nftables_ipvs: keyword(optional(nameText), {
       summary: "nftables table that marks packets, so that a whole virtual_server_group is one service in the kernel",
       defaultText: "keepalived_ipvs",

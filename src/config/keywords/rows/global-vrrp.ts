@@ -1,4 +1,4 @@
-import { type Entries, keyword, notYet } from "../keyword.ts";
+import { type Entries, keyword } from "../keyword.ts";
 import { choice } from "../values/choice.ts";
 import { fineTimer } from "../values/fine-timer.ts";
 import { flag } from "../values/flag.ts";
@@ -8,7 +8,6 @@ import { options } from "../values/options.ts";
 import { optional } from "../values/system.ts";
 import { interfaceName, printableText, wordText } from "../values/text.ts";
 import { timer, wholeSeconds } from "../values/timer.ts";
-import { lacks } from "./reasons.ts";
 
 const seconds = wholeSeconds(0, 4294);
 const interval = fineTimer(1, UINT32_MAX);
@@ -161,11 +160,12 @@ export const vrrpRowsOfGlobalDefs = {
       since: "2.2.8+",
     }),
   },
-  ...notYet(lacks.firewall, {
-    vrrp_iptables: keyword(chains, { summary: "iptables chains for the rules that VRRP needs", defaultText: "INPUT" }),
-    vrrp_ipsets: keyword(sets, {
-      summary: "names of the sets that the iptables rules use",
-      defaultText: "keepalived ...",
-    }),
+  vrrp_iptables: keyword(optional(chains), {
+    summary:
+      "the rules that VRRP needs, in our table of nftables: iptables' chains stay as they are; one name: for input only",
+  }),
+  vrrp_ipsets: keyword(optional(sets), {
+    summary: "names of the sets that the iptables rules use",
+    noEffect: "the addresses are in sets of our own table of nftables",
   }),
 };
