@@ -453,3 +453,17 @@ vrrp_instance:
   expect(load(conf).codes).toEqual([]);
   expect(load(conf)).toEqual(load(yaml, "x.yaml"));
 });
+
+test("vrrp_iptables with a chain for input only does not filter what goes out; nftables wins", () => {
+  const outbound = (globals: string) => {
+    const result = parseConfig(
+      `global_defs: {${globals}}\nvirtual_server: {address: 192.0.2.1, port: 80, protocol: TCP}`,
+      "x",
+    );
+    return result.ok && result.vrrp.globals.firewall.outbound;
+  };
+  expect(outbound("vrrp_iptables: ")).toBe(true);
+  expect(outbound("vrrp_iptables: in out")).toBe(true);
+  expect(outbound("vrrp_iptables: in")).toBe(false);
+  expect(outbound("vrrp_iptables: in, nftables: ")).toBe(true);
+});

@@ -28,6 +28,7 @@ const chains = options({
   expected: "one or two names of chains",
   unnamed: { input: wordText, output: wordText },
   needed: 0,
+  mayBeEmpty: true,
   options: {},
 });
 
@@ -36,6 +37,7 @@ const sets = options({
   expected: "up to five names of sets",
   unnamed: { inet: wordText, inet6: wordText, link6: wordText, igmp: wordText, mld: wordText },
   needed: 0,
+  mayBeEmpty: true,
   options: {},
 });
 
@@ -160,11 +162,11 @@ export const vrrpRowsOfGlobalDefs = {
       since: "2.2.8+",
     }),
   },
-  vrrp_iptables: keyword(optional(chains), {
+  vrrp_iptables: keyword(chains, {
     summary:
       "the rules that VRRP needs, in our table of nftables: iptables' chains stay as they are; one name: for input only",
   }),
-  vrrp_ipsets: keyword(optional(sets), {
+  vrrp_ipsets: keyword(sets, {
     summary: "names of the sets that the iptables rules use",
     noEffect: "the addresses are in sets of our own table of nftables",
   }),
