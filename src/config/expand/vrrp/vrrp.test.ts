@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { noContext, readConfig, understand } from "../../parse-config.ts";
+import { noContext, parseConfig, readConfig, understand } from "../../parse-config.ts";
 import type { VrrpInstance, VrrpModel } from "../../vrrp-model.ts";
 
 /** The VRRP part of a text, and the codes of what is said of it, but for that it is not supported yet. */
