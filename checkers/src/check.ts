@@ -32,6 +32,8 @@ export interface Url {
   readonly virtualhost: string | null;
   /** What the body must match, or must not; absent: anything. */
   readonly regex?: BodyPattern;
+  /** The first line of the body is what an agent says of the server; absent: it is not. */
+  readonly agentBody?: true;
 }
 
 /** regex and its options; offsets in octets of the body. */
@@ -81,10 +83,33 @@ export interface RequiredReply {
   readonly maxLength: number;
 }
 
+/** A turn of TCP_EXPECT: what is sent, then what has to come. Octets are the characters U+0000 to U+00FF. */
+export interface ExpectStep {
+  readonly send: string | null;
+  readonly expect: ExpectedAnswer | null;
+}
+
+/** In what came since the last turn: these octets, or a match of this regular expression (RE2, in Latin-1). */
+export type ExpectedAnswer =
+  | { readonly kind: "text"; readonly octets: string }
+  | { readonly kind: "regex"; readonly regex: string };
+
+/** What others tell of a real server: nothing is probed. */
+export type TrackedSpec = {
+  readonly type: "FILE_CHECK";
+  /** The real server that it is about: nothing connects there. */
+  readonly connect: ConnectOptions;
+  /** Name of the track_file. */
+  readonly trackFile: string;
+  readonly path: string;
+  readonly weight: number;
+  readonly reverse: boolean;
+};
+
 export type HttpProtocol = "1.0" | "1.0C" | "1.1";
 
 /** One kind of probe with everything that decides its verdict. Each further checker type is one more member. */
-export type CheckSpec =
+export type ProbeSpec =
   | { readonly type: "TCP_CHECK"; readonly connect: ConnectOptions }
   | {
       readonly type: "HTTP_GET";
@@ -124,7 +149,26 @@ export type CheckSpec =
       readonly script: CheckedScript;
       /** misc_dynamic: an exit status from 2 on says the weight. */
       readonly dynamic: boolean;
+    }
+  | { readonly type: "TCP_EXPECT"; readonly connect: ConnectOptions; readonly steps: readonly ExpectStep[] }
+  | {
+      readonly type: "GRPC_CHECK";
+      readonly connect: ConnectOptions;
+      /** Empty: the server as a whole. */
+      readonly service: string;
+      /** :authority of the call; null sends the address and port. */
+      readonly authority: string | null;
+      /** Null: HTTP/2 without TLS (h2c, with prior knowledge). */
+      readonly tls: (TlsOptions & { readonly serverName: string | null }) | null;
+    }
+  | {
+      readonly type: "AGENT_CHECK";
+      readonly connect: ConnectOptions;
+      /** What is sent to the agent first; octets as in ExpectStep. */
+      readonly send: string | null;
     };
+
+export type CheckSpec = ProbeSpec | TrackedSpec;
 
 /** When a check runs and how many failures it forgives. */
 export interface CheckTiming {
@@ -150,13 +194,28 @@ export interface Check {
   readonly logAllFailures: boolean;
 }
 
+/** A check that an engine runs. */
+export type ProbedCheck = Check & { readonly spec: ProbeSpec };
+
+export type TrackedCheck = Check & { readonly spec: TrackedSpec };
+
+export function isProbed(check: Check): check is ProbedCheck {
+  return !isTracked(check);
+}
+
+export function isTracked(check: Check): check is TrackedCheck {
+  return check.spec.type === "FILE_CHECK";
+}
+
 /**
  * Identity of a check: equal settings on an equal target are one check, whoever uses it (shared probes), and a reload that
  * leaves them alone keeps its health. `alpha` and logging are not part of it. Keys travel further than settings do: a password
  * is in it as its digest.
  */
 export function checkKey({ spec, timing }: Check): string {
-  if (spec.type !== "SSL_GET" || spec.tls.password === null) return JSON.stringify([spec, timing]);
+  if ((spec.type !== "SSL_GET" && spec.type !== "GRPC_CHECK") || spec.tls === null || spec.tls.password === null) {
+    return JSON.stringify([spec, timing]);
+  }
   const password = createHash("sha256").update(spec.tls.password).digest("hex");
   return JSON.stringify([{ ...spec, tls: { ...spec.tls, password } }, timing]);
 }

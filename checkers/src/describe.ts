@@ -15,9 +15,15 @@ export function describeVerdict(verdict: Verdict): string {
     : describeReason(verdict.reason, verdict.url);
 }
 
-function describeFindings({ certificateExpiryEpochMs: expiry, weight }: Findings): string {
-  const weighed = weight === undefined ? "" : `, weight ${weight}`;
-  return weighed + describeExpiry(expiry);
+function describeFindings(findings: Findings): string {
+  const { certificateExpiryEpochMs: expiry, weight, weightPercent: percent, weightAdds: adds = 0, mode } = findings;
+  return [
+    weight === undefined ? "" : `, weight ${weight}`,
+    percent === undefined ? "" : `, weight ${percent}%`,
+    adds === 0 ? "" : `, weight ${adds > 0 ? "+" : ""}${adds}`,
+    mode === undefined ? "" : `, ${mode}`,
+    describeExpiry(expiry),
+  ].join("");
 }
 
 function describeExpiry(expiry: number | undefined): string {
@@ -73,12 +79,48 @@ function sentence(reason: Reason): string {
       return `answer of ${reason.got} octets, wanted ${reason.minLength} to ${reason.maxLength}`;
     case "payload":
       return `answer ${reason.got === "" ? "without octets" : reason.got}, wanted ${reason.wanted}`;
+    case "expect":
+      return `answer ${reason.got === "" ? "without octets" : `"${reason.got}"`}, wanted ${reason.wanted}`;
+    case "serving_status":
+      return `${describeService(reason.service)} is ${reason.status}, wanted SERVING`;
+    case "grpc_status":
+      return describeGrpcStatus(reason);
+    case "agent":
+      return `the agent says ${reason.said}${reason.description === "" ? "" : `: ${reason.description}`}`;
+    case "file":
+      return `the file says ${reason.value}, wanted ${reason.wanted}`;
+    case "file_below_limit":
+      return `the file says ${reason.value}: its weight ${reason.result} is below the limit`;
     case "script":
       return `script ${describeScriptEnd(reason.end)}`;
     case "local":
       return `local error, not the server's: ${localCause[reason.errno] ?? "failed"} (${reason.call}: ${reason.errno})`;
   }
 }
+
+function describeService(service: string): string {
+  return service === "" ? "the server" : `service "${service}"`;
+}
+
+function describeGrpcStatus({ code, message, service }: Extract<Reason, { kind: "grpc_status" }>): string {
+  const said = message === "" ? "" : `: ${message}`;
+  if (code === 5) return `${describeService(service)} is not known to the server (NOT_FOUND${said})`;
+  if (code === 12) return `the server has no health service (UNIMPLEMENTED${said})`;
+  return `gRPC status ${grpcStatuses[code] ?? code}${said}`;
+}
+
+/** The status codes of gRPC (its doc/statuscodes.md). */
+const grpcStatuses: Record<number, string> = {
+  1: "CANCELLED",
+  2: "UNKNOWN",
+  3: "INVALID_ARGUMENT",
+  4: "DEADLINE_EXCEEDED",
+  7: "PERMISSION_DENIED",
+  8: "RESOURCE_EXHAUSTED",
+  13: "INTERNAL",
+  14: "UNAVAILABLE",
+  16: "UNAUTHENTICATED",
+};
 
 const unreachable: Record<string, string> = {
   ECONNREFUSED: "port unreachable",

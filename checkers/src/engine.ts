@@ -1,11 +1,11 @@
-import type { CheckSpec } from "./check.ts";
+import type { ProbeSpec } from "./check.ts";
 import type { Verdict } from "./verdict.ts";
 
 /** One run of a check to start. */
 export interface ProbeRequest {
   /** Chosen by the caller, unique among the runs under way. */
   readonly id: number;
-  readonly spec: CheckSpec;
+  readonly spec: ProbeSpec;
   /** Bound on each exchange with the server, milliseconds from its start. */
   readonly timeoutMs: number;
 }

@@ -9,7 +9,12 @@ export function exchangeCount(spec: CheckSpec): number {
     case "PING_CHECK":
     case "UDP_CHECK":
     case "MISC_CHECK":
+    case "TCP_EXPECT":
+    case "GRPC_CHECK":
+    case "AGENT_CHECK":
       return 1;
+    case "FILE_CHECK":
+      return 0;
     case "SMTP_CHECK":
       return 1 + spec.further.length;
     case "HTTP_GET":

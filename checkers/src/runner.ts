@@ -1,4 +1,4 @@
-import type { Check } from "./check.ts";
+import type { Check, ProbedCheck } from "./check.ts";
 import type { OnProbeResults, ProbeEngine, ProbeRequest, ProbeResult } from "./engine.ts";
 import { concurrencyWithinLimits } from "./engine-node/descriptor-limit.ts";
 import type { CheckState, Instant } from "./health.ts";
@@ -8,7 +8,7 @@ import { applyVerdict, type Transition, unknownState } from "./updown.ts";
 /** A check to run, by its identity (`checkKey`). A seed is what a predecessor knew of it. */
 export interface CheckEntry {
   readonly key: string;
-  readonly check: Check;
+  readonly check: ProbedCheck;
   readonly seed?: CheckState;
 }
 
@@ -39,7 +39,7 @@ export interface CheckRunnerOptions {
 }
 
 interface Running {
-  check: Check;
+  check: ProbedCheck;
   state: CheckState;
   /** Id of the run under way. */
   runId: number | null;

@@ -1,5 +1,5 @@
 import type { Check, CheckTiming } from "./check.ts";
-import type { CheckState, Health, Instant } from "./health.ts";
+import { type CheckState, type Health, type Instant, type Said, saidOf } from "./health.ts";
 import type { Verdict } from "./verdict.ts";
 
 /** Health changed, with what a log line needs: both ends, how long the old state lasted and the verdict that decided. */
@@ -71,8 +71,10 @@ export function pauseBeforeRetryMs({ fastIntervalMs, delayBeforeRetryMs }: Check
   return fastIntervalMs ?? delayBeforeRetryMs;
 }
 
-/** A check that says nothing of the weight leaves it as it was. */
-function whatItSays(state: CheckState, verdict: Verdict): Pick<CheckState, "weight"> {
-  const weight = verdict.ok && verdict.weight !== undefined ? verdict.weight : state.weight;
-  return weight === undefined ? {} : { weight };
+/** What a verdict does not speak of stays as it was. */
+function whatItSays(state: CheckState, verdict: Verdict): Said {
+  if (!verdict.ok) return saidOf(state);
+  const { mode, ...said } = saidOf({ ...state, ...(verdict as Said) });
+  if (verdict.mode === undefined) return { ...said, ...(state.mode === undefined ? {} : { mode: state.mode }) };
+  return verdict.mode === "ready" ? said : { ...said, mode: verdict.mode };
 }

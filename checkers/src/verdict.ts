@@ -10,7 +10,7 @@ export type Reason =
   | { readonly kind: "reset"; readonly phase: Phase }
   | { readonly kind: "deadline"; readonly phase: Phase; readonly afterMs: number }
   | { readonly kind: "closed"; readonly phase: Phase }
-  | { readonly kind: "malformed"; readonly detail: string; readonly protocol?: "SMTP" | "DNS" }
+  | { readonly kind: "malformed"; readonly detail: string; readonly protocol?: "SMTP" | "DNS" | "agent" | "gRPC" }
   | { readonly kind: "too_large"; readonly limitBytes: number }
   | { readonly kind: "status"; readonly got: number; readonly wanted: readonly StatusRange[] }
   | { readonly kind: "digest"; readonly got: string; readonly wanted: string }
@@ -35,6 +35,17 @@ export type Reason =
     }
   /** UDP: the answer begins otherwise; hex digits, x in `wanted` for any. */
   | { readonly kind: "payload"; readonly got: string; readonly wanted: string }
+  /** The answer is not what was expected; both are excerpts that can be shown. */
+  | { readonly kind: "expect"; readonly got: string; readonly wanted: string }
+  /** gRPC: the service is not serving (grpc.health.v1.HealthCheckResponse.ServingStatus). */
+  | { readonly kind: "serving_status"; readonly status: string; readonly service: string }
+  /** gRPC: the call failed (the status codes of gRPC). */
+  | { readonly kind: "grpc_status"; readonly code: number; readonly message: string; readonly service: string }
+  /** An agent took the server down. */
+  | { readonly kind: "agent"; readonly said: string; readonly description: string }
+  | { readonly kind: "file"; readonly value: number; readonly wanted: string }
+  /** The number of the file times its weight. */
+  | { readonly kind: "file_below_limit"; readonly value: number; readonly result: number }
   /** MISC_CHECK: the script failed. */
   | { readonly kind: "script"; readonly end: { readonly kind: "exited"; readonly status: number } | ScriptFailure }
   | {
@@ -55,7 +66,16 @@ export interface Findings {
   readonly certificateExpiryEpochMs?: number;
   /** The weight that the real server is to have. */
   readonly weight?: number;
+  /** The weight that it is to have as a share of the configured one. */
+  readonly weightPercent?: number;
+  /** What is to be added to its weight. */
+  readonly weightAdds?: number;
+  /** What an agent wants of it; "ready" ends the others. */
+  readonly mode?: AgentMode | "ready";
 }
+
+/** An agent takes a server out of service: "drain" leaves it its connections. */
+export type AgentMode = "drain" | "maint";
 
 /** Result of one run of a check. `url` is the path, or the host, of the exchange that failed, for checks with several. */
 export type Verdict =

@@ -26,6 +26,8 @@ export type StateReason =
       readonly rise: number;
     }
   | { readonly kind: "admin"; readonly adminState: AdminState }
+  /** An agent drains or disables it. */
+  | { readonly kind: "agent"; readonly adminState: AdminState; readonly check: CheckSpec["type"] }
   /** Alive, but the quorum is lost and the sorry server takes the traffic. */
   | { readonly kind: "quorum_lost" };
 

@@ -74,6 +74,8 @@ export function describeStateReason(reason: StateReason): string {
       return `${reason.check} passes again, ${reason.successes} of ${reason.rise} times in a row`;
     case "admin":
       return `${reason.adminState} by the operator`;
+    case "agent":
+      return `${reason.adminState} by its agent (${reason.check})`;
     case "quorum_lost":
       return "alive, but the quorum is lost and the sorry server takes the traffic";
   }

@@ -1,5 +1,6 @@
 import { type Destination, type DestinationKey, endpointText, type Service } from "ipvs-netlink";
 import { atPort, type RealServer, type VirtualServer } from "../config/model.ts";
+import { type AgentState, agentState } from "./agent-state.ts";
 import type { QuorumDecision, RealServerDecision, SorryServerDecision, VirtualServerDecision } from "./decision.ts";
 import { type DecisionEvent, decisionEvents } from "./decision-events.ts";
 import { dynamicWeight } from "./dynamic-weight.ts";
@@ -59,6 +60,8 @@ interface Candidate {
   readonly realServer: RealServer;
   readonly weight: number;
   readonly adminState: AdminState;
+  /** The agent that says so, where it is not the operator. */
+  readonly agent: AgentState | null;
   readonly live: Liveness;
   /** Alive and enabled: takes traffic and counts for the quorum. */
   readonly eligible: boolean;
@@ -66,19 +69,21 @@ interface Candidate {
 
 function candidate(virtualServer: string, realServer: RealServer, facts: Facts): Candidate {
   const override = facts.overrides.get(realServerKey(virtualServer, realServer.destination));
-  const adminState = override?.adminState ?? "enabled";
   const live = liveness(realServer.checks, facts.checks);
+  const agent = override === undefined ? agentState(realServer.checks, facts.checks) : null;
+  const adminState = override?.adminState ?? agent?.adminState ?? "enabled";
   return {
     realServer,
     weight: override?.weight ?? dynamicWeight(realServer.destination.weight, realServer.checks, facts.checks),
     adminState,
+    agent,
     live,
     eligible: live.alive && adminState === "enabled",
   };
 }
 
 function decideRealServer(
-  { realServer, weight, adminState, live, eligible }: Candidate,
+  { realServer, weight, adminState, agent, live, eligible }: Candidate,
   sorryInService: boolean,
   before: RealServerDecision | undefined,
   nowEpochMs: number,
@@ -99,7 +104,14 @@ function decideRealServer(
     state,
     effectiveWeight: carriesTraffic ? weight : 0,
     inTable,
-    reason: adminState !== "enabled" ? { kind: "admin", adminState } : heldBack ? { kind: "quorum_lost" } : live.reason,
+    reason:
+      agent !== null
+        ? { kind: "agent", ...agent }
+        : adminState !== "enabled"
+          ? { kind: "admin", adminState }
+          : heldBack
+            ? { kind: "quorum_lost" }
+            : live.reason,
     sinceEpochMs: unchanged ? before.sinceEpochMs : (startedEpochMs ?? nowEpochMs),
   };
 }

@@ -1,4 +1,4 @@
-import type { CheckState } from "@lbctl/checkers";
+import { type CheckState, sameSaid } from "@lbctl/checkers";
 import { type Destination, type ServiceKey, serviceKeyText } from "ipvs-netlink";
 import type { IpvsSettings } from "../config/ipvs-model.ts";
 import type { Model, VirtualServer } from "../config/model.ts";
@@ -166,7 +166,7 @@ export class Director {
     for (const { key, state } of changes) {
       const before = this.#checks.get(key);
       this.#checks.set(key, state);
-      if (before?.health !== state.health || before.weight !== state.weight) healthChanged = true;
+      if (before?.health !== state.health || !sameSaid(before, state)) healthChanged = true;
       // A check that stays down may fail for another reason now.
       else if (state.health !== "down") continue;
       for (const name of this.#table.usersOfCheck(key)) concerned.add(name);

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { CheckState, Verdict } from "@lbctl/checkers";
+import { type CheckState, type Said, saidOf, type Verdict } from "@lbctl/checkers";
 import { endpointText } from "ipvs-netlink";
 import { isObject } from "../files/is-object.ts";
 import type { Decided } from "./desired-table.ts";
@@ -20,8 +20,11 @@ export interface HealthSnapshot {
   readonly quorumMet: readonly string[];
 }
 
-/** Digest of the check key, health, since (epoch ms), failures, verdict, and the weight if it said one. */
-type CheckRow = readonly [string, "up" | "down", number, number, Verdict | null, number?];
+/** Digest of the check key, health, since (epoch ms), failures, verdict, and what else is known, if anything is. */
+type CheckRow = readonly [string, "up" | "down", number, number, Verdict | null, Further?];
+
+/** What the check said last, and when it came up from down. */
+type Further = Said & Pick<CheckState, "recoveredEpochMs">;
 
 /** `destinationsOf` is the table as last written or read. */
 export function toSnapshot(
@@ -30,10 +33,11 @@ export function toSnapshot(
   destinationsOf: Destinations,
 ): HealthSnapshot {
   const rows: CheckRow[] = [];
-  for (const [key, { health, sinceEpochMs, failures, verdict, weight }] of checks) {
+  for (const [key, { health, sinceEpochMs, failures, verdict, ...rest }] of checks) {
     if (health === "unknown") continue;
     const row = [digest(key), health, sinceEpochMs, failures, health === "down" ? verdict : null] as const;
-    rows.push(weight === undefined ? row : [...row, weight]);
+    const further = furtherOf(rest);
+    rows.push(Object.keys(further).length === 0 ? row : [...row, further]);
   }
   const evidence = decided.flatMap((one) => agreements(one, destinationsOf));
   const quorumMet = decided.map(({ decision }) => decision).filter(({ quorum }) => quorum.met && quorum.hysteresis > 0);
@@ -61,14 +65,14 @@ export function checkStatesOf(snapshot: HealthSnapshot, checkKeys: Iterable<stri
   for (const key of checkKeys) {
     const row = byDigest.get(digest(key));
     if (row === undefined) continue;
-    const [, health, sinceEpochMs, failures, verdict, weight] = row;
+    const [, health, sinceEpochMs, failures, verdict, further = {}] = row;
     states.set(key, {
       health,
       sinceEpochMs,
       failures,
       verdict,
       checkedEpochMs: null,
-      ...(weight === undefined ? {} : { weight }),
+      ...further,
     });
   }
   return states;
@@ -84,19 +88,32 @@ export function parseHealthSnapshot(content: unknown): HealthSnapshot {
   return { checks, settled, unsettled, quorumMet };
 }
 
+function furtherOf(state: Further): Further {
+  const { recoveredEpochMs } = state;
+  return { ...saidOf(state), ...(recoveredEpochMs === undefined ? {} : { recoveredEpochMs }) };
+}
+
+function isFurther(value: unknown): value is Further {
+  if (!isObject(value)) return false;
+  const { mode, ...numbers } = value;
+  const known = ["weight", "weightPercent", "weightAdds", "recoveredEpochMs"];
+  const all = Object.entries(numbers).every(([name, number]) => known.includes(name) && Number.isFinite(number));
+  return all && (mode === undefined || mode === "drain" || mode === "maint");
+}
+
 function isTexts(value: unknown): value is string[] {
   return Array.isArray(value) && value.every((item) => typeof item === "string");
 }
 
 function isCheckRow(row: unknown): row is CheckRow {
   if (!Array.isArray(row) || row.length < 5 || row.length > 6) return false;
-  const [key, health, sinceEpochMs, failures, verdict, weight] = row as unknown[];
+  const [key, health, sinceEpochMs, failures, verdict, further] = row as unknown[];
   return (
     typeof key === "string" &&
     (health === "up" || health === "down") &&
     Number.isFinite(sinceEpochMs) &&
     Number.isInteger(failures) &&
-    (weight === undefined || Number.isInteger(weight)) &&
+    (further === undefined || isFurther(further)) &&
     (verdict === null || (isObject(verdict) && verdict.ok === false && isObject(verdict.reason)))
   );
 }

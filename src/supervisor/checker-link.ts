@@ -10,6 +10,7 @@ import type { Notification } from "../notify/notification.ts";
 import type { ScriptRequest, ScriptResult } from "../notify/script-request.ts";
 import { KeptChild } from "./kept-child.ts";
 import type { ApplyReport, CheckerSettings, FromChecker, ToChecker } from "./messages.ts";
+import type { TrackedNow } from "./vrrp-messages.ts";
 
 /** How long a stop may take: removing a table of 10,000 services takes seconds. */
 const stopGraceMs = 60_000;
@@ -32,6 +33,8 @@ export interface CheckerLinkOptions {
   readonly notify: (notifications: readonly Notification[]) => void;
   /** Has a script run for the checker process; resolves with what became of it. */
   readonly runScript: (request: ScriptRequest) => Promise<ScriptResult>;
+  /** What is known of tracked things, for a process that starts. */
+  readonly tracked: () => readonly TrackedNow[];
   readonly log: Logger;
 }
 
@@ -63,7 +66,12 @@ export class CheckerLink {
     this.#child = new KeptChild<ToChecker, FromChecker>({
       entry: fileURLToPath(new URL("./checker-main.ts", import.meta.url)),
       args: [],
-      greeting: () => ({ kind: "start", settings: options.settings, ...this.#current }),
+      greeting: () => ({
+        kind: "start",
+        settings: options.settings,
+        ...this.#current,
+        tracked: options.tracked(),
+      }),
       onMessage: (message) => this.#receive(message),
       onExit: ({ pid, cause, restartInMs }) => {
         this.#phase = "restarting";
@@ -119,6 +127,12 @@ export class CheckerLink {
     if (isDeepStrictEqual(names, this.#masters)) return;
     this.#masters = names;
     this.#child.send({ kind: "masters", names });
+  }
+
+  /** What is known now of things that checks may be about; a checker process that does not run is told when it starts. */
+  track(values: readonly TrackedNow[]): void {
+    const files = values.filter(({ source }) => source.kind === "file");
+    if (files.length > 0) this.#child.send({ kind: "tracked", values: files });
   }
 
   /** Has the table read back at once; a checker process that does not run reads it when it starts. */

@@ -8,6 +8,8 @@ import {
   type CheckState,
   createProbeEngine,
   type Instant,
+  isProbed,
+  isTracked,
 } from "@lbctl/checkers";
 import { native } from "ipvs-netlink";
 import { defaultIpvsSettings } from "../config/ipvs-model.ts";
@@ -36,6 +38,7 @@ import { DataPlaneUnavailable, openDataPlane } from "./open-data-plane.ts";
 import { summarize } from "./operation-summary.ts";
 import { OwnProcess } from "./process-settings.ts";
 import { runDir } from "./run-dir.ts";
+import { TrackedChecks, type TrackedEntry } from "./tracked-checks.ts";
 
 /** Check results are shown to people: this often is often enough, and cheap with 10,000 checks. */
 const viewIntervalMs = 200;
@@ -67,6 +70,7 @@ export class CheckerProcess {
   /** Settled when the start has got as far as a director that knows what is ours, or has failed. */
   readonly #begun = Promise.withResolvers<void>();
   readonly #notifier = new LvsNotifier();
+  readonly #tracked = new TrackedChecks();
   readonly #shown = new Map<string, CheckState>();
   #showTimer: NodeJS.Timeout | null = null;
 
@@ -81,13 +85,18 @@ export class CheckerProcess {
       this.scripts.finished(message.result);
       return Promise.resolve();
     }
+    if (message.kind === "tracked") {
+      const changes = this.#tracked.told(message.values, clock.now());
+      if (this.#director !== null) this.#onChanges(this.#director, changes);
+      return Promise.resolve();
+    }
     // Not behind the writing of a long start or reload: the director ends what is under way.
     if (message.kind === "stop") return this.#stop(message).catch(fail);
     this.#queue = this.#queue.then(() => this.#act(message)).catch(fail);
     return this.#queue;
   }
 
-  async #act(message: Exclude<ToChecker, { kind: "stop" | "script_finished" }>): Promise<void> {
+  async #act(message: Exclude<ToChecker, { kind: "stop" | "script_finished" | "tracked" }>): Promise<void> {
     switch (message.kind) {
       case "start": {
         this.#model = message.model;
@@ -100,9 +109,12 @@ export class CheckerProcess {
         this.#model = model;
         this.#process.apply(model.globalDefs.process);
         const director = this.#running();
+        const { tracked } = checkEntries(model, director.checks);
+        // What is known of files counts from the first decision on.
+        this.#onChanges(director, this.#tracked.configure(tracked, clock.now()));
         const configured = director.configure(model);
         // Decided by now, if not yet written: probing does not wait for a large table.
-        this.#runner?.configure(checkEntries(model, director.checks));
+        this.#runner?.configure(checkEntries(model, director.checks).probed);
         return this.#send({ kind: "configured", id, generation, report: applyReport(await configured) });
       }
       case "plan":
@@ -130,7 +142,7 @@ export class CheckerProcess {
     process.disconnect();
   }
 
-  async #start({ model, settings }: Extract<ToChecker, { kind: "start" }>): Promise<ApplyReport> {
+  async #start({ model, settings, tracked }: Extract<ToChecker, { kind: "start" }>): Promise<ApplyReport> {
     // The table of IPVS outlives every process: a checker that hangs must not wake up as a second writer beside a successor.
     this.#process.apply(model.globalDefs.process);
     if (settings.dataPlane === "ipvs") native().setParentDeathSignal(SIGKILL);
@@ -159,7 +171,11 @@ export class CheckerProcess {
       },
     });
     this.#director = director;
-    const seeds = await director.inherit(model);
+    const inherited = await director.inherit(model);
+    // What came since the message was sent is newer.
+    this.#tracked.toldBefore(tracked);
+    const told = this.#tracked.configure(checkEntries(model, inherited).tracked, clock.now());
+    const seeds = new Map([...inherited, ...told.map(({ key, state }) => [key, state] as const)]);
     const started = director.start(model, seeds);
     this.#begun.resolve();
     this.#runner = new CheckRunner({
@@ -168,7 +184,8 @@ export class CheckerProcess {
       random: Math.random,
       onChanges: (changes) => this.#onChanges(director, changes),
     });
-    this.#runner.configure(checkEntries(model, seeds));
+    this.#runner.configure(checkEntries(model, seeds).probed);
+    this.#show(told);
     const report = await started;
     // What a predecessor said last may not be so any more.
     const { refusals, unavailable } = director.view();
@@ -203,6 +220,11 @@ export class CheckerProcess {
       if (record !== null) this.#log(record);
     }
     director.healthChanged(changes);
+    this.#show(changes);
+  }
+
+  #show(changes: readonly CheckChange[]): void {
+    if (changes.length === 0) return;
     for (const { key, state } of changes) this.#shown.set(key, state);
     this.#showTimer ??= setTimeout(() => {
       this.#showTimer = null;
@@ -256,16 +278,25 @@ const noModel: Model = {
   virtualServers: [],
 };
 
-function checkEntries(model: Model, seeds: ReadonlyMap<string, CheckState>): CheckEntry[] {
-  return model.virtualServers.flatMap(({ realServers }) =>
-    realServers.flatMap(({ checks }) =>
-      checks.map((check) => {
+/** What is checked: by the runner, and by what others tell. */
+function checkEntries(
+  model: Model,
+  seeds: ReadonlyMap<string, CheckState>,
+): { readonly probed: CheckEntry[]; readonly tracked: TrackedEntry[] } {
+  const probed: CheckEntry[] = [];
+  const tracked: TrackedEntry[] = [];
+  for (const { realServers } of model.virtualServers) {
+    for (const { checks } of realServers) {
+      for (const check of checks) {
         const key = keyOf(check);
         const seed = seeds.get(key);
-        return seed === undefined ? { key, check } : { key, check, seed };
-      }),
-    ),
-  );
+        const known = seed === undefined ? {} : { seed };
+        if (isTracked(check)) tracked.push({ key, check, ...known });
+        else if (isProbed(check)) probed.push({ key, check, ...known });
+      }
+    }
+  }
+  return { probed, tracked };
 }
 
 function applyReport({ operations, refused, unavailable }: PassReport): ApplyReport {

@@ -6,6 +6,7 @@ import type { Severity } from "../log/record.ts";
 import type { Notification } from "../notify/notification.ts";
 import type { ScriptRequest, ScriptResult } from "../notify/script-request.ts";
 import type { DataPlaneName } from "./open-data-plane.ts";
+import type { TrackedNow } from "./vrrp-messages.ts";
 
 /** What the checker process needs beside the model; it never changes while the daemon runs. */
 export interface CheckerSettings {
@@ -16,7 +17,13 @@ export interface CheckerSettings {
 /** Supervisor → checker. */
 export type ToChecker =
   /** First message of every checker process: take the writer's lock, adopt the table, start checking. */
-  | { readonly kind: "start"; readonly generation: number; readonly model: Model; readonly settings: CheckerSettings }
+  | {
+      readonly kind: "start";
+      readonly generation: number;
+      readonly model: Model;
+      readonly settings: CheckerSettings;
+      readonly tracked: readonly TrackedNow[];
+    }
   /** A new configuration, as its difference from the last one that this process was sent; answered by `configured`. */
   | { readonly kind: "configure"; readonly id: number; readonly generation: number; readonly patch: ModelPatch }
   /** What such a `configure` would write; answered by `planned`. */
@@ -25,6 +32,8 @@ export type ToChecker =
   | { readonly kind: "reconcile" }
   /** The VRRP instances that are master now; null: VRRP does not run here. Not answered. */
   | { readonly kind: "masters"; readonly names: readonly string[] | null }
+  /** What is known now of things that checks are about (FILE_CHECK). Not answered. */
+  | { readonly kind: "tracked"; readonly values: readonly TrackedNow[] }
   /** What became of a script that it asked for. */
   | { readonly kind: "script_finished"; readonly result: ScriptResult }
   /** The last message: leave the table or remove our services, then exit; answered by `stopped`. */

@@ -19,6 +19,7 @@ import { describeReport } from "./describe-report.ts";
 import { type EndCause, type ExitFlags, exitPolicy } from "./exit-policy.ts";
 import type { ApplyReport } from "./messages.ts";
 import { type DataPlaneName, DataPlaneUnavailable, type OpenDataPlane, openDataPlane } from "./open-data-plane.ts";
+import { planFile } from "./plan-request.ts";
 import type { Program } from "./program.ts";
 import type { RunDir } from "./run-dir.ts";
 import { ScriptsLink } from "./scripts-link.ts";
@@ -76,7 +77,11 @@ export class Supervisor {
     this.#vrrpNotifier = new VrrpNotifier(options.vrrp);
     this.#trackers = new Trackers({
       run: (request) => this.#scripts.run(request),
-      onTracked: (values) => this.#vrrp?.track(values),
+      onTracked: (values) => {
+        this.#vrrp?.track(values);
+        this.#lvs?.checker.track(values);
+      },
+      only: options.only,
       log: options.log.as("vrrp"),
     });
     if (options.readOnly !== null) this.#lvs = this.#newLvs(options.readOnly, options.model);
@@ -99,6 +104,7 @@ export class Supervisor {
       },
       notify: (notifications) => this.#scripts.notify(notifications),
       runScript: (request) => this.#scripts.run(request),
+      tracked: () => this.#trackers.known,
       log: options.log,
     });
     return { checker, readOnly, counters: new CounterReader(readOnly.dataPlane, options.log) };
@@ -159,7 +165,7 @@ export class Supervisor {
     );
     this.#scripts.prepare(this.#view.model, hasNotifyScripts(this.#options.vrrp));
     // First what is known at once, so that no instance begins without it.
-    if (this.#vrrp !== null) this.#trackers.configure(this.#options.vrrp);
+    this.#trackers.configure(this.#options.vrrp, this.#options.model);
     this.#vrrp?.start();
     this.#tellMasters();
     this.#lvs?.checker.start();
@@ -229,15 +235,15 @@ export class Supervisor {
   }
 
   async #reloadVrrp(vrrp: VrrpModel): Promise<void> {
-    if (this.#options.only === "checker") return;
-    if (this.#vrrp === null) {
-      if (!needsVrrp(vrrp)) return;
+    if (this.#options.only === "checker" || (this.#vrrp === null && !needsVrrp(vrrp))) {
+      this.#trackers.configure(vrrp, this.#view.model);
+    } else if (this.#vrrp === null) {
       this.#vrrpNotifier.configure(vrrp);
       this.#vrrp = this.#newVrrp(vrrp);
-      this.#trackers.configure(vrrp);
+      this.#trackers.configure(vrrp, this.#view.model);
       this.#vrrp.start();
     } else {
-      this.#trackers.configure(vrrp);
+      this.#trackers.configure(vrrp, this.#view.model);
       this.#view.configureInstances(vrrp.instances.map(({ name }) => name));
       this.#vrrpNotifier.configure(vrrp);
       await this.#vrrp.configure(vrrp);
@@ -309,17 +315,4 @@ interface Lvs {
   readonly checker: CheckerLink;
   readonly counters: CounterReader;
   readonly readOnly: OpenDataPlane;
-}
-
-function planFile(request: unknown): string | null {
-  if (request === null) return null;
-  const file = (request as { file?: unknown }).file ?? null;
-  if (file !== null && (typeof file !== "string" || !file.startsWith("/"))) {
-    throw new ControlError(
-      "bad-request",
-      `"file" is not an absolute path: ${JSON.stringify(file)}`,
-      "Give an absolute path, or none.",
-    );
-  }
-  return file;
 }

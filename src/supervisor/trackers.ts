@@ -1,3 +1,5 @@
+import { isTracked } from "@lbctl/checkers";
+import type { Model } from "../config/model.ts";
 import type { Tracks, VrrpModel } from "../config/vrrp-model.ts";
 import type { Logger } from "../log/logger.ts";
 import type { ScriptRequest, ScriptResult } from "../notify/script-request.ts";
@@ -10,11 +12,13 @@ import { VrrpScripts } from "./vrrp-scripts.ts";
 export interface TrackersOptions {
   readonly run: (request: ScriptRequest) => Promise<ScriptResult>;
   readonly onTracked: (values: readonly TrackedNow[]) => void;
+  /** Which half runs; null: both. */
+  readonly only: "vrrp" | "checker" | null;
   readonly log: Logger;
 }
 
 /**
- * Scripts, files and processes that instances and groups watch. They are in the supervisor, not in the VRRP process: what is
+ * Scripts, files and processes that instances and groups watch, and files that real servers do. They are in the supervisor, not in the VRRP process: what is
  * known of them outlives that, and a busy machine with thousands of processes a second delays no advert.
  */
 export class Trackers {
@@ -22,25 +26,38 @@ export class Trackers {
   readonly #files: FileTracker;
   readonly #processes: ProcessTracker;
 
-  constructor({ run, onTracked, log: ownLog }: TrackersOptions) {
+  readonly #only: TrackersOptions["only"];
+  readonly #values = new Map<string, TrackedNow>();
+
+  constructor({ run, onTracked, only, log: ownLog }: TrackersOptions) {
+    this.#only = only;
     const log: Logger["log"] = (severity, message) => ownLog.log(severity, message);
     const tell =
       (kind: TrackKind) =>
       (name: string, value: TrackedNow["value"]): void => {
         ownLog.info(`${kind} ${name}: ${value}`);
-        onTracked([{ source: { kind, name }, value }]);
+        const now = { source: { kind, name }, value };
+        this.#values.set(`${kind} ${name}`, now);
+        onTracked([now]);
       };
     this.#scripts = new VrrpScripts({ run, onTracked, log: ownLog });
     this.#files = new FileTracker({ onValue: tell("file"), log });
     this.#processes = new ProcessTracker({ onValue: tell("process"), log });
   }
 
+  /** The last value of each file and process. */
+  get known(): readonly TrackedNow[] {
+    return [...this.#values.values()];
+  }
+
   /** Those that somebody watches; the others are left alone. */
-  configure(model: VrrpModel): void {
-    this.#scripts.configure(watched(model, model.scripts, "scripts"));
-    this.#files.configure(watched(model, model.trackFiles, "files"));
-    const processes = watched(model, model.trackProcesses, "processes");
-    this.#processes.configure(processes, model.globals.processMonitorBuffer);
+  configure(vrrp: VrrpModel, model: Model): void {
+    const ofVrrp = this.#only === "checker" ? { ...vrrp, instances: [], syncGroups: [] } : vrrp;
+    const files = new Set([...namesOf(ofVrrp, "files"), ...(this.#only === "vrrp" ? [] : trackFilesOf(model))]);
+    this.#scripts.configure(named(vrrp.scripts, namesOf(ofVrrp, "scripts")));
+    this.#files.configure(named(vrrp.trackFiles, files));
+    const processes = named(vrrp.trackProcesses, namesOf(ofVrrp, "processes"));
+    this.#processes.configure(processes, vrrp.globals.processMonitorBuffer);
   }
 
   stop(): void {
@@ -50,11 +67,17 @@ export class Trackers {
   }
 }
 
-function watched<T extends { readonly name: string }>(
-  { instances, syncGroups }: VrrpModel,
-  all: readonly T[],
-  kind: keyof Tracks,
-): T[] {
-  const names = new Set([...instances, ...syncGroups].flatMap(({ tracks }) => tracks[kind].map(({ name }) => name)));
+function namesOf({ instances, syncGroups }: VrrpModel, kind: keyof Tracks): Set<string> {
+  return new Set([...instances, ...syncGroups].flatMap(({ tracks }) => tracks[kind].map(({ name }) => name)));
+}
+
+/** Names of the files that FILE_CHECK asks. */
+function trackFilesOf({ virtualServers }: Model): string[] {
+  return virtualServers.flatMap(({ realServers }) =>
+    realServers.flatMap(({ checks }) => checks.filter(isTracked).map(({ spec }) => spec.trackFile)),
+  );
+}
+
+function named<T extends { readonly name: string }>(all: readonly T[], names: ReadonlySet<string>): T[] {
   return all.filter(({ name }) => names.has(name));
 }

@@ -1,16 +1,16 @@
 import type { Native } from "ipvs-netlink";
-import type { CheckSpec, Url } from "../check.ts";
+import type { ProbeSpec, Url } from "../check.ts";
 import type { Dialogue } from "../dialogue.ts";
 import type { OnProbeResults, ProbeEngine, ProbeRequest, ProbeResult } from "../engine.ts";
 import { reasonOf } from "../engine-node/errors.ts";
 import { httpDialogue } from "../http/dialogue.ts";
 import type { ResponseLimits } from "../http/parser.ts";
 import { buildRequest } from "../http/request.ts";
-import type { Reason, Verdict } from "../verdict.ts";
+import type { Findings, Reason, Verdict } from "../verdict.ts";
 import { type ExchangeStart, Exchanges, type Happening } from "./exchanges.ts";
 import { type Planned, planExchange } from "./plan.ts";
 
-type BatchSpec = Extract<CheckSpec, { readonly type: "TCP_CHECK" | "HTTP_GET" }>;
+type BatchSpec = Extract<ProbeSpec, { readonly type: "TCP_CHECK" | "HTTP_GET" }>;
 
 /** A request that this engine runs. An address with a zone is left to Node, which looks up its interface. */
 export type BatchRequest = ProbeRequest & { readonly spec: BatchSpec };
@@ -34,6 +34,7 @@ interface Run {
   dialogue: Dialogue | null;
   /** Of the exchanges that are over. */
   elapsedMs: number;
+  findings: Findings | null;
 }
 
 export interface BatchEngineOptions {
@@ -80,6 +81,7 @@ export class BatchProbeEngine implements ProbeEngine {
         between: true,
         dialogue: null,
         elapsedMs: 0,
+        findings: null,
       };
       const slot = this.#free.pop() ?? this.#runs.length;
       this.#runs[slot] = run;
@@ -155,6 +157,7 @@ export class BatchProbeEngine implements ProbeEngine {
     run.between = true;
     run.elapsedMs += elapsedMs;
     run.step += judged.ok ? 1 : 0;
+    if (judged.ok && judged.findings !== undefined) run.findings = { ...run.findings, ...judged.findings };
     if (!judged.ok) this.#fail(slot, run, judged.reason);
     else if (run.step < run.plans.length) this.#next.push(slot);
     else this.#pass(slot, run);
@@ -173,7 +176,7 @@ export class BatchProbeEngine implements ProbeEngine {
   }
 
   #pass(slot: number, run: Run): void {
-    this.#end(slot, run, { ok: true, latencyMs: roundedMs(run.elapsedMs) });
+    this.#end(slot, run, { ok: true, latencyMs: roundedMs(run.elapsedMs), ...run.findings });
   }
 
   #fail(slot: number, run: Run, reason: Reason): void {
@@ -201,7 +204,7 @@ export class BatchProbeEngine implements ProbeEngine {
   }
 }
 
-type Judged = { readonly ok: true } | { readonly ok: false; readonly reason: Reason };
+type Judged = { readonly ok: true; readonly findings?: Findings } | { readonly ok: false; readonly reason: Reason };
 
 function outcome(step: ReturnType<Dialogue["push"]> | undefined): Judged | null {
   return step && "ok" in step ? step : null;

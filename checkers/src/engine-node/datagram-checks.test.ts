@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import dgram from "node:dgram";
 import { once } from "node:events";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import type { CheckSpec, ConnectOptions, RequiredReply } from "../check.ts";
+import type { ConnectOptions, ProbeSpec, RequiredReply } from "../check.ts";
 import { describeVerdict } from "../describe.ts";
 import { encodeQuery } from "../dns/message.ts";
 import { createProbeEngine } from "../probe-engine.ts";
@@ -38,13 +38,13 @@ async function unusedUdpPort(): Promise<number> {
   return port;
 }
 
-async function probe(spec: CheckSpec): Promise<Verdict> {
+async function probe(spec: ProbeSpec): Promise<Verdict> {
   const subject = new EngineUnderTest((onResults) => createProbeEngine(onResults));
   closers.push(() => subject.engine.close());
   return (await subject.run([spec], timeoutMs))[0] as Verdict;
 }
 
-const sentence = async (spec: CheckSpec) =>
+const sentence = async (spec: ProbeSpec) =>
   describeVerdict(await probe(spec)).replace(/^ok in [0-9.]+ ms/, "ok in time");
 
 describe("UDP_CHECK", () => {
@@ -52,7 +52,7 @@ describe("UDP_CHECK", () => {
     connect: ConnectOptions,
     reply: Partial<RequiredReply> | null,
     payload: string | null = null,
-  ): CheckSpec => ({
+  ): ProbeSpec => ({
     type: "UDP_CHECK",
     connect,
     payload,
@@ -130,7 +130,7 @@ describe("UDP_CHECK", () => {
 });
 
 describe("DNS_CHECK", () => {
-  const dns = (port: number): CheckSpec => ({
+  const dns = (port: number): ProbeSpec => ({
     type: "DNS_CHECK",
     connect: connectTo(port),
     name: "www.example.org",

@@ -42,8 +42,10 @@ export function startExchange(options: ExchangeOptions, done: (ending: Ending) =
   };
   const take = (stream: net.Socket, step: DialogueStep) => {
     if (step === null || !open) return;
-    if ("send" in step) stream.write(step.send, "latin1");
-    else if (step.ok) finish({ ok: true, findings });
+    if ("send" in step) {
+      stream.write(step.send, "latin1");
+      if (step.ok) finish({ ok: true, findings });
+    } else if (step.ok) finish({ ok: true, findings: { ...findings, ...step.findings } });
     else fail(step.reason);
   };
   const converse = (stream: net.Socket) => {
@@ -73,7 +75,10 @@ export function startExchange(options: ExchangeOptions, done: (ending: Ending) =
 
   let open = true;
   const closeConnection = openConnection(options.connect, options.nativeConnect, { connected, failed });
-  const cancelDeadline = startDeadline(timeoutMs, () => fail({ kind: "deadline", phase: phase(), afterMs: timeoutMs }));
+  const cancelDeadline = startDeadline(timeoutMs, () => {
+    const unfinished = stage === "dialogue" ? (dialogue.unfinished?.() ?? null) : null;
+    fail(unfinished ?? { kind: "deadline", phase: phase(), afterMs: timeoutMs });
+  });
   return end;
 
   function fail(reason: Reason): void {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { CheckSpec } from "../check.ts";
+import type { ProbeSpec } from "../check.ts";
 import { describeVerdict } from "../describe.ts";
 import type { RunScript, ScriptOutcome } from "../misc/judge-script.ts";
 import { createProbeEngine } from "../probe-engine.ts";
@@ -10,7 +10,7 @@ import type { Verdict } from "../verdict.ts";
 
 const timeoutMs = 300;
 const script = { command: "/etc/lb/check 10.0.0.11", user: "nobody", group: null };
-const misc = (dynamic: boolean): CheckSpec => ({ type: "MISC_CHECK", connect: connectTo(80), script, dynamic });
+const misc = (dynamic: boolean): ProbeSpec => ({ type: "MISC_CHECK", connect: connectTo(80), script, dynamic });
 
 async function probe(runScript: RunScript | null, dynamic = false): Promise<Verdict> {
   const options = runScript === null ? {} : { runScript };

@@ -1,6 +1,6 @@
 import { hostname } from "node:os";
 import { afterEach, expect, test } from "vitest";
-import type { CheckSpec } from "../check.ts";
+import type { ProbeSpec } from "../check.ts";
 import { describeVerdict } from "../describe.ts";
 import { createProbeEngine } from "../probe-engine.ts";
 import { connectTo } from "../testing/examples.ts";
@@ -14,7 +14,7 @@ afterEach(async () => {
   for (const close of closers.splice(0)) await close();
 });
 
-const smtp = (port: number, more: Partial<Extract<CheckSpec, { type: "SMTP_CHECK" }>> = {}): CheckSpec => ({
+const smtp = (port: number, more: Partial<Extract<ProbeSpec, { type: "SMTP_CHECK" }>> = {}): ProbeSpec => ({
   type: "SMTP_CHECK",
   connect: connectTo(port),
   further: [],
@@ -40,7 +40,7 @@ function mailServer(greeting: readonly string[], replies: readonly string[], hea
   };
 }
 
-async function probe(spec: CheckSpec): Promise<Verdict> {
+async function probe(spec: ProbeSpec): Promise<Verdict> {
   const subject = new EngineUnderTest((onResults) => createProbeEngine(onResults));
   closers.push(() => subject.engine.close());
   return (await subject.run([spec], timeoutMs))[0] as Verdict;

@@ -3,7 +3,7 @@ import { copyFileSync, readFileSync, utimesSync } from "node:fs";
 import type net from "node:net";
 import tls from "node:tls";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
-import type { CheckSpec, TlsOptions, TlsUrl } from "../check.ts";
+import type { ProbeSpec, TlsOptions, TlsUrl } from "../check.ts";
 import { describeVerdict } from "../describe.ts";
 import { createProbeEngine } from "../probe-engine.ts";
 import { makeCertificates, type TestCertificates } from "../testing/certificates.ts";
@@ -51,13 +51,13 @@ async function serve(behaviour: Behaviour): Promise<number> {
   return server.port;
 }
 
-function sslGet(port: number, options: Partial<TlsOptions> = {}, settings: Partial<TlsUrl> = {}): CheckSpec {
+function sslGet(port: number, options: Partial<TlsOptions> = {}, settings: Partial<TlsUrl> = {}): ProbeSpec {
   const tlsOptions = { ca: null, certificate: null, key: null, password: null, verify: false, ...options };
   const urls = [{ ...url(), serverName: null, tlsCompliant: false, ...settings }];
   return { type: "SSL_GET", connect: connectTo(port), httpProtocol: "1.1", urls, tls: tlsOptions };
 }
 
-async function probe(spec: CheckSpec, withinMs = timeoutMs): Promise<Verdict> {
+async function probe(spec: ProbeSpec, withinMs = timeoutMs): Promise<Verdict> {
   const subject = new EngineUnderTest((onResults) => createProbeEngine(onResults));
   closers.push(() => subject.engine.close());
   return (await subject.run([spec], withinMs))[0] as Verdict;
@@ -99,7 +99,7 @@ describe("SSL_GET", () => {
     const verify = { verify: true, ca: certificates.file("ca.pem") };
     const host = { virtualhost: "www.example.org" };
     expect(await probe(sslGet(good, verify, host), 5000)).toMatchObject({ ok: true });
-    const reason = async (spec: CheckSpec) => {
+    const reason = async (spec: ProbeSpec) => {
       const verdict = await probe(spec, 5000);
       return verdict.ok ? "ok" : describeVerdict(verdict);
     };

@@ -11,6 +11,8 @@ export interface TlsSettings {
   /** The name that the certificate must be for, when it is verified; null: any. */
   readonly hostName: string | null;
   readonly compliant: boolean;
+  /** The protocol to agree on (RFC 7301); absent: none is proposed. */
+  readonly applicationProtocol?: string;
 }
 
 const contexts = new TlsContexts();
@@ -18,7 +20,7 @@ const contexts = new TlsContexts();
 /** A TLS client on a connection that stands, or why there can be none. The handshake is under way. */
 export function startTls(
   socket: net.Socket,
-  { options, serverName, hostName }: TlsSettings,
+  { options, serverName, hostName, applicationProtocol }: TlsSettings,
 ): { readonly ok: true; readonly secured: tls.TLSSocket } | { readonly ok: false; readonly reason: Reason } {
   const context = contexts.get(options);
   if (!context.ok) return context;
@@ -27,6 +29,7 @@ export function startTls(
     secureContext: context.context,
     // An address is no server name (RFC 6066 3).
     ...(serverName === null || net.isIP(serverName) !== 0 ? {} : { servername: serverName }),
+    ...(applicationProtocol === undefined ? {} : { ALPNProtocols: [applicationProtocol] }),
     // What is wrong is judged below: a handshake that ends for want of trust would hide why.
     rejectUnauthorized: false,
     checkServerIdentity: (_, certificate) =>

@@ -4,8 +4,11 @@ import type { BodyPattern } from "../check.ts";
 /** Searches a whole body; in time linear to its length. */
 export type BodySearch = (body: Buffer) => boolean;
 
+/** The first match, in characters: without utf those are octets. */
+export type FindInBody = (body: Buffer) => { readonly start: number; readonly end: number } | null;
+
 export type CompiledPattern =
-  | { readonly ok: true; readonly search: BodySearch }
+  | { readonly ok: true; readonly search: BodySearch; readonly find: FindInBody }
   /** `message` completes "the regular expression". */
   | { readonly ok: false; readonly message: string };
 
@@ -33,18 +36,19 @@ function compile({ regex, options, minOffset, maxOffset }: BodyPattern): Compile
     return { ok: false, message: error instanceof Error ? error.message : String(error) };
   }
   const firstLineOnly = options.includes("firstline");
-  const search = (body: Buffer) => {
-    if (minOffset > body.length) return false;
+  const find: FindInBody = (body) => {
+    if (minOffset > body.length) return null;
     const text = body.toString(encoding);
     const from = utf ? body.toString(encoding, 0, minOffset).length : minOffset;
     const matcher = program.matcher(text);
-    if (!matcher.find(from)) return false;
+    if (!matcher.find(from)) return null;
     const start = matcher.start();
     // The first match is the leftmost: when it begins too late all do.
-    if (maxOffset !== null && (utf ? Buffer.byteLength(text.slice(0, start)) : start) > maxOffset) return false;
-    return !firstLineOnly || !text.slice(from, start).includes("\n");
+    if (maxOffset !== null && (utf ? Buffer.byteLength(text.slice(0, start)) : start) > maxOffset) return null;
+    if (firstLineOnly && text.slice(from, start).includes("\n")) return null;
+    return { start, end: matcher.end() };
   };
-  return { ok: true, search };
+  return { ok: true, find, search: (body) => find(body) !== null };
 }
 
 function flagsOf(options: BodyPattern["options"]): number {

@@ -1,13 +1,14 @@
 import { createHash, type Hash } from "node:crypto";
+import { AgentConversation } from "../agent/agent-conversation.ts";
 import type { Url } from "../check.ts";
-import type { Phase, Reason } from "../verdict.ts";
+import type { Findings, Phase, Reason } from "../verdict.ts";
 import { compileBodyPattern } from "./body-pattern.ts";
 import { type BodySink, defaultLimits, type ResponseLimits, ResponseParser } from "./parser.ts";
 
 /** null: more bytes are needed. */
 export type ExchangeOutcome = null | Judged;
 
-type Judged = { readonly ok: true } | { readonly ok: false; readonly reason: Reason };
+type Judged = { readonly ok: true; readonly findings?: Findings } | { readonly ok: false; readonly reason: Reason };
 
 /**
  * Judges the response to one url, whatever transport its bytes come by. A wrong status is known before the body; anything
@@ -17,6 +18,9 @@ export class HttpExchange implements BodySink {
   readonly #url: Url;
   readonly #parser: ResponseParser;
   readonly #content: Hash | null;
+  readonly #agent: AgentConversation | null;
+  /** What the agent said, once its line is complete. */
+  #said: Judged | null = null;
   #framed: Hash | null = null;
   /** The body, when it is to be searched. */
   readonly #kept: Buffer[] = [];
@@ -26,6 +30,7 @@ export class HttpExchange implements BodySink {
   constructor(url: Url, limits: ResponseLimits = defaultLimits) {
     this.#url = url;
     this.#parser = new ResponseParser(this, limits);
+    this.#agent = url.agentBody ? new AgentConversation() : null;
     this.#content = url.digest === null ? null : createHash(algorithm(url.digest));
   }
 
@@ -53,6 +58,7 @@ export class HttpExchange implements BodySink {
 
   onContent(bytes: Uint8Array): void {
     this.#content?.update(bytes);
+    if (this.#said === null && this.#agent !== null) this.#said = this.#agent.push(bytes);
     if (this.#url.regex === undefined) return;
     this.#keptBytes += bytes.length;
     if (this.#keptBytes <= searchedBytes) this.#kept.push(Buffer.from(bytes));
@@ -73,7 +79,9 @@ export class HttpExchange implements BodySink {
     if (this.#keptBytes > searchedBytes) return { ok: false, reason: { kind: "too_large", limitBytes: searchedBytes } };
     if (!done) return null;
     const digest = this.#judgeDigest();
-    return digest.ok ? this.#judgeText() : digest;
+    if (!digest.ok) return digest;
+    const text = this.#judgeText();
+    return text.ok && this.#agent !== null ? (this.#said ?? this.#agent.end()) : text;
   }
 
   #judgeText(): Judged {

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { native } from "ipvs-netlink";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { CheckSpec, ConnectOptions, Url } from "../check.ts";
+import type { ConnectOptions, ProbeSpec, Url } from "../check.ts";
 import type { Reason, Verdict } from "../verdict.ts";
 import { connectTo, httpGet, tcpCheck, url } from "./examples.ts";
 import {
@@ -53,7 +53,7 @@ export function describeEngine(name: string, create: CreateEngine, overrides: Pa
       return server;
     }
 
-    async function probe(spec: CheckSpec, withinMs = patienceMs): Promise<Verdict> {
+    async function probe(spec: ProbeSpec, withinMs = patienceMs): Promise<Verdict> {
       const [verdict] = await subject.run([spec], withinMs);
       return verdict as Verdict;
     }
@@ -321,7 +321,7 @@ export function describeEngine(name: string, create: CreateEngine, overrides: Pa
         await until(() => good.open() + slow.open() === 0);
         const before = openDescriptors();
         const verdicts = await subject.run(
-          Array.from({ length: 300 }, (_, index) => one[index % 4] as CheckSpec),
+          Array.from({ length: 300 }, (_, index) => one[index % 4] as ProbeSpec),
           4000,
         );
         expect(verdicts.map(({ ok }) => ok)).toEqual(Array.from({ length: 300 }, (_, index) => index % 2 === 0));

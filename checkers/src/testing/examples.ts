@@ -1,4 +1,4 @@
-import type { Check, CheckSpec, CheckTiming, ConnectOptions, Url } from "../check.ts";
+import type { CheckTiming, ConnectOptions, ProbedCheck, ProbeSpec, Url } from "../check.ts";
 import type { Verdict } from "../verdict.ts";
 
 /** Complete checks for tests: give what matters, the rest is keepalived's default or small. */
@@ -6,7 +6,7 @@ export function connectTo(port: number, overrides: Partial<ConnectOptions> = {})
   return { address: "127.0.0.1", port, bindto: null, bindPort: null, bindIf: null, fwmark: null, ...overrides };
 }
 
-export function tcpCheck(connect: ConnectOptions): CheckSpec {
+export function tcpCheck(connect: ConnectOptions): Extract<ProbeSpec, { type: "TCP_CHECK" }> {
   return { type: "TCP_CHECK", connect };
 }
 
@@ -17,7 +17,7 @@ export function url(overrides: Partial<Url> = {}): Url {
 export function httpGet(
   connect: ConnectOptions,
   urls: readonly Url[] = [url()],
-): Extract<CheckSpec, { type: "HTTP_GET" }> {
+): Extract<ProbeSpec, { type: "HTTP_GET" }> {
   return { type: "HTTP_GET", connect, httpProtocol: "1.0", urls };
 }
 
@@ -32,7 +32,7 @@ export function timing(overrides: Partial<CheckTiming> = {}): CheckTiming {
   };
 }
 
-export function check(overrides: Partial<Check> = {}): Check {
+export function check(overrides: Partial<ProbedCheck> = {}): ProbedCheck {
   return { spec: tcpCheck(connectTo(80)), timing: timing(), alpha: false, logAllFailures: false, ...overrides };
 }
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { CheckSpec } from "../check.ts";
+import type { ProbeSpec } from "../check.ts";
 import type { OnProbeResults, ProbeEngine, ProbeResult } from "../engine.ts";
 import type { Verdict } from "../verdict.ts";
 
@@ -23,14 +23,14 @@ export class EngineUnderTest {
   }
 
   /** Starts all in one batch; the ids. */
-  start(specs: readonly CheckSpec[], timeoutMs: number): number[] {
+  start(specs: readonly ProbeSpec[], timeoutMs: number): number[] {
     const batch = specs.map((spec) => ({ id: this.#nextId++, spec, timeoutMs }));
     this.engine.start(batch);
     return batch.map(({ id }) => id);
   }
 
   /** Verdicts in the order of the specs. Fails when one has more than one result, or none in time. */
-  async run(specs: readonly CheckSpec[], timeoutMs: number): Promise<Verdict[]> {
+  async run(specs: readonly ProbeSpec[], timeoutMs: number): Promise<Verdict[]> {
     const ids = this.start(specs, timeoutMs);
     const giveUpMs = performance.now() + 60_000;
     const own = () => this.results.filter(({ id }) => ids.includes(id));

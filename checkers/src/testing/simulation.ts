@@ -1,4 +1,4 @@
-import { type Check, checkKey } from "../check.ts";
+import { checkKey, type ProbedCheck } from "../check.ts";
 import type { OnProbeResults, ProbeEngine, ProbeRequest, ProbeResult } from "../engine.ts";
 import { exchangeCount } from "../removal-bound.ts";
 import { type CheckChange, type CheckEntry, CheckRunner, type CheckRunnerOptions, type SetTimer } from "../runner.ts";
@@ -133,7 +133,7 @@ export function simulate(server: SimulatedServer, options: Partial<CheckRunnerOp
   return { time, runner, engine: engine as SimulatedEngine, changes };
 }
 
-export function entry(port: number, overrides: Partial<Check> = {}): CheckEntry {
+export function entry(port: number, overrides: Partial<ProbedCheck> = {}): CheckEntry {
   const one = check({ spec: tcpCheck(connectTo(port)), ...overrides });
   return { key: checkKey(one), check: one };
 }

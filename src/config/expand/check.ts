@@ -4,6 +4,7 @@ import type { BfdInstance } from "../bfd-model.ts";
 import { connection, httpGet, inheritable, tcpCheck } from "../keywords/checkers.ts";
 import type { Written } from "../keywords/keyword.ts";
 import { dnsCheck, miscCheck, pingCheck, smtpCheck, sslGet, udpCheck } from "../keywords/rows/other-checkers.ts";
+import { agentCheck, grpcCheck, tcpExpect } from "../keywords/rows/our-checkers.ts";
 import type {
   Config,
   WrittenGlobalDefs,
@@ -15,7 +16,10 @@ import type {
   WrittenUdpCheck,
 } from "../keywords/table.ts";
 import type { Path } from "../locate.ts";
+import type { TrackFile } from "../vrrp-model.ts";
 import { checkInterval, expandTiming, type Inherited, inherited, type TypeDefaults } from "./check-timing.ts";
+import { expandFileCheck } from "./file-check.ts";
+import { expandGrpc, expandSteps, filesOf } from "./our-checks.ts";
 import type { Problem } from "./problem.ts";
 import { expandRegex } from "./regex.ts";
 import { commandOf } from "./vrrp/notify.ts";
@@ -35,11 +39,13 @@ export interface CheckerContext {
 /** What checkers use that stands outside of the virtual server. */
 export interface CheckerSurroundings {
   readonly ssl: Config["SSL"];
+  /** By name; null: one of them has errors, and any name may be its. */
+  readonly trackFiles: ReadonlyMap<string, TrackFile> | null;
   /** Who is told by the bfd_instances, by their names; null when some have errors, so that not all names are known. */
   readonly bfd: ReadonlyMap<string, BfdInstance["tells"]> | null;
 }
 
-export const noSurroundings: CheckerSurroundings = { ssl: {}, bfd: null };
+export const noSurroundings: CheckerSurroundings = { ssl: {}, trackFiles: new Map(), bfd: null };
 
 type WrittenChecker = Inherited & { readonly log_all_failures?: boolean | undefined };
 type WrittenConnection = Written<typeof connection>;
@@ -53,6 +59,9 @@ const rows = {
   ping: pingCheck.entries,
   udp: udpCheck.entries,
   misc: miscCheck.entries,
+  expect: tcpExpect.entries,
+  grpc: grpcCheck.entries,
+  agent: agentCheck.entries,
 };
 
 /** The checks of a real server; null for one that cannot be made. `path` is that of the real server. */
@@ -111,6 +120,28 @@ export function expandChecks(
       payload: checker.payload ?? null,
       reply: expandReply(checker, at, problems),
     })),
+    ...each("TCP_EXPECT", written.TCP_EXPECT, defaultsOf(rows.expect), (checker, at) => ({
+      type: "TCP_EXPECT",
+      connect: connect(checker, at),
+      steps: expandSteps(checker, at, problems),
+    })),
+    ...each("GRPC_CHECK", written.GRPC_CHECK, defaultsOf(rows.grpc), (checker, at) => {
+      const virtualhost = inherited([checker, ...context.levels], "virtualhost") ?? null;
+      const { ssl } = context.surroundings;
+      return {
+        type: "GRPC_CHECK",
+        connect: connect(checker, at),
+        ...expandGrpc(checker, virtualhost, ssl, at, problems),
+      };
+    }),
+    ...each("AGENT_CHECK", written.AGENT_CHECK, defaultsOf(rows.agent), (checker, at) => ({
+      type: "AGENT_CHECK",
+      connect: connect(checker, at),
+      send: checker.agent_send ?? null,
+    })),
+    ...(written.FILE_CHECK ?? []).flatMap((checker, index) =>
+      expandFileCheck(checker, context, [...path, "FILE_CHECK", index], problems),
+    ),
     ...(written.MISC_CHECK ?? []).map((checker, index) =>
       expandMisc(checker, context, [...path, "MISC_CHECK", index], problems),
     ),
@@ -199,6 +230,7 @@ function expandUrls(
     digest: url.digest ?? null,
     virtualhost: url.virtualhost ?? virtualhost,
     ...expandRegex(url, [...path, "url", index], problems),
+    ...(url.agent_body === true ? { agentBody: true } : {}),
   }));
 }
 
@@ -213,10 +245,7 @@ function expandTlsUrls(checker: WrittenSslGet, context: CheckerContext, path: Pa
 
 function expandTls(checker: WrittenSslGet, { surroundings: { ssl } }: CheckerContext): TlsOptions {
   return {
-    ca: ssl.ca ?? null,
-    certificate: ssl.certificate ?? null,
-    key: ssl.key ?? null,
-    password: ssl.password ?? null,
+    ...filesOf(ssl),
     verify: checker.tls_verify ?? rows.ssl.tls_verify.row.default,
   };
 }

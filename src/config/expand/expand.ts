@@ -14,6 +14,7 @@ import { expandProgram } from "./program.ts";
 import { expandVirtualServer } from "./virtual-server.ts";
 import { expandGroups } from "./virtual-server-group.ts";
 import { everywhere, type IprouteNames } from "./vrrp/iproute-names.ts";
+import { expandTrackFile } from "./vrrp/trackers.ts";
 import { expandVrrp } from "./vrrp/vrrp.ts";
 
 /** The Config with inheritance and defaults applied, and what does not fit together. Pure. Virtual servers that are null are left out. */
@@ -32,7 +33,11 @@ export function expand(
   const unique = new UniqueServers(problems);
   const groups = expandGroups(config.virtual_server_group, problems);
   const bfd = expandBfd(config, problems);
-  const surroundings: CheckerSurroundings = { ssl: config.SSL, bfd: toldOf(config) };
+  const surroundings: CheckerSurroundings = {
+    ssl: config.SSL,
+    trackFiles: trackFilesOf(config),
+    bfd: toldOf(config),
+  };
   const virtualServers = servers.flatMap((written, index) => {
     if (written === null) return [];
     const path = ["virtual_server", index];
@@ -49,6 +54,11 @@ export function expand(
   }
   const model = { globalDefs: expandGlobalDefs(config, problems), virtualServers };
   return { model, vrrp, bfd, program: expandProgram(config), problems };
+}
+
+function trackFilesOf({ track_file: written }: Config): CheckerSurroundings["trackFiles"] {
+  const files = written.flatMap((each) => (each === null ? [] : [expandTrackFile(each)]));
+  return files.length < written.length ? null : new Map(files.map((file) => [file.name, file]));
 }
 
 function expandGlobalDefs(config: Config, problems: Problem[]): GlobalDefs {

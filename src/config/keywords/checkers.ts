@@ -88,6 +88,11 @@ export const urlEntries = {
     summary: "Host header of this request",
     defaultText: "virtualhost of the checker, the real server, the virtual server; else address and port",
   }),
+  agent_body: keyword(flag, {
+    summary: "the first line of the body is what an agent says of the real server, as with AGENT_CHECK",
+    default: false,
+    ours: true,
+  }),
 } as const;
 
 const url = {

@@ -112,6 +112,13 @@ export function notYet<const E extends Entries>(reason: string, entries: E): E {
   return Object.fromEntries(Object.entries(entries).map(([name, entry]) => [name, { ...entry, lacking: reason }])) as E;
 }
 
+/** Rows of a block that keepalived has not. */
+export function allOurs<const E extends Entries>(entries: E): E {
+  const mark = (entry: Entry): Entry =>
+    entry.kind === "value" ? { ...entry, row: { ...entry.row, ours: true } } : { ...entry, ours: true };
+  return Object.fromEntries(Object.entries(entries).map(([name, entry]) => [name, mark(entry)])) as E;
+}
+
 /** Rows that no version will support. */
 export function refused(reason: string, entries: Entries): UnsupportedEntries {
   return unsupported("refused", reason, entries);

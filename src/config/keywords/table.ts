@@ -65,6 +65,9 @@ export type WrittenHttpGet = NonNullable<WrittenRealServer["HTTP_GET"]>[number];
 export type WrittenSslGet = NonNullable<WrittenRealServer["SSL_GET"]>[number];
 export type WrittenSmtpCheck = NonNullable<WrittenRealServer["SMTP_CHECK"]>[number];
 export type WrittenUdpCheck = NonNullable<WrittenRealServer["UDP_CHECK"]>[number];
+export type WrittenTcpExpect = NonNullable<WrittenRealServer["TCP_EXPECT"]>[number];
+export type WrittenGrpcCheck = NonNullable<WrittenRealServer["GRPC_CHECK"]>[number];
+export type WrittenFileCheck = NonNullable<WrittenRealServer["FILE_CHECK"]>[number];
 export type WrittenMiscCheck = NonNullable<WrittenRealServer["MISC_CHECK"]>[number];
 
 type WrittenAtTop<E> =

@@ -3,6 +3,7 @@ import { keyword, notYet, refused } from "../keyword.ts";
 import { flag } from "../values/flag.ts";
 import { printableText } from "../values/text.ts";
 import { otherCheckers } from "./other-checkers.ts";
+import { ourCheckers } from "./our-checkers.ts";
 import { lacks } from "./reasons.ts";
 
 const snmpName = keyword(printableText, { summary: "name in the answers of SNMP" });
@@ -23,6 +24,7 @@ const { bind_if, bind_port, bindto, connect_port, fwmark, log_all_failures } = c
 /** What keepalived takes in real_server and this version does not. */
 export const pendingInRealServer = {
   ...otherCheckers,
+  ...ourCheckers,
   ...notYet(lacks.snmp, { snmp_name: snmpName }),
 };
 

@@ -123,7 +123,7 @@ export const udpCheck = {
   },
 } as const satisfies Block;
 
-const fileCheck = {
+export const fileCheck = {
   path: `${root}/FILE_CHECK`,
   entries: {
     track_file: keyword(nameText, { summary: "name of the track_file block", required: true }),
@@ -150,8 +150,6 @@ export const otherCheckers = {
   PING_CHECK: repeated(pingCheck, "up when ICMP echo is answered"),
   UDP_CHECK: repeated(udpCheck, "up unless a datagram is refused, or when it is answered as wanted"),
   MISC_CHECK: repeated(miscCheck, "up when a program says so"),
-  ...notYet(lacks.checkers, {
-    FILE_CHECK: repeated(fileCheck, "up or down, or weighted, by the number in a file"),
-  }),
+  FILE_CHECK: repeated(fileCheck, "up or down, or weighted, by the number in a file"),
   ...notYet(lacks.bfd, { BFD_CHECK: repeated(bfdCheck, "up while a BFD session is") }),
 };

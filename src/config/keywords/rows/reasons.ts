@@ -11,6 +11,5 @@ export const lacks = {
   namespaces: "this version works in the network namespace it is started in",
   dumps: "this version writes no dump files",
   reloads: "this version reloads on SIGHUP and by lbctl reload only",
-  checkers: "this version has no FILE_CHECK",
   ipvs: "this version sets services and destinations of IPVS only",
 } as const;
