@@ -63,6 +63,7 @@ function document(
     dataplane: "ipvs",
     virtual_servers: servers,
     vrrp_instances: [],
+    bfd_instances: [],
     drift: { repaired_total: 0, last: null },
     daemon: {
       version: "0.1.0",
@@ -74,6 +75,7 @@ function document(
       data_plane_unavailable: null,
       checker: "running",
       vrrp: "off",
+      bfd: "off",
       ...daemon,
     },
     ...change,

@@ -1,6 +1,7 @@
 import { formatDuration } from "@lbctl/checkers";
 import type { RealServerStatus, StatusDocument, VirtualServerStatus } from "../control/status-document.ts";
 import { countOf } from "../text/count.ts";
+import { renderSessions } from "./render-bfd.ts";
 import { renderInstances } from "./render-vrrp.ts";
 import type { Paint } from "./style.ts";
 import { textTable } from "./text-table.ts";
@@ -17,8 +18,10 @@ const stateColour = {
 /** The status document as lines for people. `nowEpochMs` is the moment that "since" is counted to. */
 export function renderStatus(status: StatusDocument, nowEpochMs: number, paint: Paint): string[] {
   const instances = renderInstances(status.vrrp_instances, nowEpochMs, paint);
+  const sessions = renderSessions(status.bfd_instances, nowEpochMs, paint);
   const servers = status.virtual_servers.flatMap((server) => ["", ...virtualServer(server, nowEpochMs, paint)]);
-  const body = [...(instances.length === 0 ? [] : ["", ...instances]), ...servers];
+  const tables = [instances, sessions].flatMap((table) => (table.length === 0 ? [] : ["", ...table]));
+  const body = [...tables, ...servers];
   return [...header(status, nowEpochMs), ...(body.length === 0 ? ["", "No virtual servers are configured."] : body)];
 }
 
@@ -31,6 +34,7 @@ function header(status: StatusDocument, nowEpochMs: number): string[] {
     `configuration ${status.generation} of ${daemon.config_file}`,
     ...(daemon.checker === "off" ? [] : [`checker ${daemon.checker}`]),
     ...(daemon.vrrp === "off" ? [] : [`vrrp ${daemon.vrrp}`]),
+    ...(daemon.bfd === "off" ? [] : [`bfd ${daemon.bfd}`]),
     `up ${since(daemon.started_at, nowEpochMs)}`,
   ];
   const lines = [facts.join("  ")];

@@ -16,10 +16,10 @@ describe("lbctl schema", () => {
     const rows = JSON.parse(stdout) as { block: string; keyword: string; support: string; reason: string | null }[];
     expect(rows).toContainEqual({ block: "virtual_server", keyword: "quorum", support: "works", reason: null });
     expect(rows).toContainEqual({
-      block: "-",
-      keyword: "bfd_instance",
+      block: "global_defs",
+      keyword: "enable_snmp_vrrp",
       support: "not_yet",
-      reason: "this version has no BFD",
+      reason: "this version has no SNMP agent",
     });
     for (const row of rows) {
       expect(Object.keys(row)).toEqual(["block", "keyword", "support", "reason"]);

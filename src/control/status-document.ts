@@ -12,6 +12,8 @@ export interface StatusDocument {
   readonly virtual_servers: readonly VirtualServerStatus[];
   /** In the order of the configuration. */
   readonly vrrp_instances: readonly VrrpInstanceStatus[];
+  /** In the order of the configuration. */
+  readonly bfd_instances: readonly BfdInstanceStatus[];
   readonly drift: DriftStatus;
   readonly daemon: DaemonStatus;
 }
@@ -129,6 +131,37 @@ export interface VrrpInstanceStatus {
   readonly counters: Readonly<Record<string, number>>;
 }
 
+export interface BfdInstanceStatus {
+  readonly name: string;
+  readonly state: "admin_down" | "down" | "init" | "up";
+  readonly since: string;
+  /** Why it is in that state, a sentence. */
+  readonly reason: string;
+  /** Of this process's session; what VRRP and the checkers are told may be older while it is true. */
+  readonly settling: boolean;
+  readonly neighbor: string;
+  /** Null: the kernel chooses. */
+  readonly source: string | null;
+  readonly multihop: boolean;
+  readonly discriminator: number;
+  readonly multiplier: number;
+  /** Between two packets of ours, before jitter; null: none are sent. */
+  readonly tx_interval_ms: number | null;
+  /** How long the neighbour may be silent; null: nothing was heard of it. */
+  readonly detection_time_ms: number | null;
+  /** What the neighbour said last; null: nothing for a detection time, or ever. */
+  readonly remote: {
+    readonly state: "admin_down" | "down" | "init" | "up";
+    readonly diagnostic: string;
+    readonly discriminator: number;
+    readonly min_tx_ms: number;
+    readonly min_rx_ms: number;
+    readonly multiplier: number;
+  } | null;
+  /** Since the session was configured, or its process started. */
+  readonly counters: Readonly<Record<string, number>>;
+}
+
 export interface DriftStatus {
   readonly repaired_total: number;
   readonly last: { readonly at: string; readonly what: string } | null;
@@ -148,4 +181,5 @@ export interface DaemonStatus {
   /** "off": there is nothing for it to do. */
   readonly checker: "off" | "starting" | "running" | "restarting";
   readonly vrrp: "off" | "starting" | "running" | "restarting";
+  readonly bfd: "off" | "starting" | "running" | "restarting";
 }

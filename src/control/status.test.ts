@@ -27,6 +27,7 @@ const daemon: DaemonStatus = {
   data_plane_unavailable: null,
   checker: "running",
   vrrp: "off",
+  bfd: "off",
 };
 
 const noon = Date.UTC(2026, 0, 1, 12);
@@ -108,7 +109,7 @@ function viewOf(servers: Parameters<typeof model>[0], ...decisions: VirtualServe
   return view;
 }
 
-const statusOf = (view: View, table: readonly ServiceEntry[] = []) => buildStatus(view, table, "ipvs", daemon);
+const statusOf = (view: View, table: readonly ServiceEntry[] = []) => buildStatus(view, table, "ipvs", [], daemon);
 
 describe("the document is a contract: exactly these keys, of these types", () => {
   const time = z.iso.datetime();
@@ -173,6 +174,7 @@ describe("the document is a contract: exactly these keys, of these types", () =>
     dataplane: z.enum(["ipvs", "userspace"]),
     virtual_servers: z.array(virtual),
     vrrp_instances: z.tuple([]),
+    bfd_instances: z.tuple([]),
     drift: z.strictObject({
       repaired_total: z.int(),
       last: z.strictObject({ at: time, what: z.string() }).nullable(),
@@ -185,6 +187,7 @@ describe("the document is a contract: exactly these keys, of these types", () =>
       config_file: z.string(),
       checker: z.enum(["off", "starting", "running", "restarting"]),
       vrrp: z.enum(["off", "starting", "running", "restarting"]),
+      bfd: z.enum(["off", "starting", "running", "restarting"]),
       data_plane_unavailable: z.string().nullable(),
       reload_refused: z.strictObject({ at: time, reason: z.string() }).nullable(),
     }),

@@ -1,10 +1,12 @@
 import { type CheckState, describeVerdict } from "@lbctl/checkers";
 import { type DestinationEntry, endpointText, type ServiceEntry, type Statistics, serviceKeyText } from "ipvs-netlink";
+import type { SessionView } from "../bfd/process/session-view.ts";
 import { atPort, type RealServer, type VirtualServer } from "../config/model.ts";
 import { keyOf } from "../director/check-key.ts";
 import type { RealServerDecision } from "../director/decision.ts";
 import { describeStateReason } from "../director/describe-event.ts";
 import type { Refusal } from "../director/refusals.ts";
+import { bfdInstanceStatus } from "./bfd-status.ts";
 import type {
   CheckStatus,
   DaemonStatus,
@@ -23,6 +25,7 @@ export function buildStatus(
   view: View,
   table: readonly ServiceEntry[],
   dataplane: "ipvs" | "userspace",
+  sessions: readonly SessionView[],
   daemon: DaemonStatus,
 ): StatusDocument {
   const entries = new Map(table.map((entry) => [serviceKeyText(entry.service.key), entry]));
@@ -36,6 +39,7 @@ export function buildStatus(
       virtualServerStatus(server, view, entries, refusals, daemon),
     ),
     vrrp_instances: view.instances.map(vrrpInstanceStatus),
+    bfd_instances: sessions.map(bfdInstanceStatus),
     drift: { repaired_total: repairedTotal, last: last === null ? null : { at: time(last.epochMs), what: last.what } },
     daemon,
   };

@@ -27,7 +27,7 @@ export function vrrpInstanceStatus(view: InstanceView): VrrpInstanceStatus {
   };
 }
 
-function snakeCase(name: string): string {
+export function snakeCase(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 

@@ -77,7 +77,14 @@ export async function run(options: RunOptions): Promise<RunEnd> {
     // A machine that only does VRRP needs no IPVS.
     const needsDataPlane = needsIpvs(loaded.model) && options.only !== "vrrp";
     const readOnly = needsDataPlane ? await openDataPlane(dataPlane, runDir) : null;
-    const director = new Supervisor({ ...options, model: loaded.model, vrrp: loaded.vrrp, program, readOnly });
+    const director = new Supervisor({
+      ...options,
+      model: loaded.model,
+      vrrp: loaded.vrrp,
+      bfd: loaded.bfd,
+      program,
+      readOnly,
+    });
     supervisor = director;
     await director.start();
     log.notice(

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { BfdModel } from "../config/bfd-model.ts";
 import type { Model } from "../config/model.ts";
 import type { VrrpModel } from "../config/vrrp-model.ts";
 import { ControlError, type FailoverResult, type PlanResult, type ReloadResult } from "../control/api.ts";
@@ -12,6 +13,7 @@ import { hasNotifyScripts, VrrpNotifier } from "../notify/vrrp-notifier.ts";
 import { worthTelling } from "../notify/worth-telling.ts";
 import { version } from "../version.ts";
 import type { RunnerEvent } from "../vrrp/process/runner-event.ts";
+import { BfdLink } from "./bfd-link.ts";
 import { CheckerLink, type Configuration } from "./checker-link.ts";
 import { ConfigLoader } from "./config-loader.ts";
 import { CounterReader } from "./counter-reader.ts";
@@ -24,6 +26,7 @@ import type { Program } from "./program.ts";
 import type { RunDir } from "./run-dir.ts";
 import { ScriptsLink } from "./scripts-link.ts";
 import { SpareMemory } from "./spare-memory.ts";
+import { sessionsForVrrp, type ToldSession } from "./told-sessions.ts";
 import { Trackers } from "./trackers.ts";
 import { VrrpLink } from "./vrrp-link.ts";
 import { needsIpvs, needsVrrp } from "./what-runs.ts";
@@ -36,6 +39,7 @@ export interface SupervisorOptions {
   readonly configId?: string | undefined;
   readonly model: Model;
   readonly vrrp: VrrpModel;
+  readonly bfd: BfdModel;
   readonly program: Program;
   /** Which half runs (-P, -C); null: both. */
   readonly only: "vrrp" | "checker" | null;
@@ -56,6 +60,7 @@ export class Supervisor {
   #lvs: Lvs | null = null;
   /** Null until there are VRRP instances. */
   #vrrp: VrrpLink | null = null;
+  readonly #bfd: BfdLink;
   readonly #trackers: Trackers;
   readonly #vrrpNotifier: VrrpNotifier;
   readonly #scripts: ScriptsLink;
@@ -84,6 +89,8 @@ export class Supervisor {
       only: options.only,
       log: options.log.as("vrrp"),
     });
+    const onTold = (sessions: readonly ToldSession[]): void => this.#vrrp?.track(sessionsForVrrp(sessions));
+    this.#bfd = new BfdLink({ initial: options.bfd, onTold, log: options.log });
     if (options.readOnly !== null) this.#lvs = this.#newLvs(options.readOnly, options.model);
     if (needsVrrp(options.vrrp) && options.only !== "checker") this.#vrrp = this.#newVrrp(options.vrrp);
   }
@@ -112,7 +119,7 @@ export class Supervisor {
 
   #newVrrp(initial: VrrpModel): VrrpLink {
     this.#view.configureInstances(initial.instances.map(({ name }) => name));
-    return new VrrpLink({
+    const link = new VrrpLink({
       settings: { runDir: this.#options.runDir.path },
       initial,
       onViews: (views) => {
@@ -122,6 +129,8 @@ export class Supervisor {
       onEvents: (events) => this.#vrrpHappened(events),
       log: this.#log,
     });
+    link.track(sessionsForVrrp(this.#bfd.told));
+    return link;
   }
 
   #vrrpHappened(events: readonly RunnerEvent[]): void {
@@ -167,6 +176,7 @@ export class Supervisor {
     // First what is known at once, so that no instance begins without it.
     this.#trackers.configure(this.#options.vrrp, this.#options.model);
     this.#vrrp?.start();
+    this.#bfd.start();
     this.#tellMasters();
     this.#lvs?.checker.start();
   }
@@ -194,7 +204,7 @@ export class Supervisor {
     const startMs = performance.now();
     const generation = this.#view.generation + 1;
     const loaded = await this.#load(() => this.#loader.loadOrRefuse(file, generation - 1));
-    const { model, vrrp, program, warnings } = loaded;
+    const { model, vrrp, bfd, program, warnings } = loaded;
     // Before anything counts as accepted: a data plane that is needed from now on has to be there.
     const readOnly = await this.#dataPlaneFor(model);
     this.#view.configure(model, generation);
@@ -202,6 +212,8 @@ export class Supervisor {
     this.#program.configure(program);
     this.#scripts.configure(model, hasNotifyScripts(vrrp));
     try {
+      // Before those who track its sessions.
+      await this.#bfd.configure(bfd);
       await this.#reloadVrrp(vrrp);
       const report = await this.#reloadLvs({ generation, model }, readOnly);
       this.#log.notice(`reload: configuration ${generation} is in force: ${describeReport(report)}`);
@@ -278,7 +290,7 @@ export class Supervisor {
 
   async #status(): Promise<StatusDocument> {
     const table = (await this.#lvs?.counters.read()) ?? [];
-    return buildStatus(this.#view, table, this.#options.dataPlane, {
+    return buildStatus(this.#view, table, this.#options.dataPlane, this.#bfd.views, {
       version,
       pid: process.pid,
       started_at: this.#startedAt,
@@ -288,6 +300,7 @@ export class Supervisor {
       data_plane_unavailable: this.#view.unavailable,
       checker: this.#lvs?.checker.phase ?? "off",
       vrrp: this.#vrrp?.phase ?? "off",
+      bfd: this.#bfd.phase,
     });
   }
 
@@ -304,6 +317,7 @@ export class Supervisor {
     await this.#vrrp?.stop(vrrp);
     const done = (await this.#lvs?.checker.stop(ipvs)) ?? true;
     if (!done && ipvs === "remove") this.#log.error("the checker process ended before it had removed our services");
+    await this.#bfd.stop();
     await this.#scripts.end();
     await this.#control?.close();
     await this.#lvs?.readOnly.dataPlane.close();

@@ -85,6 +85,7 @@ describe("the schema for editors", () => {
       "linkbeat_use_polling",
       "linkbeat_interfaces",
       "interface_up_down_delays",
+      "bfd_instance",
       "defaults",
       "include",
     ]);

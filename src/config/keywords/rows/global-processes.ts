@@ -1,9 +1,8 @@
-import { type Keyword, keyword, notYet } from "../keyword.ts";
+import { type Keyword, keyword } from "../keyword.ts";
 import { flag } from "../values/flag.ts";
 import { integer, signedInteger, UINT32_MAX } from "../values/integer.ts";
 import { optional, processors, umask } from "../values/system.ts";
 import { nameText, text } from "../values/text.ts";
-import { lacks } from "./reasons.ts";
 
 type Role = "vrrp" | "checker" | "bfd";
 
@@ -114,8 +113,6 @@ export const processRowsOfGlobalDefs = {
     summary: "how many packets the receive buffer of adverts holds with vrrp_rx_bufs_policy",
     default: 3,
   }),
-  ...notYet(lacks.bfd, {
-    bfd_process_name: keyword(nameText, { summary: "name of the bfd process in process lists" }),
-    ...processRows("bfd"),
-  }),
+  bfd_process_name: keyword(nameText, { summary: "name of the bfd process in process lists" }),
+  ...processRows("bfd"),
 };

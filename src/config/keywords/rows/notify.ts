@@ -1,9 +1,8 @@
-import { type Entries, keyword, notYet } from "../keyword.ts";
+import { type Entries, keyword } from "../keyword.ts";
 import { flag } from "../values/flag.ts";
 import { lines } from "../values/lines.ts";
 import { script } from "../values/script.ts";
 import { tracked } from "../values/weight.ts";
-import { lacks } from "./reasons.ts";
 
 /** What an instance and a sync group do when their state changes. */
 export const notifyRows = {
@@ -37,11 +36,9 @@ export const trackRows = {
     summary: "vrrp_track_processes that must run, or count with their weight",
     repeatable: true,
   }),
-  ...notYet(lacks.bfd, {
-    track_bfd: keyword(lines(tracked(253)), {
-      summary: "bfd_instances that must be up, or count with their weight",
-      repeatable: true,
-    }),
+  track_bfd: keyword(lines(tracked(253)), {
+    summary: "bfd_instances that must be up, or count with their weight",
+    repeatable: true,
   }),
   track_virtual_server: keyword(lines(tracked(253)), {
     summary: "virtual servers whose quorum must be met, or that count with their weight",

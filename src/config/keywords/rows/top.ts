@@ -1,4 +1,4 @@
-import { type Block, type Entries, keyword, notYet, repeated, single } from "../keyword.ts";
+import { type Block, type Entries, keyword, repeated, single } from "../keyword.ts";
 import { fineTimer } from "../values/fine-timer.ts";
 import { flag } from "../values/flag.ts";
 import { groupMember } from "../values/group-member.ts";
@@ -9,7 +9,6 @@ import { staticRoute } from "../values/route-line.ts";
 import { filePath } from "../values/system.ts";
 import { interfaceName, nameText, printableText } from "../values/text.ts";
 import { programRowsOfTop } from "./global-program.ts";
-import { lacks } from "./reasons.ts";
 import { vrrpInstance } from "./vrrp-instance.ts";
 import {
   bfdInstance,
@@ -102,7 +101,7 @@ export const pendingAtTop = {
       repeatable: true,
     }),
   },
-  ...notYet(lacks.bfd, { bfd_instance: repeated(bfdInstance, "a BFD session with a neighbour (RFC 5880)") }),
+  bfd_instance: repeated(bfdInstance, "a BFD session with a neighbour (RFC 5880)"),
 };
 
 /** What checkers of the top level share. */
