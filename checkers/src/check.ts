@@ -95,16 +95,24 @@ export type ExpectedAnswer =
   | { readonly kind: "regex"; readonly regex: string };
 
 /** What others tell of a real server: nothing is probed. */
-export type TrackedSpec = {
-  readonly type: "FILE_CHECK";
-  /** The real server that it is about: nothing connects there. */
-  readonly connect: ConnectOptions;
-  /** Name of the track_file. */
-  readonly trackFile: string;
-  readonly path: string;
-  readonly weight: number;
-  readonly reverse: boolean;
-};
+export type TrackedSpec =
+  | {
+      readonly type: "FILE_CHECK";
+      /** The real server that it is about: nothing connects there. */
+      readonly connect: ConnectOptions;
+      /** Name of the track_file. */
+      readonly trackFile: string;
+      readonly path: string;
+      readonly weight: number;
+      readonly reverse: boolean;
+    }
+  | {
+      readonly type: "BFD_CHECK";
+      /** The real server that it is about: nothing connects there. */
+      readonly connect: ConnectOptions;
+      /** Name of the bfd_instance. */
+      readonly session: string;
+    };
 
 export type HttpProtocol = "1.0" | "1.0C" | "1.1";
 
@@ -204,7 +212,7 @@ export function isProbed(check: Check): check is ProbedCheck {
 }
 
 export function isTracked(check: Check): check is TrackedCheck {
-  return check.spec.type === "FILE_CHECK";
+  return check.spec.type === "FILE_CHECK" || check.spec.type === "BFD_CHECK";
 }
 
 /**

@@ -93,6 +93,8 @@ function sentence(reason: Reason): string {
       return `the file says ${reason.value}: its weight ${reason.result} is below the limit`;
     case "script":
       return `script ${describeScriptEnd(reason.end)}`;
+    case "session":
+      return `session down: ${reason.why}`;
     case "local":
       return `local error, not the server's: ${localCause[reason.errno] ?? "failed"} (${reason.call}: ${reason.errno})`;
   }

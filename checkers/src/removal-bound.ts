@@ -14,6 +14,7 @@ export function exchangeCount(spec: CheckSpec): number {
     case "AGENT_CHECK":
       return 1;
     case "FILE_CHECK":
+    case "BFD_CHECK":
       return 0;
     case "SMTP_CHECK":
       return 1 + spec.further.length;

@@ -48,6 +48,8 @@ export type Reason =
   | { readonly kind: "file_below_limit"; readonly value: number; readonly result: number }
   /** MISC_CHECK: the script failed. */
   | { readonly kind: "script"; readonly end: { readonly kind: "exited"; readonly status: number } | ScriptFailure }
+  /** BFD_CHECK: the session is not up, and why. */
+  | { readonly kind: "session"; readonly why: string }
   | {
       readonly kind: "local";
       readonly errno: string;

@@ -131,8 +131,8 @@ export class CheckerLink {
 
   /** What is known now of things that checks may be about; a checker process that does not run is told when it starts. */
   track(values: readonly TrackedNow[]): void {
-    const files = values.filter(({ source }) => source.kind === "file");
-    if (files.length > 0) this.#child.send({ kind: "tracked", values: files });
+    const checked = values.filter(({ source }) => source.kind === "file" || source.kind === "bfd");
+    if (checked.length > 0) this.#child.send({ kind: "tracked", values: checked });
   }
 
   /** Has the table read back at once; a checker process that does not run reads it when it starts. */

@@ -32,7 +32,7 @@ export type ToChecker =
   | { readonly kind: "reconcile" }
   /** The VRRP instances that are master now; null: VRRP does not run here. Not answered. */
   | { readonly kind: "masters"; readonly names: readonly string[] | null }
-  /** What is known now of things that checks are about (FILE_CHECK). Not answered. */
+  /** What is known now of things that checks are about (FILE_CHECK, BFD_CHECK). Not answered. */
   | { readonly kind: "tracked"; readonly values: readonly TrackedNow[] }
   /** What became of a script that it asked for. */
   | { readonly kind: "script_finished"; readonly result: ScriptResult }

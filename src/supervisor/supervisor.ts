@@ -26,7 +26,7 @@ import type { Program } from "./program.ts";
 import type { RunDir } from "./run-dir.ts";
 import { ScriptsLink } from "./scripts-link.ts";
 import { SpareMemory } from "./spare-memory.ts";
-import { sessionsForVrrp, type ToldSession } from "./told-sessions.ts";
+import { sessionsForCheckers, sessionsForVrrp, type ToldSession } from "./told-sessions.ts";
 import { Trackers } from "./trackers.ts";
 import { VrrpLink } from "./vrrp-link.ts";
 import { needsIpvs, needsVrrp } from "./what-runs.ts";
@@ -89,7 +89,10 @@ export class Supervisor {
       only: options.only,
       log: options.log.as("vrrp"),
     });
-    const onTold = (sessions: readonly ToldSession[]): void => this.#vrrp?.track(sessionsForVrrp(sessions));
+    const onTold = (sessions: readonly ToldSession[]): void => {
+      this.#vrrp?.track(sessionsForVrrp(sessions));
+      this.#lvs?.checker.track(sessionsForCheckers(sessions));
+    };
     this.#bfd = new BfdLink({ initial: options.bfd, onTold, log: options.log });
     if (options.readOnly !== null) this.#lvs = this.#newLvs(options.readOnly, options.model);
     if (needsVrrp(options.vrrp) && options.only !== "checker") this.#vrrp = this.#newVrrp(options.vrrp);
@@ -111,7 +114,7 @@ export class Supervisor {
       },
       notify: (notifications) => this.#scripts.notify(notifications),
       runScript: (request) => this.#scripts.run(request),
-      tracked: () => this.#trackers.known,
+      tracked: () => [...this.#trackers.known, ...sessionsForCheckers(this.#bfd.told)],
       log: options.log,
     });
     return { checker, readOnly, counters: new CounterReader(readOnly.dataPlane, options.log) };

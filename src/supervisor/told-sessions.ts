@@ -60,6 +60,13 @@ export function sessionsForVrrp(sessions: readonly ToldSession[]): TrackedNow[] 
   return sessions.flatMap(({ name, vrrp }) => (vrrp === null ? [] : [{ source: { kind: "bfd", name }, value: vrrp }]));
 }
 
+/** As tracked things of checks. */
+export function sessionsForCheckers(sessions: readonly ToldSession[]): TrackedNow[] {
+  return sessions.flatMap(({ name, checker }) =>
+    checker === null ? [] : [{ source: { kind: "bfd", name }, ...checker }],
+  );
+}
+
 function told({ instance: { name, tells }, last }: Known): ToldSession {
   return { name, vrrp: tells.vrrp ? (last?.value ?? "down") : null, checker: tells.checker ? last : null };
 }

@@ -21,7 +21,7 @@ export interface TrackedEntry {
  * state, and a new one has it at once, from what was told before.
  */
 export class TrackedChecks {
-  readonly #values = new Map<string, TrackedNow["value"]>();
+  readonly #values = new Map<string, TrackedNow>();
   #checks = new Map<string, { readonly check: TrackedCheck; readonly state: CheckState }>();
 
   /** Replaces the whole list; what changed of those whose value is known. */
@@ -42,7 +42,7 @@ export class TrackedChecks {
   /** What is known now of some things, also of such that no check is about. */
   told(values: readonly TrackedNow[], now: Instant): CheckChange[] {
     const concerned = new Set(values.map(({ source }) => textOf(source)));
-    for (const { source, value } of values) this.#values.set(textOf(source), value);
+    for (const now of values) this.#values.set(textOf(now.source), now);
     const keys = [...this.#checks].filter(([, { check }]) => concerned.has(textOf(sourceOf(check))));
     return this.#judge(
       keys.map(([key]) => key),
@@ -52,8 +52,9 @@ export class TrackedChecks {
 
   /** What was known when nobody was told yet; what was told since counts. */
   toldBefore(values: readonly TrackedNow[]): void {
-    for (const { source, value } of values) {
-      if (!this.#values.has(textOf(source))) this.#values.set(textOf(source), value);
+    for (const now of values) {
+      const key = textOf(now.source);
+      if (!this.#values.has(key)) this.#values.set(key, now);
     }
   }
 
@@ -71,7 +72,7 @@ export class TrackedChecks {
 }
 
 function sourceOf({ spec }: TrackedCheck): TrackSource {
-  return { kind: "file", name: spec.trackFile };
+  return spec.type === "FILE_CHECK" ? { kind: "file", name: spec.trackFile } : { kind: "bfd", name: spec.session };
 }
 
 function textOf({ kind, name }: TrackSource): string {

@@ -1,4 +1,3 @@
-import { isTracked } from "@lbctl/checkers";
 import type { Model } from "../config/model.ts";
 import type { Tracks, VrrpModel } from "../config/vrrp-model.ts";
 import type { Logger } from "../log/logger.ts";
@@ -74,7 +73,9 @@ function namesOf({ instances, syncGroups }: VrrpModel, kind: keyof Tracks): Set<
 /** Names of the files that FILE_CHECK asks. */
 function trackFilesOf({ virtualServers }: Model): string[] {
   return virtualServers.flatMap(({ realServers }) =>
-    realServers.flatMap(({ checks }) => checks.filter(isTracked).map(({ spec }) => spec.trackFile)),
+    realServers.flatMap(({ checks }) =>
+      checks.flatMap(({ spec }) => (spec.type === "FILE_CHECK" ? [spec.trackFile] : [])),
+    ),
   );
 }
 

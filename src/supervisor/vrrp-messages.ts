@@ -13,6 +13,8 @@ export interface VrrpSettings {
 export interface TrackedNow {
   readonly source: TrackSource;
   readonly value: TrackedValue;
+  /** Why it is so, for who shows it. */
+  readonly why?: string;
 }
 
 /** Supervisor → VRRP process. */

@@ -75,3 +75,12 @@ function originOf(levels: readonly Inherited[], name: keyof Inherited, path: Pat
 function seconds(ms: number): string {
   return `${ms / 1000} s`;
 }
+
+/** Of checks that are told at once: nothing is ever due, and nothing is tried again. */
+export const toldTiming: CheckTiming = {
+  delayLoopMs: 0,
+  connectTimeoutMs: 0,
+  retry: 0,
+  delayBeforeRetryMs: 0,
+  warmupMs: 0,
+};

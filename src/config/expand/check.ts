@@ -17,6 +17,7 @@ import type {
 } from "../keywords/table.ts";
 import type { Path } from "../locate.ts";
 import type { TrackFile } from "../vrrp-model.ts";
+import { expandBfdChecks } from "./bfd-check.ts";
 import { checkInterval, expandTiming, type Inherited, inherited, type TypeDefaults } from "./check-timing.ts";
 import { expandFileCheck } from "./file-check.ts";
 import { expandGrpc, expandSteps, filesOf } from "./our-checks.ts";
@@ -139,6 +140,7 @@ export function expandChecks(
       connect: connect(checker, at),
       send: checker.agent_send ?? null,
     })),
+    ...expandBfdChecks(written.BFD_CHECK, context, path, problems),
     ...(written.FILE_CHECK ?? []).flatMap((checker, index) =>
       expandFileCheck(checker, context, [...path, "FILE_CHECK", index], problems),
     ),

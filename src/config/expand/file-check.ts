@@ -2,6 +2,7 @@ import type { Check } from "@lbctl/checkers";
 import type { WrittenFileCheck } from "../keywords/table.ts";
 import type { Path } from "../locate.ts";
 import type { CheckerContext } from "./check.ts";
+import { toldTiming } from "./check-timing.ts";
 import type { Problem } from "./problem.ts";
 
 /** A check that is told what a track_file says; none when no track_file has the name. */
@@ -30,8 +31,7 @@ export function expandFileCheck(
         weight,
         reverse,
       },
-      // It is told at once, and nothing is tried again.
-      timing: { delayLoopMs: 0, connectTimeoutMs: 0, retry: 0, delayBeforeRetryMs: 0, warmupMs: 0 },
+      timing: toldTiming,
       alpha: false,
       logAllFailures,
     },

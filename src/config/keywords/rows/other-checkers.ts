@@ -1,5 +1,5 @@
 import { common, httpGet, inheritable, urlEntries } from "../checkers.ts";
-import { type Block, type Entries, keyword, notYet, repeated } from "../keyword.ts";
+import { type Block, type Entries, keyword, repeated } from "../keyword.ts";
 import { choice } from "../values/choice.ts";
 import { flag } from "../values/flag.ts";
 import { integer, UINT32_MAX } from "../values/integer.ts";
@@ -8,7 +8,6 @@ import { script, userGroup } from "../values/script.ts";
 import { domainName, hostText, nameText } from "../values/text.ts";
 import { timer, wholeSeconds } from "../values/timer.ts";
 import { weight } from "../values/weight.ts";
-import { lacks } from "./reasons.ts";
 import { regexRows } from "./url.ts";
 
 const root = "virtual_server/real_server";
@@ -151,5 +150,5 @@ export const otherCheckers = {
   UDP_CHECK: repeated(udpCheck, "up unless a datagram is refused, or when it is answered as wanted"),
   MISC_CHECK: repeated(miscCheck, "up when a program says so"),
   FILE_CHECK: repeated(fileCheck, "up or down, or weighted, by the number in a file"),
-  ...notYet(lacks.bfd, { BFD_CHECK: repeated(bfdCheck, "up while a BFD session is") }),
+  BFD_CHECK: repeated(bfdCheck, "up while a BFD session is"),
 };

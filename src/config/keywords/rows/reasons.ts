@@ -1,6 +1,5 @@
 /** Why keywords are not supported yet: what this version as a whole lacks. Each completes "is not supported yet:". */
 export const lacks = {
-  bfd: "this version has no BFD",
   scripts: "this version runs no scripts for VRRP",
   startScripts: "this version runs no scripts before its start and after its end",
   mail: "this version sends no mail about VRRP",
