@@ -3,7 +3,7 @@
     {
       "target_name": "ipvs_netlink",
       "sources": [
-        "native/socket.c", "native/batch.c", "native/interface.c", "native/process.c", "native/spawn.c", "native/timer.c",
+        "native/socket.c", "native/batch.c", "native/interface.c", "native/process.c", "native/spawn.c", "native/signal.c", "native/timer.c",
         "native/exchange.c", "native/exchange-calls.c", "native/deadlines.c"
       ],
       "cflags": ["-O2", "-Wall", "-Wextra", "-Werror=implicit-function-declaration", "-fvisibility=hidden"],

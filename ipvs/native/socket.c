@@ -505,6 +505,7 @@ NAPI_MODULE_INIT()
 	define_interface_functions(env, exports);
 	define_process_functions(env, exports);
 	define_spawn_functions(env, exports);
+	define_signal_functions(env, exports);
 	define_timer_functions(env, exports);
 	return exports;
 }

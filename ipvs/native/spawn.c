@@ -14,7 +14,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -114,7 +113,6 @@ static int child(void *argument)
 	int output = program->options[2];
 
 	reset_signals();
-	umask(022);
 	if (input < 0 || dup2(input, 0) < 0 || dup2(output, 1) < 0 || dup2(output, 2) < 0 || setsid() < 0 ||
 	    chdir("/") < 0 || close_others() < 0)
 		goto failed;

@@ -103,6 +103,10 @@ export interface Native {
   setTimer(fd: number, deadlineMs: number): number;
   /** Exit status, or 256 and the signal, of a program that has ended; -EAGAIN while it runs. */
   reap(pidfd: number): number;
+  /** A descriptor that yields an octet for each of these signals that arrives, its number. -EBUSY at a second call. */
+  hearSignals(signals: Int32Array): number;
+  /** sigaction(2) with SIG_IGN. */
+  ignoreSignals(signals: Int32Array): number;
   /** pipe2(2): `ends` gets the reading end, which does not block, and the writing one. */
   pipe(ends: Int32Array): number;
 }

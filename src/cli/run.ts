@@ -9,6 +9,7 @@ import { type LogTarget, logTargets, openLog } from "../log/sinks.ts";
 import { type DataPlaneName, dataPlaneNames } from "../supervisor/open-data-plane.ts";
 import { type RunEnd, run } from "../supervisor/run.ts";
 import { runDir } from "../supervisor/run-dir.ts";
+import { type SignalFunction, signalNumbers } from "../supervisor/signal-numbers.ts";
 import { configIdOption } from "./config-id-option.ts";
 import { exitOfRefused, writeDiagnostics } from "./diagnostics.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
@@ -29,6 +30,8 @@ interface RunCommandOptions {
   readonly logFacility: string;
   readonly runDir?: string;
   readonly umask?: string;
+  readonly dumpConf?: true;
+  readonly signum?: string;
 }
 
 /** `lbctl run`: the daemon, in the foreground. */
@@ -52,8 +55,11 @@ export function runCommand(): Command {
       new Option("-S, --log-facility <number>", "syslog facility local0 to local7, or daemon").default("daemon"),
     )
     .option("-u, --umask <mask>", "permissions that new files do not get: a number as in umask(2)")
+    .option("-d, --dump-conf", "log the configuration, now and after each reload, as JSON")
+    .option("--signum <function>", `print the number of the signal for ${Object.keys(signalNumbers).join(", ")}`)
     .addOption(runDirOption())
     .action(async (options: RunCommandOptions) => {
+      if (options.signum !== undefined) return printSignal(options.signum);
       const facility = facilityOf(options.logFacility);
       if (facility === null)
         return usage(`--log-facility takes 0 to 7, local0 to local7 or daemon, not "${options.logFacility}"`);
@@ -81,6 +87,7 @@ export function runCommand(): Command {
         pidFile: options.pid === undefined ? directory.pidFile : resolve(options.pid),
         only: options.vrrp === options.check ? null : options.vrrp ? "vrrp" : "checker",
         umask,
+        dumpConf: options.dumpConf === true,
         exitFlags: {
           dontReleaseIpvs: options.dontReleaseIpvs === true,
           dontReleaseVrrp: options.dontReleaseVrrp === true,
@@ -109,6 +116,12 @@ function report(end: RunEnd): ExitCode {
       process.stderr.write(`lbctl run: ${end.message}\n  ${end.hint}\n`);
       return exitCodes.failed;
   }
+}
+
+/** For `kill -s $(lbctl run --signum=RELOAD) ...`, as keepalived has it. */
+function printSignal(name: string): void {
+  if (Object.hasOwn(signalNumbers, name)) process.stdout.write(`${signalNumbers[name as SignalFunction]}\n`);
+  else usage(`--signum takes ${Object.keys(signalNumbers).join(", ")}, not "${name}"`);
 }
 
 function facilityOf(text: string): Facility | null {

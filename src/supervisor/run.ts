@@ -27,6 +27,8 @@ export interface RunOptions {
   readonly runDir: RunDir;
   readonly pidFile: string;
   readonly exitFlags: ExitFlags;
+  /** The configuration is logged (-d). */
+  readonly dumpConf: boolean;
   /** Counts more than that of the configuration; null: none was given. */
   readonly umask: number | null;
   readonly log: Logger;
@@ -83,6 +85,7 @@ export async function run(options: RunOptions): Promise<RunEnd> {
       vrrp: loaded.vrrp,
       bfd: loaded.bfd,
       program,
+      programModel: loaded.program,
       readOnly,
     });
     supervisor = director;
@@ -91,7 +94,13 @@ export async function run(options: RunOptions): Promise<RunEnd> {
       `lbctl ${version} runs as process ${process.pid}: ${configFile}, data plane ${dataPlane}, control socket ${runDir.controlSocket}`,
     );
     // What goes wrong with a reload has been logged, and the old configuration stays in force.
-    signals.onReload(() => void director.reload().catch(() => {}));
+    signals.handle({
+      reload: () => void director.reload().catch(() => {}),
+      dumpState: () => void director.dumps.state(),
+      dumpStats: () => void director.dumps.stats(),
+      clearStats: () => void director.clearStats(),
+      dumpJson: () => void director.dumps.json(),
+    });
     await signals.stopRequested;
     await director.stop("ordered-stop");
     return { kind: "stopped" };

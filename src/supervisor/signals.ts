@@ -1,13 +1,28 @@
+import { readSync } from "node:fs";
+import { type Native, native } from "ipvs-netlink";
 import type { Logger } from "../log/logger.ts";
+import { realTimeSignals, signalNumbers } from "./signal-numbers.ts";
 
-/** keepalived dumps its data at these. Unheard, Node would open its debugger to every user of the machine at the first, and end at the second. */
+/** What a signal asks a running director for, beside its end. */
+export type Demand = "reload" | "dumpState" | "dumpStats" | "clearStats" | "dumpJson";
+
+/** Unheard, Node would open its debugger to every user of the machine at the first, and end at the second. */
 const dumpSignals = ["SIGUSR1", "SIGUSR2"] as const;
+
+const demands = {
+  SIGHUP: "reload",
+  SIGUSR1: "dumpState",
+  SIGUSR2: "dumpStats",
+} as const satisfies Partial<Record<NodeJS.Signals, Demand>>;
+
+/** libuv's. */
+const UV_READABLE = 1;
 
 export interface Signals {
   /** Resolves at the first SIGTERM or SIGINT. */
   readonly stopRequested: Promise<void>;
-  /** From now on SIGHUP calls this; at once if one came before. */
-  onReload(reload: () => void): void;
+  /** From now on signals call these; at once those that came before. */
+  handle(handlers: Readonly<Record<Demand, () => void>>): void;
 }
 
 /** Hears the director's signals from here on: one that comes during the start is carried out once the start is over. */
@@ -19,21 +34,25 @@ export function listenForSignals(log: Logger): Signals {
       stop.resolve();
     });
   }
-  for (const signal of dumpSignals) {
-    process.on(signal, () => log.notice(`${signal}: nothing is dumped; "lbctl status --json" has it all`));
+  const waiting = new Set<Demand>();
+  let handlers: Readonly<Record<Demand, () => void>> | null = null;
+  const heard = (demand: Demand): void => {
+    if (handlers === null) waiting.add(demand);
+    else handlers[demand]();
+  };
+  for (const [signal, demand] of Object.entries(demands)) {
+    process.on(signal, () => {
+      if (demand === "reload") log.notice("SIGHUP: reloading");
+      heard(demand);
+    });
   }
-  let reload: (() => void) | null = null;
-  let reloadRequested = false;
-  process.on("SIGHUP", () => {
-    log.notice("SIGHUP: reloading");
-    if (reload === null) reloadRequested = true;
-    else reload();
-  });
+  hearRealTimeSignals((signal) => heard(signal === signalNumbers.JSON ? "dumpJson" : "clearStats"));
   return {
     stopRequested: stop.promise,
-    onReload: (callback) => {
-      reload = callback;
-      if (reloadRequested) callback();
+    handle: (given) => {
+      handlers = given;
+      for (const demand of waiting) given[demand]();
+      waiting.clear();
     },
   };
 }
@@ -42,5 +61,25 @@ export function listenForSignals(log: Logger): Signals {
 export function leaveSignalsToSupervisor(except: readonly NodeJS.Signals[] = []): void {
   for (const signal of ["SIGTERM", "SIGINT", "SIGHUP", ...dumpSignals] as const) {
     if (!except.includes(signal)) process.on(signal, () => {});
+  }
+  addon()?.ignoreSignals(Int32Array.from(realTimeSignals));
+}
+
+function hearRealTimeSignals(onSignal: (signal: number) => void): void {
+  const calls = addon();
+  const fd = calls?.hearSignals(Int32Array.from(realTimeSignals)) ?? -1;
+  if (calls === null || fd < 0) return;
+  const octets = new Uint8Array(256);
+  calls.watch(fd, UV_READABLE, () => {
+    for (const signal of octets.subarray(0, readSync(fd, octets))) onSignal(signal);
+  });
+}
+
+/** Null where it is not built: the user-space data plane does without, and without these signals. */
+function addon(): Native | null {
+  try {
+    return native();
+  } catch {
+    return null;
   }
 }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { BfdModel } from "../config/bfd-model.ts";
 import type { Model } from "../config/model.ts";
+import type { ProgramModel } from "../config/program-model.ts";
 import type { VrrpModel } from "../config/vrrp-model.ts";
 import { ControlError, type FailoverResult, type PlanResult, type ReloadResult } from "../control/api.ts";
 import { serveControl } from "../control/server.ts";
@@ -18,7 +19,9 @@ import { CheckerLink, type Configuration } from "./checker-link.ts";
 import { ConfigLoader } from "./config-loader.ts";
 import { CounterReader } from "./counter-reader.ts";
 import { describeReport } from "./describe-report.ts";
+import { Dumps } from "./dumps.ts";
 import { type EndCause, type ExitFlags, exitPolicy } from "./exit-policy.ts";
+import { instanceName } from "./failover-request.ts";
 import type { ApplyReport } from "./messages.ts";
 import { type DataPlaneName, DataPlaneUnavailable, type OpenDataPlane, openDataPlane } from "./open-data-plane.ts";
 import { planFile } from "./plan-request.ts";
@@ -41,6 +44,9 @@ export interface SupervisorOptions {
   readonly vrrp: VrrpModel;
   readonly bfd: BfdModel;
   readonly program: Program;
+  readonly programModel: ProgramModel;
+  /** The configuration is logged, now and after each reload (-d). */
+  readonly dumpConf: boolean;
   /** Which half runs (-P, -C); null: both. */
   readonly only: "vrrp" | "checker" | null;
   readonly dataPlane: DataPlaneName;
@@ -66,6 +72,7 @@ export class Supervisor {
   readonly #scripts: ScriptsLink;
   readonly #loader: ConfigLoader;
   readonly #program: Program;
+  readonly dumps: Dumps;
   readonly #startedAt = new Date().toISOString();
   readonly #spareMemory = new SpareMemory();
   #control: { close(): Promise<void> } | null = null;
@@ -78,6 +85,16 @@ export class Supervisor {
     this.#view = new View(options.model, 1);
     this.#loader = new ConfigLoader(options, options.log);
     this.#program = options.program;
+    this.dumps = new Dumps(
+      { model: options.model, vrrp: options.vrrp, program: options.programModel },
+      {
+        runDir: options.runDir.path,
+        status: () => this.#status(),
+        instances: () => this.#view.instances,
+        counted: () => this.#trackers.counted(),
+        log: options.log,
+      },
+    );
     this.#scripts = new ScriptsLink(options.model.globalDefs.notify, options.log);
     this.#vrrpNotifier = new VrrpNotifier(options.vrrp);
     this.#trackers = new Trackers({
@@ -178,6 +195,7 @@ export class Supervisor {
     this.#scripts.prepare(this.#view.model, hasNotifyScripts(this.#options.vrrp));
     // First what is known at once, so that no instance begins without it.
     this.#trackers.configure(this.#options.vrrp, this.#options.model);
+    if (this.#options.dumpConf) this.dumps.logConfiguration();
     this.#vrrp?.start();
     this.#bfd.start();
     this.#tellMasters();
@@ -189,6 +207,12 @@ export class Supervisor {
     const reload = this.#reloading.then(() => this.#reload());
     this.#reloading = reload.catch(() => {});
     return reload;
+  }
+
+  /** Dumps what is counted, and counts VRRP from zero again. */
+  async clearStats(): Promise<void> {
+    await this.dumps.stats();
+    this.#vrrp?.clearCounters();
   }
 
   /** The data plane's process was started again: its table is empty. */
@@ -213,6 +237,8 @@ export class Supervisor {
     this.#view.configure(model, generation);
     this.#loader.accepted();
     this.#program.configure(program);
+    this.dumps.configure({ model, vrrp, program });
+    if (this.#options.dumpConf) this.dumps.logConfiguration();
     this.#scripts.configure(model, hasNotifyScripts(vrrp));
     try {
       // Before those who track its sessions.
@@ -267,10 +293,7 @@ export class Supervisor {
   }
 
   async #failover(request: unknown): Promise<FailoverResult> {
-    const instance = (request as { instance?: unknown } | null)?.instance;
-    if (typeof instance !== "string") {
-      throw new ControlError("bad-request", '"instance" is missing', "Name a vrrp_instance.");
-    }
+    const instance = instanceName(request);
     if (this.#vrrp === null) {
       throw new ControlError("not-found", `there is no vrrp_instance ${instance}`, "No VRRP instances are configured.");
     }

@@ -1,5 +1,6 @@
 import type { Model } from "../config/model.ts";
 import type { Tracks, VrrpModel } from "../config/vrrp-model.ts";
+import type { CountedProcesses } from "../control/keepalived-json.ts";
 import type { Logger } from "../log/logger.ts";
 import type { ScriptRequest, ScriptResult } from "../notify/script-request.ts";
 import type { TrackKind } from "../vrrp/machine/standing.ts";
@@ -57,6 +58,11 @@ export class Trackers {
     this.#files.configure(named(vrrp.trackFiles, files));
     const processes = named(vrrp.trackProcesses, namesOf(ofVrrp, "processes"));
     this.#processes.configure(processes, vrrp.globals.processMonitorBuffer);
+  }
+
+  /** What vrrp_track_process counts. */
+  counted(): readonly CountedProcesses[] {
+    return this.#processes.counted();
   }
 
   stop(): void {

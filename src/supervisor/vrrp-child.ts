@@ -42,6 +42,8 @@ export class VrrpChild {
       case "tracked":
         for (const { source, value } of message.values) this.#running().setTracked(source, value);
         return;
+      case "clear_counters":
+        return this.#running().clearCounters();
       case "failover":
         return this.#send({ kind: "failed_over", id: message.id, known: this.#running().failover(message.instance) });
       case "stop":

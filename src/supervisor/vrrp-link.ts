@@ -101,6 +101,11 @@ export class VrrpLink {
     }
   }
 
+  /** Counters of every instance start from zero again. */
+  clearCounters(): void {
+    this.#child.send({ kind: "clear_counters" });
+  }
+
   track(values: readonly TrackedNow[]): void {
     const changed = values.filter((now) => {
       const key = `${now.source.kind} ${now.source.name}`;

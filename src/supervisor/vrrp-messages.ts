@@ -31,6 +31,8 @@ export type ToVrrp =
   /** A new configuration; answered by `configured`. */
   | { readonly kind: "configure"; readonly id: number; readonly model: VrrpModel }
   | { readonly kind: "tracked"; readonly values: readonly TrackedNow[] }
+  /** Every instance counts from zero again. */
+  | { readonly kind: "clear_counters" }
   /** Answered by `failed_over`. */
   | { readonly kind: "failover"; readonly id: number; readonly instance: string }
   /** The last message: resign and give everything back, or leave all as it is; then exit. Answered by `stopped`. */

@@ -20,6 +20,7 @@ import { procSysctls } from "../links/proc-sysctls.ts";
 import type { TrackedValue } from "../machine/assess.ts";
 import type { TrackSource } from "../machine/standing.ts";
 import { Announcer } from "./announcer.ts";
+import { newCounters } from "./counters.ts";
 import { describeRunnerEvent } from "./describe-runner-event.ts";
 import { type InstanceView, instanceView } from "./instance-view.ts";
 import { Interfaces } from "./interfaces.ts";
@@ -169,6 +170,12 @@ export class VrrpProcess {
 
   failover(instance: string): boolean {
     return this.#runner.failover(instance);
+  }
+
+  /** Counts from zero again. */
+  clearCounters(): void {
+    for (const { counters } of this.#runner.routers) Object.assign(counters, newCounters());
+    this.#show();
   }
 
   takeWorstLateMs(): number {

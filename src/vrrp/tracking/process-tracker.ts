@@ -1,6 +1,7 @@
 import { ProcessMonitor } from "ipvs-netlink";
 import { type BufferSize, bufferOptions } from "../../config/process-model.ts";
 import type { TrackProcess } from "../../config/vrrp-model.ts";
+import type { CountedProcesses } from "../../control/keepalived-json.ts";
 import type { Severity } from "../../log/record.ts";
 import { listProcesses, processFacts } from "./proc-list.ts";
 import { isCounted } from "./process-match.ts";
@@ -55,6 +56,11 @@ export class ProcessTracker {
 
   close(): void {
     this.configure([]);
+  }
+
+  /** How many each tracker counts now. */
+  counted(): CountedProcesses[] {
+    return this.#trackers.map((tracker) => tracker.counted());
   }
 
   #listen(): void {
@@ -168,6 +174,13 @@ class Tracker {
 
   forget(): void {
     this.#pids.clear();
+  }
+
+  counted(): CountedProcesses {
+    const { name, quorum } = this.settings;
+    const isEnough = this.#state?.value === "up";
+    const delay = (this.#state?.changesAtMs ?? null) === null ? null : this.#pids.size >= quorum ? "fork" : "terminate";
+    return { name, count: this.#pids.size, isEnough, delay };
   }
 
   decide(): void {

@@ -42,15 +42,33 @@ export const programRowsOfGlobalDefs = {
     config_save_dir: keyword(filePath, {
       summary: "directory that keeps the configuration before and after a reload",
     }),
+  }),
+  ...{
     data_use_instance: keyword(flag, {
-      summary: "names of dump files carry the instance and the network namespace",
+      summary: "names of dump files carry the instance",
       default: false,
     }),
-    state_dump_file: keyword(filePath, { summary: "where the state is dumped", since: "2.2.8+" }),
-    stats_dump_file: keyword(filePath, { summary: "where the statistics are dumped", since: "2.2.8+" }),
-    json_dump_file: keyword(filePath, { summary: "where the state is dumped as JSON", since: "2.2.8+" }),
-    json_version: keyword(integer(1, 2), { summary: "layout of the JSON dump", default: 1, since: "2.2.8+" }),
-  }),
+    state_dump_file: keyword(filePath, {
+      summary: "where SIGUSR1 dumps the state",
+      defaultText: "lbctl.data in the run directory",
+      since: "2.2.8+",
+    }),
+    stats_dump_file: keyword(filePath, {
+      summary: "where SIGUSR2 dumps the statistics",
+      defaultText: "lbctl.stats in the run directory",
+      since: "2.2.8+",
+    }),
+    json_dump_file: keyword(filePath, {
+      summary: "where SIGRTMIN+2 dumps VRRP in the form of keepalived's JSON",
+      defaultText: "lbctl.json in the run directory",
+      since: "2.2.8+",
+    }),
+    json_version: keyword(integer(1, 2), {
+      summary: "layout of that JSON: 1 a list of instances, 2 an object with track_process",
+      default: 1,
+      since: "2.2.8+",
+    }),
+  },
   ...notYet(lacks.reloads, {
     reload_time_file: keyword(absolutePath, { summary: "file whose first line is the time of the next reload" }),
     reload_repeat: keyword(flag, {
