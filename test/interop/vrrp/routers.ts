@@ -26,15 +26,29 @@ export interface KeepalivedRouter extends VrrpRouter {
   becomes(state: "MASTER" | "BACKUP"): Promise<void>;
 }
 
-/** keepalived, VRRP only. */
+/** keepalived, VRRP and BFD. */
 export async function startKeepalived(node: Node, directory: string, text: string): Promise<KeepalivedRouter> {
   const own = join(directory, `keepalived-${node.name}`);
   mkdirSync(own, { recursive: true });
   const [file, pid, vrrpPid] = [join(own, "keepalived.conf"), join(own, "pid"), join(own, "vrrp.pid")];
+  const bfdPid = join(own, "bfd.pid");
   writeFileSync(file, text);
   // Of one that was killed; it believes them while another process has the number.
-  for (const left of [pid, vrrpPid]) rmSync(left, { force: true });
-  const [command, words] = node.inside("keepalived", "-P", "-n", "-l", "-f", file, "-p", pid, "-r", vrrpPid);
+  for (const left of [pid, vrrpPid, bfdPid]) rmSync(left, { force: true });
+  const [command, words] = node.inside(
+    "keepalived",
+    "-P",
+    "-n",
+    "-l",
+    "-f",
+    file,
+    "-p",
+    pid,
+    "-r",
+    vrrpPid,
+    "-b",
+    bfdPid,
+  );
   const running = start(command, words);
   const pids = () => [...childrenOf(running.pid), running.pid];
   const log = () => running.stdout() + running.stderr();

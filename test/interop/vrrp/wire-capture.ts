@@ -25,7 +25,7 @@ export const advertFields = [
 const lastFrame = Buffer.alloc(GRATUITOUS_ARP_BYTES);
 writeGratuitousArp(lastFrame, 0, virtualRouterMac("inet", 255), "203.0.113.255");
 
-/** Everything of VRRP, and who announces what, on one interface of a node. */
+/** Everything of VRRP and BFD, and who announces what, on one interface of a node. */
 export class WireCapture {
   readonly #node: Node;
   readonly #device: string;
@@ -41,7 +41,7 @@ export class WireCapture {
 
   static async start(node: Node, device: string, directory: string): Promise<WireCapture> {
     const file = join(directory, `${node.name}-${device}.pcap`);
-    const filter = "ip proto 112 or ip proto 51 or ip6 proto 112 or arp or icmp6";
+    const filter = "ip proto 112 or ip proto 51 or ip6 proto 112 or arp or icmp6 or udp portrange 3784-4784";
     const words = node.inside("dumpcap", "-q", "-P", "-i", device, "-f", filter, "-w", file);
     const dumpcap = spawn(...words, { stdio: ["ignore", "ignore", "pipe"] });
     let said = "";
