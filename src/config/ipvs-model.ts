@@ -1,3 +1,5 @@
+import type { Protocol } from "ipvs-netlink";
+
 /** What the configuration says of IPVS as a whole, beside its services. Plain data. */
 export interface IpvsSettings {
   /** Idle times of connections in seconds; what is left out stays as it was found at the start. */
@@ -7,6 +9,29 @@ export interface IpvsSettings {
   /** What an ordered stop removes: our services, or everything. */
   readonly flushOnStop: "ours" | "everything";
   readonly syncDaemon: SyncDaemon | null;
+  /** Where packets are marked for virtual servers that have a `marking`; null: there are none. */
+  readonly marks: MarkSettings | null;
+}
+
+/** A table of nftables of our own, and the priority of its chains. */
+export interface MarkSettings {
+  readonly table: string;
+  readonly priority: number;
+}
+
+/** Packets of a protocol to addresses and ports, and their mark. */
+export interface Marking {
+  readonly mark: number;
+  readonly protocol: Protocol;
+  readonly destinations: readonly MarkedRange[];
+}
+
+/** First and last address, of one family. */
+export interface MarkedRange {
+  readonly first: string;
+  readonly last: string;
+  /** Null: every port. */
+  readonly port: number | null;
 }
 
 export interface IpvsTimeouts {
@@ -34,4 +59,5 @@ export const defaultIpvsSettings: IpvsSettings = {
   flush: false,
   flushOnStop: "ours",
   syncDaemon: null,
+  marks: null,
 };

@@ -1,6 +1,6 @@
 import type { Check } from "@lbctl/checkers";
 import type { Destination, ForwardingMethod, Service, Tunnel } from "ipvs-netlink";
-import type { IpvsSettings } from "./ipvs-model.ts";
+import type { IpvsSettings, Marking } from "./ipvs-model.ts";
 import type { NotifySettings, QuorumNotify, RealServerNotify } from "./notify-model.ts";
 import type { ProcessSettings } from "./process-model.ts";
 
@@ -31,6 +31,8 @@ export interface VirtualServer {
   readonly group: string | null;
   /** At least one; they share scheduler, flags and persistence. */
   readonly services: readonly Service[];
+  /** With nftables_ipvs: which packets have the mark that is its service, in place of the addresses of its group. */
+  readonly marking?: Marking;
   readonly lvsMethod: ForwardingMethod;
   readonly tunnel: Tunnel | null;
   readonly quorum: number;

@@ -26,6 +26,9 @@ import { fileRecords } from "../director/file-records.ts";
 import type { PassReport } from "../director/outcome.ts";
 import type { ViewChange as DirectorViewChange } from "../director/view.ts";
 import { acquireWriterLock } from "../director/writer-lock.ts";
+import type { Severity } from "../log/record.ts";
+import { PacketMarker } from "../marking/packet-marker.ts";
+import { nftProgram } from "../nft/nft-program.ts";
 import { LvsNotifier } from "../notify/lvs-notifier.ts";
 import type { Notification } from "../notify/notification.ts";
 import { ScriptClient } from "../notify/script-client.ts";
@@ -70,6 +73,8 @@ export class CheckerProcess {
   /** Settled when the start has got as far as a director that knows what is ours, or has failed. */
   readonly #begun = Promise.withResolvers<void>();
   readonly #notifier = new LvsNotifier();
+  /** Of the kernel's IPVS only. */
+  #marker: PacketMarker | null = null;
   readonly #tracked = new TrackedChecks();
   readonly #shown = new Map<string, CheckState>();
   #showTimer: NodeJS.Timeout | null = null;
@@ -115,7 +120,9 @@ export class CheckerProcess {
         const configured = director.configure(model);
         // Decided by now, if not yet written: probing does not wait for a large table.
         this.#runner?.configure(checkEntries(model, director.checks).probed);
-        return this.#send({ kind: "configured", id, generation, report: applyReport(await configured) });
+        const report = await configured;
+        await this.#marker?.configure(model);
+        return this.#send({ kind: "configured", id, generation, report: applyReport(report) });
       }
       case "plan":
         return this.#send({
@@ -136,6 +143,7 @@ export class CheckerProcess {
     this.#stopped.abort();
     await this.#begun.promise;
     this.#runner?.stop();
+    await this.#marker?.stop(ipvs);
     await this.#director?.stop(ipvs);
     if (ipvs === "remove") this.#tellScripts(this.#notifier.stopped());
     this.#send({ kind: "stopped", id });
@@ -187,6 +195,11 @@ export class CheckerProcess {
     this.#runner.configure(checkEntries(model, seeds).probed);
     this.#show(told);
     const report = await started;
+    if (settings.dataPlane === "ipvs") {
+      const onLog = (severity: Severity, message: string) => this.#log({ severity, message });
+      this.#marker = new PacketMarker({ nft: nftProgram(), setTimer: clock.setTimer, onLog });
+      await this.#marker.configure(model);
+    }
     // What a predecessor said last may not be so any more.
     const { refusals, unavailable } = director.view();
     this.#send({ kind: "view", change: { director: { refusals, unavailable } } });

@@ -7,6 +7,7 @@ import type { VrrpModel } from "../vrrp-model.ts";
 import { expandBfd, toldOf } from "./bfd.ts";
 import type { CheckerSurroundings } from "./check.ts";
 import { expandIpvsSettings } from "./ipvs-settings.ts";
+import { markGiver, reportOverlaps } from "./marks.ts";
 import { expandNotifySettings } from "./notify-settings.ts";
 import type { Problem } from "./problem.ts";
 import { expandProcess } from "./process-settings.ts";
@@ -31,21 +32,24 @@ export function expand(
   const { global_defs: globals, virtual_server: servers } = config;
   const problems: Problem[] = [];
   const unique = new UniqueServers(problems);
-  const groups = expandGroups(config.virtual_server_group, problems);
+  const groups = expandGroups(config.virtual_server_group, markGiver(config), problems);
   const bfd = expandBfd(config, problems);
   const surroundings: CheckerSurroundings = {
     ssl: config.SSL,
     trackFiles: trackFilesOf(config),
     bfd: toldOf(config),
   };
+  const placed: [VirtualServer, number][] = [];
   const virtualServers = servers.flatMap((written, index) => {
     if (written === null) return [];
     const path = ["virtual_server", index];
     const virtualServer = expandVirtualServer(written, globals, groups, path, problems, surroundings);
     if (virtualServer === null) return [];
     unique.add(virtualServer, index, written.name !== undefined);
+    placed.push([virtualServer, index]);
     return [virtualServer];
   });
+  if (groups.marks !== null) reportOverlaps(placed, (name) => groups.groups.get(name)?.ranges ?? [], problems);
   const known = servers.includes(null) ? null : new Map(virtualServers.map((each) => [each.name, each]));
   const vrrp = expandVrrp(config, known, problems, names);
   if (servers.length === 0 && vrrp.instances.length === 0 && bfd.instances.length === 0) {

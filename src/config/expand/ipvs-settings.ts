@@ -1,5 +1,5 @@
-import type { IpvsSettings, IpvsTimeouts, SyncDaemon } from "../ipvs-model.ts";
-import type { Config, WrittenGlobalDefs } from "../keywords/table.ts";
+import type { IpvsSettings, IpvsTimeouts, MarkSettings, SyncDaemon } from "../ipvs-model.ts";
+import { type Config, globalDefs, type WrittenGlobalDefs } from "../keywords/table.ts";
 import type { Problem } from "./problem.ts";
 
 /** Settings of IPVS as a whole. Pure. */
@@ -10,6 +10,7 @@ export function expandIpvsSettings({ global_defs: written, vrrp_instance }: Conf
     // With VS, or without the keyword, each of our services is removed as a whole: there is no slower way here.
     flushOnStop: written.lvs_flush_on_stop === null ? "everything" : "ours",
     syncDaemon: expandSyncDaemon(written, vrrp_instance, problems),
+    marks: expandMarks(written),
   };
 }
 
@@ -69,4 +70,13 @@ function expandSyncDaemon(
     ...(ttl === undefined ? {} : { multicastTtl: ttl }),
     ...(group === undefined ? {} : { multicastGroup: group }),
   };
+}
+
+/** Not keepalived's name: the table is replaced as a whole, and one of that name may be a running keepalived's. */
+function expandMarks({
+  nftables_ipvs: table,
+  nftables_ipvs_priority: priority,
+}: WrittenGlobalDefs): MarkSettings | null {
+  if (table === undefined) return null;
+  return { table: table ?? "lbctl_ipvs", priority: priority ?? globalDefs.entries.nftables_ipvs_priority.row.default };
 }

@@ -124,6 +124,18 @@ function groupKeys(
   const group = groupNamed(name, groups, path, problems);
   if (group === null) return [];
   const { protocol } = written;
+  if (groups.marks !== null && group.ranges.length > 0) {
+    if (protocol === undefined) return needsProtocol(path, problems);
+    const mark = groups.marks.take();
+    const marked = [...new Set(group.ranges.map(({ range }) => range.family))];
+    const own = group.entries.flatMap((entry) => (entry.kind === "fwmark" ? [entry] : []));
+    return [
+      ...marked.map((family): ServiceKey => ({ kind: "fwmark", family, fwmark: mark })),
+      ...own.map(
+        ({ family, fwmark }): ServiceKey => ({ kind: "fwmark", family: family ?? marked[0] ?? "inet", fwmark }),
+      ),
+    ];
+  }
   const addressed = group.entries.filter((entry) => entry.kind === "address");
   if (addressed.length === 0) ignoresProtocol(written, "with a group of marks", path, problems);
   else if (protocol === undefined) return needsProtocol(path, problems);

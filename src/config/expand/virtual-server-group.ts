@@ -3,6 +3,7 @@ import { type AddressRange, addressesOf, parseAddressRange } from "../../net/add
 import type { Config } from "../keywords/table.ts";
 import type { Path } from "../locate.ts";
 import { nearest } from "../suggest.ts";
+import type { MarkGiver } from "./marks.ts";
 import type { Problem } from "./problem.ts";
 
 /** Each address is a service of the kernel: as many as a /16 has. */
@@ -16,6 +17,13 @@ export type GroupEntry =
 export interface VirtualServerGroup {
   readonly path: Path;
   readonly entries: readonly GroupEntry[];
+  /** The addresses as ranges: with nftables_ipvs they are these, and of `entries` there are marks only. */
+  readonly ranges: readonly GroupRanges[];
+}
+
+export interface GroupRanges {
+  readonly range: AddressRange;
+  readonly port: number | null;
 }
 
 /** Groups by name; null where a group has errors, which have been said. */
@@ -25,10 +33,16 @@ export interface GroupNames {
   readonly groups: VirtualServerGroups;
   /** Some groups have errors, so that not all names are known. */
   readonly incomplete: boolean;
+  /** With nftables_ipvs. */
+  readonly marks: MarkGiver | null;
 }
 
 /** Every group with its ranges written out. Pure. */
-export function expandGroups(written: Config["virtual_server_group"], problems: Problem[]): GroupNames {
+export function expandGroups(
+  written: Config["virtual_server_group"],
+  marks: MarkGiver | null,
+  problems: Problem[],
+): GroupNames {
   const groups = new Map<string, VirtualServerGroup | null>();
   written.forEach((group, index) => {
     if (group === null) return;
@@ -39,10 +53,18 @@ export function expandGroups(written: Config["virtual_server_group"], problems: 
       problems.push({ path: [...path, "name"], code: "duplicate-name", message, hint });
       return;
     }
-    const entries = expandMembers(group.members, [...path, "members"], problems);
-    groups.set(group.name, entries && { path, entries });
+    const ranges = marks === null ? [] : rangesOf(group.members);
+    const spelled = marks === null ? group.members : group.members.filter(({ kind }) => kind === "fwmark");
+    const entries = expandMembers(spelled, [...path, "members"], problems);
+    groups.set(group.name, entries && { path, entries, ranges });
   });
-  return { groups, incomplete: written.includes(null) };
+  return { groups, incomplete: written.includes(null), marks };
+}
+
+function rangesOf(members: Members): GroupRanges[] {
+  return members.flatMap((member) =>
+    member.kind === "fwmark" ? [] : [{ range: rangeOf(member.range), port: member.port }],
+  );
 }
 
 type Members = NonNullable<Config["virtual_server_group"][number]>["members"];
@@ -51,7 +73,7 @@ function expandMembers(members: Members, path: Path, problems: Problem[]): Group
   const total = members.reduce((sum, each) => sum + (each.kind === "fwmark" ? 1n : rangeOf(each.range).count), 0n);
   if (total > MOST_ADDRESSES) {
     const message = `the group has ${total} addresses, and each is a service of the kernel: at most ${MOST_ADDRESSES}`;
-    const hint = "mark the packets of a large range with nftables, and make the mark the service: fwmark";
+    const hint = "nftables_ipvs in global_defs makes one service of all of them";
     problems.push({ path, code: "group-too-large", message, hint });
     return null;
   }

@@ -1,9 +1,11 @@
 import { type ServiceKey, serviceFamily, serviceKeyText } from "ipvs-netlink";
+import type { Marking } from "../ipvs-model.ts";
 import { virtualServer } from "../keywords/lvs.ts";
 import type { WrittenGlobalDefs, WrittenVirtualServer } from "../keywords/table.ts";
 import type { Path } from "../locate.ts";
 import type { RealServer, VirtualServer } from "../model.ts";
 import { type CheckerSurroundings, noSurroundings } from "./check.ts";
+import { markingOf } from "./marks.ts";
 import { expandQuorumNotify } from "./notify-settings.ts";
 import type { Problem } from "./problem.ts";
 import { expandRealServers, expandSorryServer, type ServerContext } from "./real-server.ts";
@@ -24,12 +26,20 @@ export function expandVirtualServer(
   const services = expandServices(written, groups, path, problems);
   const [first] = services;
   if (first === undefined) return null;
+  const ranges = groups.marks === null ? [] : (groups.groups.get(written.group ?? "")?.ranges ?? []);
+  const marking =
+    ranges.length > 0 && first.key.kind === "fwmark" && written.protocol !== undefined
+      ? markingOf(first.key.fwmark, written.protocol, ranges)
+      : null;
   const forwarding = written.lvs_method ?? rows.lvs_method.row.default;
   const context: ServerContext = {
     globals,
     written,
     families: [...new Set(services.map(({ key }) => serviceFamily(key)))],
-    virtualPorts: [...new Set(services.map(({ key }) => (key.kind === "fwmark" ? 0 : key.port)))],
+    virtualPorts:
+      marking === null
+        ? [...new Set(services.map(({ key }) => (key.kind === "fwmark" ? 0 : key.port)))]
+        : [...new Set(marking.destinations.map(({ port }) => port ?? 0))],
     forwarding,
     path,
     surroundings,
@@ -39,9 +49,10 @@ export function expandVirtualServer(
     problems.push({ path, code: "no-real-server", message: "the virtual server has no real server" });
   checkSorrySettings(written, path, problems);
   return {
-    name: written.name ?? defaultName(written, first.key),
+    name: written.name ?? defaultName(written, first.key, marking),
     group: written.group ?? null,
     services,
+    ...(marking === null ? {} : { marking }),
     lvsMethod: forwarding.method,
     tunnel: forwarding.tunnel,
     ...expandQuorum(written, realServers, path, problems),
@@ -51,8 +62,9 @@ export function expandVirtualServer(
   };
 }
 
-function defaultName({ group }: WrittenVirtualServer, key: ServiceKey): string {
+function defaultName({ group }: WrittenVirtualServer, key: ServiceKey, marking: Marking | null): string {
   if (group === undefined) return serviceKeyText(key);
+  if (marking !== null) return `${marking.protocol} group ${group}`;
   return key.kind === "fwmark" ? `group ${group}` : `${key.protocol} group ${group}`;
 }
 

@@ -1,7 +1,8 @@
 import { canMakeNamespaces, makeNamespace, type Namespace } from "ipvs-netlink/testing";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { Firewall, type FirewallEvent, type Nft, NftError } from "./firewall.ts";
-import { nftProgram } from "./nft-program.ts";
+import { type Nft, NftError } from "../../nft/nft.ts";
+import { nftProgram } from "../../nft/nft-program.ts";
+import { Firewall, type FirewallEvent } from "./firewall.ts";
 import { type FirewallNeeds, removalText, rulesetText } from "./ruleset.ts";
 
 const settings = { table: "lbctl", priority: -1, counters: false, ifindex: false, outbound: true };

@@ -1,19 +1,6 @@
 import type { Firewall as FirewallSettings } from "../../config/vrrp-model.ts";
+import { type Nft, type NftError, shownTables, writeNft } from "../../nft/nft.ts";
 import { type FirewallNeeds, type Memberships, removalText, rulesetText } from "./ruleset.ts";
-
-/** Runs nft: rejects with NftError. */
-export type Nft = (words: readonly string[], input: string) => Promise<string>;
-
-/** `absent`: there is no program of that name. */
-export class NftError extends Error {
-  override readonly name = "NftError";
-  readonly code: "absent" | "refused";
-
-  constructor(code: "absent" | "refused", message: string) {
-    super(message);
-    this.code = code;
-  }
-}
 
 export type FirewallEvent =
   | { readonly type: "firewall_refused"; readonly table: string; readonly message: string }
@@ -106,31 +93,16 @@ export class Firewall {
     return false;
   }
 
-  async #try(text: string): Promise<NftError | null> {
-    try {
-      await this.#nft(["-f", "-"], text);
-      return null;
-    } catch (error) {
-      if (error instanceof NftError) return error;
-      throw error;
-    }
+  #try(text: string): Promise<NftError | null> {
+    return writeNft(this.#nft, text);
   }
 
   async #isThere(settings: FirewallSettings): Promise<boolean> {
     return (await this.#show(settings)) !== "";
   }
 
-  /** Without counters, so that it stays the same. */
-  async #show({ table }: FirewallSettings): Promise<string> {
-    const shown: string[] = [];
-    for (const family of ["ip", "ip6"]) {
-      try {
-        shown.push(await this.#nft(["--stateless", "list", "table", family, table], ""));
-      } catch (error) {
-        if (!(error instanceof NftError)) throw error;
-      }
-    }
-    return shown.join("");
+  #show({ table }: FirewallSettings): Promise<string> {
+    return shownTables(this.#nft, table);
   }
 
   #tellOnce(event: FirewallEvent & { message: string }): void {

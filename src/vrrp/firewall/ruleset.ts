@@ -1,5 +1,6 @@
 import { addressFamily } from "ipvs-netlink";
 import type { Firewall as FirewallSettings } from "../../config/vrrp-model.ts";
+import { removalOfTables } from "../../nft/nft.ts";
 
 /** What the firewall is for. */
 export interface FirewallNeeds {
@@ -22,8 +23,6 @@ export interface ClosedAddress {
 /** How memberships of VMACs are handled where the kernel cannot send a packet a second time (nft_dup). */
 export type Memberships = "moved" | "left";
 
-const FAMILIES = ["ip", "ip6"] as const;
-
 /**
  * Input for `nft -f -`: one transaction that puts our tables in the place of what was there. A table without rules is
  * left away. Pure.
@@ -38,7 +37,7 @@ export function rulesetText(needs: FirewallNeeds, settings: FirewallSettings, me
 
 /** Removes our tables, whether they are there or not. */
 export function removalText({ table }: FirewallSettings): string {
-  return FAMILIES.map((family) => `add table ${family} ${table}\ndelete table ${family} ${table}\n`).join("");
+  return removalOfTables(table);
 }
 
 interface Parts {

@@ -2,6 +2,7 @@ import { type NetworkEvent, RtnetlinkClient, RtnetlinkMonitor } from "ipvs-netli
 import { bufferOptions, type NetlinkBuffers } from "../../config/process-model.ts";
 import type { VrrpModel } from "../../config/vrrp-model.ts";
 import type { Severity } from "../../log/record.ts";
+import { nftProgram } from "../../nft/nft-program.ts";
 import { describeAddressEvent } from "../addresses/address-event.ts";
 import { AddressOwner } from "../addresses/address-owner.ts";
 import { addressRecord } from "../addresses/file-record.ts";
@@ -9,7 +10,6 @@ import { holdingsOf, STATIC_HOLDER } from "../addresses/holdings-of.ts";
 import { kernelNetwork } from "../addresses/kernel-network.ts";
 import { closedAddresses } from "../firewall/closed-addresses.ts";
 import { describeFirewallEvent, Firewall } from "../firewall/firewall.ts";
-import { nftProgram } from "../firewall/nft-program.ts";
 import type { FirewallNeeds } from "../firewall/ruleset.ts";
 import { linkRecord } from "../links/file-record.ts";
 import { hostSysctls } from "../links/host-sysctls.ts";

@@ -1,10 +1,9 @@
-import { keyword, notYet } from "../keyword.ts";
+import { keyword } from "../keyword.ts";
 import { choice } from "../values/choice.ts";
 import { flag } from "../values/flag.ts";
 import { integer, signedInteger, UINT32_MAX } from "../values/integer.ts";
 import { lvsTimeouts, optional, syncDaemon } from "../values/system.ts";
 import { nameText } from "../values/text.ts";
-import { lacks } from "./reasons.ts";
 
 const INT32_MIN = -0x8000_0000;
 const priority = signedInteger(INT32_MIN, 0x7fff_ffff);
@@ -33,15 +32,13 @@ export const lvsRowsOfGlobalDefs = {
     summary: "rules for link-local addresses go by the index of the interface, not by its name",
     default: false,
   }),
-  ...notYet(lacks.firewall, {
-    nftables_ipvs: keyword(optional(nameText), {
-      summary: "nftables table that marks packets, so that a whole virtual_server_group is one service in the kernel",
-      defaultText: "keepalived_ipvs",
-    }),
-    nftables_ipvs_priority: keyword(priority, { summary: "priority of the chains that mark packets" }),
-    nftables_ipvs_start_fwmark: keyword(integer(1, UINT32_MAX), {
-      summary: "first mark that nftables_ipvs gives away",
-      default: 1000,
-    }),
+  nftables_ipvs: keyword(optional(nameText), {
+    summary: "nftables table that marks packets, so that a whole virtual_server_group is one service in the kernel",
+    defaultText: "lbctl_ipvs",
+  }),
+  nftables_ipvs_priority: keyword(priority, { summary: "priority of the chains that mark packets", default: -150 }),
+  nftables_ipvs_start_fwmark: keyword(integer(1, UINT32_MAX), {
+    summary: "first mark that nftables_ipvs gives away",
+    default: 1000,
   }),
 };

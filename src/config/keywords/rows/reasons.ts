@@ -6,7 +6,6 @@ export const lacks = {
   vrrp: "this version tells nobody of VRRP",
   snmp: "this version has no SNMP agent",
   dbus: "this version has no D-Bus interface",
-  firewall: "this version sets no firewall rules",
   namespaces: "this version works in the network namespace it is started in",
   dumps: "this version writes no dump files",
   reloads: "this version reloads on SIGHUP and by lbctl reload only",

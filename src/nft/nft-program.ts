@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { type Nft, NftError } from "./firewall.ts";
+import { type Nft, NftError } from "./nft.ts";
 
 const deadlineMs = 10_000;
 
