@@ -162,4 +162,22 @@ describe("virtual_server_group: an address, a range and a mark are one virtual s
     expect(JSON.parse(stdout)).toMatchObject({ operations: [] });
     await daemon.stop();
   });
+
+  test("nftables_ipvs: one service of the whole group, for packets that are marked", async () => {
+    // The guest's kernel has no nftables for IP, so that the mark comes from tc; src/marking has the proof of the rules.
+    node.configure({
+      ...yaml,
+      global_defs: { nftables_ipvs: null, nftables_ipvs_start_fwmark: 7 },
+      virtual_server_group: [{ name: "web", members: [`${vips.nat.v4} 8000`, `${vips.nat.v4} 8999`, "10.0.0.0/8 80"] }],
+    });
+    const daemon = await node.start();
+    await daemon.logged("nftables_ipvs: packets get no marks");
+    expect(await node.table()).toEqual(
+      ["-A -f 7 -s rr", ...names.map((name) => `-a -f 7 -r ${back(name).v4}:80 -m -w 1`)].sort(),
+    );
+    for (const port of [8000, 8999]) expect(new Set(await ask([page(vips.nat.v4, port)]))).toEqual(new Set(names));
+    expect((await node.status()).virtual_servers[0]).toMatchObject({ name: "TCP group web", group: "web" });
+    await daemon.stop();
+    expect(await node.table()).toEqual([""]);
+  });
 });

@@ -61,6 +61,7 @@ export function reportOverlaps(
       ? []
       : rangesOf(group).map((each) => ({ ...each, name, index, protocol: marking.protocol })),
   );
+  // In the order of the file where they are alike, so that the later one is told.
   all.sort((one, other) =>
     one.protocol < other.protocol ? -1 : one.protocol > other.protocol ? 1 : compare(one, other),
   );
@@ -69,7 +70,7 @@ export function reportOverlaps(
   for (const each of all.slice(1)) {
     if (widest === undefined) break;
     const together = each.protocol === widest.protocol && each.port === widest.port;
-    if (together && each.name !== widest.name && overlaps(widest.range, each.range) && !told.has(each.index)) {
+    if (together && each.index !== widest.index && overlaps(widest.range, each.range) && !told.has(each.index)) {
       told.add(each.index);
       const { first, last } = endsOf(each.range);
       const message = `${first === last ? first : `${first}-${last}`} is in the group of virtual server ${widest.name} already`;
