@@ -44,6 +44,7 @@ function virtual(change: Partial<VirtualServerStatus> = {}): VirtualServerStatus
     state: "up",
     quorum: { needed: 1, hysteresis: 0, weight_up: 3, met: true },
     sorry_server: null,
+    panic: null,
     real_servers: [real(1)],
     stats: counters,
     rates: counters,

@@ -62,6 +62,7 @@ function virtualServer(server: VirtualServerStatus, nowEpochMs: number, paint: P
     `${server.lvs_sched} ${server.lvs_method}`,
     paint(stateColour[server.state], server.state),
     `quorum ${quorum.weight_up}/${quorum.needed}${quorum.met ? "" : ` ${paint("red", "not met")}`}`,
+    ...(server.panic?.active ? [paint("red", `panic ${server.panic.up} of ${server.panic.counted} up`)] : []),
   ];
   const head = ["REAL SERVER", "STATE", "WEIGHT", "ACTIVE", "INACTIVE", "CONN/S", "SINCE", "WHY"];
   const rows = server.real_servers.map((real) => realServer(real, nowEpochMs, paint));

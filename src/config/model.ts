@@ -38,6 +38,8 @@ export interface VirtualServer {
   readonly quorum: number;
   readonly hysteresis: number;
   readonly sorryServer: SorryServer | null;
+  /** With a smaller share of its real servers up, in percent, all of them take traffic; absent: only those that are up. */
+  readonly panicThreshold?: number;
   /** Null: nobody but FIFOs is told of the quorum. */
   readonly notify: QuorumNotify | null;
   /** Unique by address and port. */
@@ -51,6 +53,8 @@ export interface RealServer {
    */
   readonly destination: Destination;
   readonly inhibitOnFailure: boolean;
+  /** How long its weight rises after it came up from down; absent: it has it at once. */
+  readonly slowStartMs?: number;
   /** Null: nobody but FIFOs is told of its changes. */
   readonly notify: RealServerNotify | null;
   /** All must pass; none at all means always up. */

@@ -41,6 +41,13 @@ export interface VirtualServerStatus {
     readonly met: boolean;
   };
   readonly sorry_server: SorryServerStatus | null;
+  /** Null without a panic_threshold. Active: so few real servers are up that all of them take traffic. */
+  readonly panic: {
+    readonly threshold: number;
+    readonly up: number;
+    readonly counted: number;
+    readonly active: boolean;
+  } | null;
   readonly real_servers: readonly RealServerStatus[];
   /** Null where the table does not hold the service (refused, or not yet written). */
   readonly stats: StatsStatus | null;

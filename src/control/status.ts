@@ -3,7 +3,7 @@ import { type DestinationEntry, endpointText, type ServiceEntry, type Statistics
 import type { SessionView } from "../bfd/process/session-view.ts";
 import { atPort, type RealServer, type VirtualServer } from "../config/model.ts";
 import { keyOf } from "../director/check-key.ts";
-import type { RealServerDecision } from "../director/decision.ts";
+import type { RealServerDecision, VirtualServerDecision } from "../director/decision.ts";
 import { describeStateReason } from "../director/describe-event.ts";
 import type { Refusal } from "../director/refusals.ts";
 import { bfdInstanceStatus } from "./bfd-status.ts";
@@ -91,6 +91,7 @@ function virtualServerStatus(
             lvs_method: server.sorryServer.destination.method,
             in_service: decision?.sorryServer?.inService ?? false,
           },
+    panic: panicStatus(server, decision),
     real_servers: server.realServers.map((real) =>
       realServerStatus(real, decided.get(endpointText(real.destination)), heldOf(real), view.checks, daemon),
     ),
@@ -100,6 +101,15 @@ function virtualServerStatus(
       .flatMap((text) => refusals.get(text) ?? [])
       .map(({ object, message }) => ({ object, cause: message })),
   };
+}
+
+function panicStatus(
+  { panicThreshold: threshold }: VirtualServer,
+  decision: VirtualServerDecision | undefined,
+): VirtualServerStatus["panic"] {
+  if (threshold === undefined) return null;
+  const { up = 0, counted = 0, active = false } = decision?.panic ?? {};
+  return { threshold, up, counted, active };
 }
 
 /** What the table holds of a real server, in each service: one without a port of its own has that of the service. */

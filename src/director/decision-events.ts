@@ -23,6 +23,15 @@ export type DecisionEvent =
       readonly hysteresis: number;
     }
   | {
+      readonly type: "panic_changed";
+      readonly virtualServer: string;
+      readonly active: boolean;
+      readonly lastedMs: number | null;
+      readonly up: number;
+      readonly counted: number;
+      readonly threshold: number;
+    }
+  | {
       readonly type: "sorry_server_changed";
       readonly virtualServer: string;
       readonly sorryServer: DestinationKey;
@@ -39,6 +48,7 @@ export function decisionEvents(
   return [
     ...realServerEvents(previous, next, nowEpochMs),
     ...quorumEvents(previous, next, nowEpochMs),
+    ...panicEvents(previous, next, nowEpochMs),
     ...sorryServerEvents(previous, next, nowEpochMs),
   ];
 }
@@ -77,6 +87,18 @@ function quorumEvents(
   if (wasMet === met) return [];
   const lastedMs = previous === null ? null : lasted(previous.quorum.sinceEpochMs, nowEpochMs);
   return [{ type: "quorum_changed", virtualServer: next.name, met, lastedMs, weightUp, needed, hysteresis }];
+}
+
+function panicEvents(
+  previous: VirtualServerDecision | null,
+  { name, panic }: VirtualServerDecision,
+  nowEpochMs: number,
+): DecisionEvent[] {
+  const before = previous?.panic;
+  if (panic === undefined || (before?.active ?? false) === panic.active) return [];
+  const lastedMs = before === undefined ? null : lasted(before.sinceEpochMs, nowEpochMs);
+  const { active, up, counted, threshold } = panic;
+  return [{ type: "panic_changed", virtualServer: name, active, lastedMs, up, counted, threshold }];
 }
 
 function sorryServerEvents(

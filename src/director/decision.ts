@@ -62,10 +62,23 @@ export interface SorryServerDecision extends DestinationKey {
   readonly sinceEpochMs: number;
 }
 
+/** Whether too few real servers are up for the others to be left out. */
+export interface PanicDecision {
+  /** In percent. */
+  readonly threshold: number;
+  readonly up: number;
+  /** Enabled real servers that were checked. */
+  readonly counted: number;
+  readonly active: boolean;
+  readonly sinceEpochMs: number;
+}
+
 /** What was decided for one virtual server. Plain data; handed back as `previous` for the next decision. */
 export interface VirtualServerDecision {
   readonly name: string;
   readonly quorum: QuorumDecision;
   readonly sorryServer: SorryServerDecision | null;
+  /** Absent without a panic_threshold. */
+  readonly panic?: PanicDecision;
   readonly realServers: readonly RealServerDecision[];
 }

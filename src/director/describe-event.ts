@@ -22,6 +22,11 @@ export function describeEvent(event: DirectorEvent): string {
       const change = event.lastedMs === null ? "starts lost" : met ? "lost -> met" : "met -> lost";
       return `quorum ${event.virtualServer} ${change}${after(event.lastedMs)}: live weight ${weightUp} ${threshold}`;
     }
+    case "panic_changed": {
+      const change = event.active ? "off -> on" : "on -> off";
+      const then = event.active ? ": all of them take traffic" : "";
+      return `panic ${event.virtualServer} ${change}${after(event.lastedMs)}: ${event.up} of ${countOf(event.counted, "real server")} up, threshold ${event.threshold}%${then}`;
+    }
     case "sorry_server_changed": {
       const change = event.inService ? "out -> in service" : "in service -> out";
       const why = event.inService ? "quorum lost" : "quorum met";

@@ -32,6 +32,8 @@ export class DesiredTable {
   #decided = new Map<string, Decided>();
   #entries = new Map<string, DesiredEntry>();
   #usersOfCheck = new Map<string, string[]>();
+  /** Virtual servers whose weights rise, and when each changes next. */
+  readonly #rising = new Map<string, number>();
 
   get size(): number {
     return this.#entries.size;
@@ -67,6 +69,16 @@ export class DesiredTable {
     return this.#usersOfCheck.get(checkKey) ?? [];
   }
 
+  /** When the table asks for something else without any new fact; null: never. */
+  get nextChangeEpochMs(): number | null {
+    return this.#rising.size === 0 ? null : Math.min(...this.#rising.values());
+  }
+
+  /** The virtual servers of which this is so by now. */
+  changing(nowEpochMs: number): string[] {
+    return [...this.#rising].filter(([, atEpochMs]) => atEpochMs <= nowEpochMs).map(([name]) => name);
+  }
+
   configure(model: Model, facts: Facts, nowEpochMs: number): TableChange {
     const before = this.#decided;
     const entriesBefore = this.#entries;
@@ -87,6 +99,7 @@ export class DesiredTable {
       }
       const next = desired(virtualServer, facts, old?.decision ?? null, nowEpochMs);
       decisions.push(next.decision);
+      this.#rises(virtualServer.name, next.nextChangeEpochMs);
       this.#decided.set(virtualServer.name, { virtualServer, decision: next.decision });
       this.#indexChecks(virtualServer);
       events.push(...next.events);
@@ -98,6 +111,7 @@ export class DesiredTable {
     }
     for (const [text, entry] of entriesBefore) if (!this.#entries.has(text)) services.push(entry.service.key);
     const removed = [...before.keys()].filter((name) => !this.#decided.has(name));
+    for (const name of removed) this.#rising.delete(name);
     return { services, decisions, removed, events };
   }
 
@@ -110,6 +124,7 @@ export class DesiredTable {
       const before = this.#decided.get(name);
       if (before === undefined) continue;
       const next = desired(before.virtualServer, facts, before.decision, nowEpochMs);
+      this.#rises(name, next.nextChangeEpochMs);
       this.#decided.set(name, { virtualServer: before.virtualServer, decision: next.decision });
       decisions.push(next.decision);
       events.push(...next.events);
@@ -127,6 +142,11 @@ export class DesiredTable {
     return model.virtualServers.flatMap(
       (virtualServer) => desired(virtualServer, facts, this.decision(virtualServer.name), nowEpochMs).entries,
     );
+  }
+
+  #rises(virtualServer: string, nextChangeEpochMs: number | null): void {
+    if (nextChangeEpochMs === null) this.#rising.delete(virtualServer);
+    else this.#rising.set(virtualServer, nextChangeEpochMs);
   }
 
   #keepEntries({ services }: VirtualServer, before: ReadonlyMap<string, DesiredEntry>): void {

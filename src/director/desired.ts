@@ -6,7 +6,9 @@ import { type DecisionEvent, decisionEvents } from "./decision-events.ts";
 import { dynamicWeight } from "./dynamic-weight.ts";
 import { type AdminState, type Facts, realServerKey } from "./facts.ts";
 import { type Liveness, liveness } from "./liveness.ts";
+import { decidePanic, takesPart } from "./panic.ts";
 import { quorumMet } from "./quorum.ts";
+import { rampedWeight } from "./slow-start.ts";
 
 /** One kernel service as it should be. */
 export interface DesiredEntry {
@@ -19,11 +21,13 @@ export interface Desired {
   readonly entries: readonly DesiredEntry[];
   readonly decision: VirtualServerDecision;
   readonly events: readonly DecisionEvent[];
+  /** When the same facts ask for something else (slow_start); null: never. */
+  readonly nextChangeEpochMs: number | null;
 }
 
 /**
  * What the table should hold for one virtual server, and why. Pure: depends on its arguments only, not on the order in which
- * facts became known; `previous` carries the quorum (hysteresis) and since when things are as they are.
+ * facts became known, and on the time where weights rise; `previous` carries the quorum (hysteresis) and since when things are as they are.
  */
 export function desired(
   virtualServer: VirtualServer,
@@ -37,11 +41,22 @@ export function desired(
   const sorryServer = decideSorryServer(virtualServer, quorum.met, previous, nowEpochMs);
   const sorryInService = sorryServer?.inService ?? false;
 
+  const panic = decidePanic(virtualServer, candidates, sorryInService, previous, nowEpochMs);
+  const panics = panic.panic?.active ?? false;
   const before = new Map(previous?.realServers.map((realServer) => [endpointText(realServer), realServer]));
-  const realServers = candidates.map((c) =>
-    decideRealServer(c, sorryInService, before.get(endpointText(c.realServer.destination)), nowEpochMs),
-  );
-  const decision: VirtualServerDecision = { name: virtualServer.name, quorum, sorryServer, realServers };
+  let nextChangeEpochMs: number | null = null;
+  const realServers = candidates.map((c) => {
+    const takesTraffic = !sorryInService && (panics ? takesPart(c) : c.eligible);
+    // In a panic nobody is spared: those that just came back carry more than those that are down.
+    const recovered = takesTraffic && !panics ? c.live.recoveredEpochMs : null;
+    const ramped = rampedWeight(c.weight, c.realServer.slowStartMs ?? 0, recovered, nowEpochMs);
+    const { nextEpochMs } = ramped;
+    if (nextEpochMs !== null) nextChangeEpochMs = Math.min(nextChangeEpochMs ?? nextEpochMs, nextEpochMs);
+    const effectiveWeight = takesTraffic ? ramped.weight : 0;
+    const old = before.get(endpointText(c.realServer.destination));
+    return decideRealServer(c, { takesTraffic, effectiveWeight, sorryInService }, old, nowEpochMs);
+  });
+  const decision: VirtualServerDecision = { name: virtualServer.name, quorum, sorryServer, ...panic, realServers };
   const byPort = new Map<number, readonly Destination[]>();
   return {
     entries: virtualServer.services.map((service) => {
@@ -52,6 +67,7 @@ export function desired(
     }),
     decision,
     events: decisionEvents(previous, decision, nowEpochMs),
+    nextChangeEpochMs,
   };
 }
 
@@ -82,15 +98,21 @@ function candidate(virtualServer: string, realServer: RealServer, facts: Facts):
   };
 }
 
+/** What a real server is to carry now. */
+interface Traffic {
+  readonly takesTraffic: boolean;
+  readonly effectiveWeight: number;
+  readonly sorryInService: boolean;
+}
+
 function decideRealServer(
   { realServer, weight, adminState, agent, live, eligible }: Candidate,
-  sorryInService: boolean,
+  { takesTraffic, effectiveWeight, sorryInService }: Traffic,
   before: RealServerDecision | undefined,
   nowEpochMs: number,
 ): RealServerDecision {
-  const carriesTraffic = eligible && !sorryInService;
   const drains = adminState === "drained" && live.alive;
-  const inTable = adminState !== "disabled" && (carriesTraffic || drains || realServer.inhibitOnFailure);
+  const inTable = adminState !== "disabled" && (takesTraffic || drains || realServer.inhibitOnFailure);
   const state = adminState === "enabled" ? live.health : adminState;
   const heldBack = eligible && sorryInService;
   const unchanged = before !== undefined && before.state === state;
@@ -102,7 +124,7 @@ function decideRealServer(
     health: live.health,
     adminState,
     state,
-    effectiveWeight: carriesTraffic ? weight : 0,
+    effectiveWeight,
     inTable,
     reason:
       agent !== null

@@ -2,6 +2,7 @@ import { type CheckState, sameSaid } from "@lbctl/checkers";
 import { type Destination, type ServiceKey, serviceKeyText } from "ipvs-netlink";
 import type { IpvsSettings } from "../config/ipvs-model.ts";
 import type { Model, VirtualServer } from "../config/model.ts";
+import { Alarm } from "./alarm.ts";
 import { carriedOver } from "./carried-over.ts";
 import { keyOf } from "./check-key.ts";
 import type { Clock } from "./clock.ts";
@@ -56,11 +57,13 @@ export class Director {
   /** The table before the first write, by text of the service key. Empty after that. */
   readonly #inherited = new Map<string, readonly Destination[]>();
   #inheritedQuorum: ReadonlyMap<string, boolean> = new Map();
+  readonly #rise: Alarm;
   #drift: DriftView = { repairedTotal: 0, last: null };
 
   constructor(options: DirectorOptions) {
     this.#options = options;
     this.#dataPlane = steadyReads(options.dataPlane);
+    this.#rise = new Alarm(options.clock, () => this.#weightsRise());
     const onEvent = (event: DirectorEvent) => this.#tell([event]);
     this.#ownership = new Ownership(options.records.ownership, onEvent);
     this.#reconciler = new Reconciler({
@@ -223,6 +226,7 @@ export class Director {
    */
   async stop(policy: "keep" | "remove"): Promise<void> {
     this.#snapshots.stop();
+    this.#rise.set(null);
     await this.#reconciler.stop();
     await this.#settings.stop(policy);
     if (policy === "keep") await this.#snapshots.write();
@@ -270,13 +274,21 @@ export class Director {
   #recompute(virtualServers: ReadonlySet<string>): void {
     if (virtualServers.size === 0) return;
     const change = this.#table.recompute(virtualServers, this.#facts(), this.#epochMs());
+    this.#rise.set(this.#table.nextChangeEpochMs);
     this.#tell(change.events);
     this.#options.onView({ virtualServers: change.decisions });
     if (change.services.length > 0) void this.#reconciler.request(change.services);
   }
 
+  /** Weights that rise do so without any news. */
+  #weightsRise(): void {
+    this.#recompute(new Set(this.#table.changing(this.#epochMs())));
+    this.#rise.set(this.#table.nextChangeEpochMs);
+  }
+
   /** Tells of a new configuration, and records its services as ours before anything is written. */
   async #announce(change: TableChange): Promise<void> {
+    this.#rise.set(this.#table.nextChangeEpochMs);
     this.#tell(change.events);
     this.#options.onView({ virtualServers: change.decisions, removed: change.removed });
     this.#snapshots.changed();

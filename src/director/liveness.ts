@@ -10,6 +10,8 @@ export interface Liveness {
   readonly reason: StateReason;
   /** Since when the checks say so, as far as they know. */
   readonly sinceEpochMs: number | null;
+  /** When the last of its checks came up from down; null: none ever did, or one does not pass. */
+  readonly recoveredEpochMs: number | null;
 }
 
 /**
@@ -17,28 +19,40 @@ export interface Liveness {
  * unknown. Reasons follow the order of the configuration, never the order in which results arrive.
  */
 export function liveness(checks: readonly Check[], states: ReadonlyMap<string, CheckState>): Liveness {
-  if (checks.length === 0) return { health: "up", alive: true, reason: { kind: "no_checks" }, sinceEpochMs: null };
+  if (checks.length === 0)
+    return { health: "up", alive: true, reason: { kind: "no_checks" }, sinceEpochMs: null, recoveredEpochMs: null };
   let unknown: Check | null = null;
   let alive = true;
   let sinceEpochMs: number | null = null;
+  let recoveredEpochMs: number | null = null;
   for (const check of checks) {
     const state = states.get(keyOf(check));
     if (state === undefined || state.health === "unknown") {
       if (unknown === null || (check.alpha && !unknown.alpha)) unknown = check;
       if (check.alpha) alive = false;
     } else if (state.health === "down") {
-      return { health: "down", alive: false, reason: failed(check, state), sinceEpochMs: state.sinceEpochMs };
+      return {
+        health: "down",
+        alive: false,
+        reason: failed(check, state),
+        sinceEpochMs: state.sinceEpochMs,
+        recoveredEpochMs: null,
+      };
     } else {
       sinceEpochMs = Math.max(sinceEpochMs ?? 0, state.sinceEpochMs);
+      const recovered = state.recoveredEpochMs ?? null;
+      if (recovered !== null) recoveredEpochMs = Math.max(recoveredEpochMs ?? 0, recovered);
     }
   }
-  if (unknown === null) return { health: "up", alive: true, reason: { kind: "checks_passed" }, sinceEpochMs };
+  if (unknown === null)
+    return { health: "up", alive: true, reason: { kind: "checks_passed" }, sinceEpochMs, recoveredEpochMs };
   const countsAs = alive ? "up" : "down";
   return {
     health: "unknown",
     alive,
     reason: { kind: "not_checked", check: unknown.spec.type, countsAs },
     sinceEpochMs: null,
+    recoveredEpochMs,
   };
 }
 

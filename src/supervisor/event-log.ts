@@ -9,6 +9,8 @@ export function eventSeverity(event: DirectorEvent): Severity {
       return event.to === "down" ? "warning" : "notice";
     case "quorum_changed":
       return event.met ? "notice" : "error";
+    case "panic_changed":
+      return event.active ? "error" : "notice";
     case "sorry_server_changed":
       return event.inService ? "warning" : "notice";
     case "drift_repaired":
@@ -48,6 +50,8 @@ export function eventFields(event: DirectorEvent): Record<string, string | numbe
     }
     case "quorum_changed":
       return { event: event.type, virtual_server: event.virtualServer, met: event.met };
+    case "panic_changed":
+      return { event: event.type, virtual_server: event.virtualServer, active: event.active };
     case "sorry_server_changed":
       return { event: event.type, virtual_server: event.virtualServer, in_service: event.inService };
     case "refused":

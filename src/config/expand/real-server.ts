@@ -76,6 +76,7 @@ function expandRealServer(
     surroundings: context.surroundings,
     globals: context.globals,
   };
+  const slowStartMs = written.slow_start ?? context.written.slow_start ?? rows.slow_start.row.default;
   return {
     destination: {
       address: written.address,
@@ -88,6 +89,7 @@ function expandRealServer(
     },
     inhibitOnFailure:
       written.inhibit_on_failure ?? context.written.inhibit_on_failure ?? rows.inhibit_on_failure.row.default,
+    ...(slowStartMs === 0 ? {} : { slowStartMs }),
     notify: expandRealServerNotify(written, context.globals),
     checks: expandChecks(written, checked, path, problems),
   };

@@ -57,6 +57,7 @@ export function expandVirtualServer(
     tunnel: forwarding.tunnel,
     ...expandQuorum(written, realServers, path, problems),
     sorryServer: written.sorry_server === undefined ? null : expandSorryServer(written.sorry_server, context, problems),
+    ...(written.panic_threshold ? { panicThreshold: written.panic_threshold } : {}),
     notify: expandQuorumNotify(written, globals),
     realServers,
   };

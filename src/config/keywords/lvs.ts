@@ -8,7 +8,7 @@ import { flag } from "./values/flag.ts";
 import { forwarding } from "./values/forwarding.ts";
 import { INT32_MAX, integer, port, UINT32_MAX } from "./values/integer.ts";
 import { hostText, nameText, printableText } from "./values/text.ts";
-import { wholeSeconds } from "./values/timer.ts";
+import { timer, wholeSeconds } from "./values/timer.ts";
 
 /** The schedulers of the kernel (net/netfilter/ipvs). */
 export const schedulers = [
@@ -62,6 +62,11 @@ const realServer = {
     inhibit_on_failure: keyword(flag, {
       summary: "when it is down its weight becomes 0 instead of its being removed: established connections live on",
       defaultText: "that of the virtual server",
+    }),
+    slow_start: keyword(timer(0, 86_400_000), {
+      summary: "after it came back up its weight rises for this time, in ten steps",
+      defaultText: "that of the virtual server",
+      ours: true,
     }),
     ...inheritable,
     TCP_CHECK: repeated(tcpCheck, "up when a TCP connection is accepted"),
@@ -166,6 +171,16 @@ export const virtualServer = {
     inhibit_on_failure: keyword(flag, {
       summary: "real servers that are down get weight 0 instead of being removed",
       default: false,
+    }),
+    slow_start: keyword(timer(0, 86_400_000), {
+      summary: "after a real server came back up its weight rises for this time, in ten steps",
+      default: 0,
+      ours: true,
+    }),
+    panic_threshold: keyword(integer(0, 100), {
+      summary: "with a smaller share of the real servers up, in percent, all of them take traffic; 0: never",
+      default: 0,
+      ours: true,
     }),
     ...inheritable,
     real_server: repeated(realServer, "a server that does the work"),
