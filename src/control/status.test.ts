@@ -163,6 +163,7 @@ describe("the document is a contract: exactly these keys, of these types", () =>
     sorry_server: z
       .strictObject({ address: z.string(), port: z.int(), lvs_method: z.string(), in_service: z.boolean() })
       .nullable(),
+    panic: z.strictObject({ threshold: z.int(), up: z.int(), counted: z.int(), active: z.boolean() }).nullable(),
     real_servers: z.array(real),
     stats: stats.nullable(),
     rates: stats.nullable(),
@@ -239,6 +240,7 @@ describe("a virtual server", () => {
       state: "down",
       quorum: { needed: 2, hysteresis: 1, weight_up: 0, met: false },
       sorry_server: null,
+      panic: null,
       stats: null,
       rates: null,
       refused: [],
@@ -315,6 +317,7 @@ describe("a virtual server", () => {
     );
     expect(statusOf(view).virtual_servers[0]).toMatchObject({
       state: "down",
+      panic: null,
       quorum: { needed: 2, weight_up: 1, met: false },
       sorry_server: { address: "10.0.0.9", port: 80, lvs_method: "NAT", in_service: true },
     });
