@@ -22,10 +22,12 @@ import { describeReport } from "./describe-report.ts";
 import { Dumps } from "./dumps.ts";
 import { type EndCause, type ExitFlags, exitPolicy } from "./exit-policy.ts";
 import { instanceName } from "./failover-request.ts";
+import type { Lvs } from "./lvs.ts";
 import type { ApplyReport } from "./messages.ts";
 import { type DataPlaneName, DataPlaneUnavailable, type OpenDataPlane, openDataPlane } from "./open-data-plane.ts";
 import { planFile } from "./plan-request.ts";
 import type { Program } from "./program.ts";
+import { quorumsOf } from "./quorums.ts";
 import type { RunDir } from "./run-dir.ts";
 import { ScriptsLink } from "./scripts-link.ts";
 import { SpareMemory } from "./spare-memory.ts";
@@ -122,7 +124,7 @@ export class Supervisor {
       initial: { generation: this.#view.generation, model },
       onView: (change) => {
         this.#view.apply(change);
-        this.#trackVirtualServers(change);
+        this.#vrrp?.track(quorumsOf(change));
       },
       onStarted: (report) => {
         this.#view.checkerStarted();
@@ -168,15 +170,6 @@ export class Supervisor {
   #tellMasters(): void {
     const masters = this.#view.instances.filter(({ state }) => state === "master").map(({ name }) => name);
     this.#lvs?.checker.mastersChanged(this.#options.only === "checker" ? null : masters);
-  }
-
-  /** A virtual server counts as up while its quorum is met. */
-  #trackVirtualServers({ director }: ViewChange): void {
-    const values = (director?.virtualServers ?? []).map(({ name, quorum }) => ({
-      source: { kind: "virtual_server", name } as const,
-      value: quorum.met ? ("up" as const) : ("down" as const),
-    }));
-    this.#vrrp?.track(values);
   }
 
   /** Starts the checker process and the control socket. @throws ControlSocketInUse */
@@ -348,11 +341,4 @@ export class Supervisor {
     await this.#control?.close();
     await this.#lvs?.readOnly.dataPlane.close();
   }
-}
-
-/** What there is for virtual servers. */
-interface Lvs {
-  readonly checker: CheckerLink;
-  readonly counters: CounterReader;
-  readonly readOnly: OpenDataPlane;
 }

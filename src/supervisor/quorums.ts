@@ -1,0 +1,10 @@
+import type { ViewChange } from "../control/view.ts";
+import type { TrackedNow } from "./vrrp-messages.ts";
+
+/** What VRRP is told of virtual servers: one counts as up while its quorum is met. */
+export function quorumsOf({ director }: ViewChange): TrackedNow[] {
+  return (director?.virtualServers ?? []).map(({ name, quorum }) => ({
+    source: { kind: "virtual_server", name },
+    value: quorum.met ? "up" : "down",
+  }));
+}
