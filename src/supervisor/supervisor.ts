@@ -7,7 +7,7 @@ import { ControlError, type FailoverResult, type PlanResult, type ReloadResult }
 import { serveControl } from "../control/server.ts";
 import { buildStatus } from "../control/status.ts";
 import type { StatusDocument } from "../control/status-document.ts";
-import { View, type ViewChange } from "../control/view.ts";
+import { View } from "../control/view.ts";
 import type { Logger } from "../log/logger.ts";
 import type { Notification } from "../notify/notification.ts";
 import { hasNotifyScripts, VrrpNotifier } from "../notify/vrrp-notifier.ts";
