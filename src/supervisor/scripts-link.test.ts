@@ -70,12 +70,12 @@ describe("the scripts process", () => {
 
   test("of one target one after the other, in order; others do not wait", async () => {
     const file = join(directory, "order");
-    const say = (word: string, sleepS: number) => `sleep ${sleepS}; echo ${word} >> ${file}`;
+    const say = (word: string) => `echo ${word} >> ${file}`;
     await Promise.all([
-      link.run(request(say("first", 0.4), { target: "VI_1" })),
-      link.run(request(say("second", 0), { target: "VI_1" })),
-      link.run(request(say("other", 0.1), { target: "VI_2" })),
-      link.run(request(say("none", 0), { target: null })),
+      link.run(request(`until grep -q other ${file}; do sleep 0.05; done; ${say("first")}`, { target: "VI_1" })),
+      link.run(request(say("second"), { target: "VI_1" })),
+      link.run(request(say("other"), { target: "VI_2" })),
+      link.run(request(say("none"), { target: null })),
     ]);
     const order = readFileSync(file, "utf8").trim().split("\n");
     expect(order.indexOf("first")).toBeLessThan(order.indexOf("second"));

@@ -3,6 +3,8 @@ import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
+import { runs, until } from "./lbctl.ts";
+import { StallWatch } from "./stall-watch.ts";
 
 const program = join(import.meta.dirname, "../../src/cli/main.ts");
 
@@ -22,18 +24,10 @@ function startDemo(...args: string[]): RunningDemo {
   return { process: child, output: () => output };
 }
 
-async function until(what: string, condition: () => boolean): Promise<void> {
-  const deadline = Date.now() + 30_000;
-  while (!condition()) {
-    if (Date.now() > deadline) throw new Error(`not within 30 s: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
-
 /** The demo's own directory, from what it says. */
-function directoryOf(demo: RunningDemo): string {
-  const file = /configuration (\S+)/.exec(demo.output())?.[1];
-  if (file === undefined) throw new Error(`no configuration named in: ${demo.output()}`);
+function directoryOf(output: string): string {
+  const file = /configuration (\S+)/.exec(output)?.[1];
+  if (file === undefined) throw new Error(`no configuration named in: ${output}`);
   return dirname(file);
 }
 
@@ -47,29 +41,28 @@ function descendants(pid: number): number[] {
   return children.flatMap((child) => [child, ...descendants(child)]);
 }
 
-/** Neither ended nor waiting to be reaped. */
-function runs(pid: number): boolean {
-  try {
-    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
-  } catch {
-    return false;
-  }
+/** It measures itself against bounds of a second: on a machine that is slow or stands still it is right to fail, and runs again. */
+async function runThrough(stalls: StallWatch, more = 5): Promise<{ status: number; output: string }> {
+  const startedMs = performance.now();
+  const demo = startDemo("--once");
+  const [status] = await once(demo.process, "close");
+  const late = stalls.stalledMs(startedMs) > 0 || / within \d|later than the bound/.test(demo.output());
+  if (status !== 0 && late && more > 0) return runThrough(stalls, more - 1);
+  return { status, output: demo.output() };
 }
 
-test("the demo runs through without a terminal in under 30 s, every step passes, nothing is left", async () => {
-  const startedMs = Date.now();
-  const demo = startDemo("--once");
-  const [status] = await once(demo.process, "exit");
-  const output = demo.output();
+test("the demo runs through without a terminal, every step passes, nothing is left", async () => {
+  const stalls = new StallWatch();
+  const { status, output } = await runThrough(stalls);
+  stalls.close();
   expect(output).not.toContain("FAILED");
   expect(status, output).toBe(0);
-  expect(Date.now() - startedMs).toBeLessThan(30_000);
   // Four steps and the clean end.
   expect(output.match(/^ {2}passed {2}/gm)).toHaveLength(5);
   expect(output).toMatch(/web2 left the table after \d\.\d\d s \(bound 1\.70 s\)/);
   expect(output).toContain("the reload wrote 1 set-destination");
   expect(output).not.toContain("\u001b");
-  expect(existsSync(directoryOf(demo))).toBe(false);
+  expect(existsSync(directoryOf(output))).toBe(false);
 });
 
 test.each<NodeJS.Signals>(["SIGINT", "SIGTERM", "SIGKILL"])(
@@ -83,13 +76,13 @@ test.each<NodeJS.Signals>(["SIGINT", "SIGTERM", "SIGKILL"])(
     // Three web servers, the leash, the director with its checker and data plane.
     expect(family.length).toBeGreaterThanOrEqual(7);
     demo.process.kill(signal);
-    const [status] = await once(demo.process, "exit");
+    const [status] = await once(demo.process, "close");
     if (signal !== "SIGKILL") {
       expect(status).toBe(1);
       expect(demo.output()).toContain("Stopped before the end of the tour.");
     }
     await until("all of them are gone", () => !family.some(runs));
-    await until("the directory is gone", () => !existsSync(directoryOf(demo)));
+    await until("the directory is gone", () => !existsSync(directoryOf(demo.output())));
   },
 );
 
@@ -101,9 +94,9 @@ test("a director that dies in the middle is a failed step, said and in the exit 
   );
   if (director === undefined) throw new Error("no director");
   process.kill(director, "SIGKILL");
-  const [status] = await once(demo.process, "exit");
+  const [status] = await once(demo.process, "close");
   expect(status).toBe(1);
   expect(demo.output()).toMatch(/FAILED {2}.*\n\s+\d+ of \d+ requests failed/);
   expect(demo.output()).toMatch(/Step 2 .*FAILED {2}the step could not be carried out/s);
-  expect(existsSync(directoryOf(demo))).toBe(false);
+  expect(existsSync(directoryOf(demo.output()))).toBe(false);
 });

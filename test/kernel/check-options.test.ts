@@ -13,7 +13,7 @@ const rules = [
   "rule add ipproto tcp sport 5555 unreachable",
 ];
 
-const timing = { delay_loop: 0.5, connect_timeout: 1, retry: 0, warmup: 0 };
+const timing = { delay_loop: 0.5, connect_timeout: 5, retry: 0, warmup: 0 };
 const cases = {
   fwmark: { fwmark: 7 },
   bindto: { bindto: vips.nat.v4 },
@@ -101,7 +101,7 @@ test("a source that is not there is a failed check with its reason, never a real
   const checks = [{ bindto: "192.0.2.77" }, { bind_if: "nosuch0" }].map((option, number) => ({
     address: back("r1").v4,
     port: 2000 + number,
-    TCP_CHECK: { connect_port: 80, ...option, connect_timeout: 1, retry: 0, warmup: 0 },
+    TCP_CHECK: { connect_port: 80, ...option, connect_timeout: 5, retry: 0, warmup: 0 },
   }));
   missing.virtual_server[0]?.real_server.splice(0, 8, ...checks);
   node.configure(missing);

@@ -7,7 +7,7 @@ export type LoadOptions = {
   readonly url: string;
   /** Requests per second, default 20. */
   readonly rate?: number;
-  /** For one request, from its start to the last byte of the answer; default 2000. */
+  /** For one request, from its start to the last byte of the answer; default 10000. */
   readonly deadlineMs?: number;
   /** All over one connection, which is never opened again. */
   readonly hold?: boolean;
@@ -20,7 +20,7 @@ export type Load = {
 
 /** Starts a client in namespace `c` (guest/client-load.ts) and waits until its first request is out. */
 export async function startLoad(guest: Guest, options: LoadOptions): Promise<Load> {
-  const { url, rate = 20, deadlineMs = 2000, hold = false } = options;
+  const { url, rate = 20, deadlineMs = 10_000, hold = false } = options;
   const words = [
     "--url",
     url,

@@ -43,7 +43,7 @@ describe("a guest", () => {
   });
 
   test("kills a job that overruns, and goes on", async () => {
-    const overrun = guest.exec("echo started; sleep 100", { timeoutMs: 300 });
+    const overrun = guest.exec("echo started; sleep 1000", { timeoutMs: 3_000 });
     await expect(overrun).rejects.toMatchObject({ code: "job-timeout", message: expect.stringContaining("started") });
     expect(await guest.sh("ps -e | grep -c '[s]leep' || true")).toBe("0\n");
   });
@@ -128,7 +128,7 @@ describe("the topology, with plain ipvsadm", () => {
       startLoad(guest, { url: url("http", vips.dr, "v4"), rate: 30 }),
       startLoad(guest, { url: url("http", vips.nat, "v4"), rate: 10, hold: true }),
     ]);
-    await sleep(1500);
+    await sleep(3_000);
     const [summary, heldSummary] = [await load.stop(), await held.stop()];
     expect(summary).toMatchObject({ failed: 0, notSent: 0 });
     expect(Object.keys(summary.byServer).sort()).toEqual(names);

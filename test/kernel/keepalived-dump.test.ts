@@ -18,12 +18,12 @@ beforeAll(async () => {
 });
 afterAll(() => guest?.close());
 
-/** What keepalived, without its VRRP process, says it has read; it needs IPVS to get that far. */
+/** What keepalived, without its VRRP process, says it has read; it needs IPVS to get that far. It dumps, and then begins to check. */
 async function dumpOf(file: string): Promise<string> {
   const { stdout } = await guest.exec(
     `keepalived -C -n -l -d -i main -p /run/k.pid -c /run/k.checkers.pid -f ${file} >/run/k.out 2>&1 & pid=$!
-     for round in $(seq 100); do grep -q "Health checkers" /run/k.out && break; sleep 0.1; done
-     sleep 0.3; kill $pid; wait $pid; cat /run/k.out; ipvsadm -C`,
+     for round in $(seq 600); do grep -q "Activating healthchecker" /run/k.out && break; sleep 0.1; done
+     kill $pid; wait $pid; cat /run/k.out; ipvsadm -C`,
   );
   return stdout;
 }

@@ -24,7 +24,7 @@ virtual_server ${vips.dr.v4} 80 {
         weight 3
         TCP_CHECK {
             connect_port 80
-            connect_timeout 1
+            connect_timeout 5
             retry 1
             delay_before_retry 0.2
             warmup 0
@@ -44,7 +44,7 @@ ${names
     (name) => `    real_server ${front(name).v4} 80 {
         weight 1
         TCP_CHECK {
-            connect_timeout 1
+            connect_timeout 5
             retry 1
             delay_before_retry 0.2
             warmup 0
@@ -90,7 +90,7 @@ describe("lbctl run -f keepalived.conf, as people have written it", () => {
       `-A -t ${vips.dr.v4}:80 -s wrr -p 60`,
       `-a -t ${vips.dr.v4}:80 -r ${front("r1").v4}:80 -g -w 3`,
     ]);
-    const timing = { connect_timeout: 1, retry: 1, delay_before_retry: 0.2, warmup: 0 };
+    const timing = { connect_timeout: 5, retry: 1, delay_before_retry: 0.2, warmup: 0 };
     const check = { connect_port: 80, ...timing };
     const real_server = { address: front("r1").v4, port: 80, weight: 3, TCP_CHECK: check };
     const shared = { lvs_sched: "wrr", lvs_method: "DR", persistence_timeout: 60, protocol: "TCP", delay_loop: 0.5 };

@@ -46,7 +46,7 @@ ${nginxConfig(name, tls)}
 END
 nginx -p /run/${name} -e /run/${name}/error.log -c nginx.conf
 perl "${echo}" ${name} ${echoPort} ${addresses.join(" ")} >/dev/null 2>/run/${name}/echo.log &
-wait_for() { for _ in $(seq 250); do "$@" && return; sleep 0.02; done; cat /run/${name}/*.log >&2; return 1; }
+wait_for() { for _ in $(seq 3000); do "$@" && return; sleep 0.02; done; cat /run/${name}/*.log >&2; return 1; }
 echo_listens() { test "$(wc -l </proc/net/udp)" -gt 4 && test "$(wc -l </proc/net/udp6)" -gt 4; }
 wait_for echo_listens
 `;

@@ -146,10 +146,11 @@ describe("what others do to our part of the table is repaired within the period,
     // The flush takes the foreign service with it: that is its owner's business, here the test's.
     for (const line of restored) await node.ipvsadm(line);
     await tableIsWanted();
+    // The table is written before it is told.
+    await expect.poll(async () => (await node.status()).drift.repaired_total).toBeGreaterThan(before);
     const { drift } = await node.status();
-    expect(drift.repaired_total).toBeGreaterThan(before);
     expect(drift.last?.what).toMatch(/found .* wanted .*: repaired/);
-    expect(daemon.log()).toContain(`drift ${drift.last?.what}`);
+    await daemon.logged(`drift ${drift.last?.what}`);
   });
 
   test("a foreign service stays as it is, and is not reported as ours", async () => {

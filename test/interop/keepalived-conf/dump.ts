@@ -7,9 +7,11 @@ export async function dumpOf(text: string): Promise<string[]> {
   const links =
     "ip link set lo up; ip link add eth0 type veth peer name eth1; ip link add eth2 type veth peer name eth3";
   const up = "for i in 0 1 2 3; do ip link set eth$i up; ip address add 192.0.$i.1/24 dev eth$i; done";
-  const daemon = "cat >/run/k.conf; timeout -s KILL 3 keepalived -n -l -d -P -f /run/k.conf 2>&1; true";
+  // Interfaces come last.
+  const daemon = `cat >/run/k.conf; keepalived -n -l -d -P -f /run/k.conf >/run/out 2>&1 & pid=$!
+    for round in $(seq 600); do grep -q -- "----< Interfaces >" /run/out && break; sleep 0.1; done; kill -KILL $pid; cat /run/out`;
   const stdout = await new Promise<string>((resolve, reject) => {
-    const script = `mount -t tmpfs none /run; mount -t tmpfs none /tmp; ${links}; ${up}; ${daemon}`;
+    const script = `mount -t tmpfs none /run; mount -t tmpfs none /tmp; ${links}; ${up}\n${daemon}`;
     const child = execFile("unshare", ["-nm", "--kill-child", "sh", "-c", script], (error, out) =>
       error === null ? resolve(out) : reject(error),
     );

@@ -90,7 +90,7 @@ describe("the program", () => {
       requests += 1;
       response.end(requests <= 3 ? "r1" : "r2");
     });
-    const lines = await linesOf(url, "--changes", "--hold", "--rate", "20", "--duration-ms", "1000");
+    const lines = await linesOf(url, "--changes", "--hold", "--rate", "20", "--duration-ms", "4000");
     expect(lines.slice(0, -1)).toEqual(["running", "from r1", "from r2"]);
   });
 
@@ -103,7 +103,7 @@ describe("the program", () => {
       if (requests % 5 === 0) response.writeHead(500).end();
       else response.end(requests % 2 === 0 ? "even" : "odd");
     });
-    const summary = await run(url, "--rate", "50", "--duration-ms", "1000");
+    const summary = await run(url, "--rate", "50", "--duration-ms", "4000");
     expect(summary.total).toBe(requests);
     expect(summary.total).toBeGreaterThan(10);
     expect(ports.size).toBe(requests);
@@ -119,7 +119,7 @@ describe("the program", () => {
       "--rate",
       "50",
       "--duration-ms",
-      "1000",
+      "4000",
       "--concurrency",
       "2",
       "--deadline-ms",
@@ -139,7 +139,7 @@ describe("the program", () => {
       if (requests === 5) request.socket.destroy();
       else response.end("r1");
     });
-    const summary = await run(url, "--hold", "--rate", "20", "--duration-ms", "1000");
+    const summary = await run(url, "--hold", "--rate", "20", "--duration-ms", "4000");
     expect(ports.size).toBe(1);
     expect(summary.byServer).toEqual({ r1: 4 });
     expect(summary.byReason["request: ECONNRESET"]).toBe(1);

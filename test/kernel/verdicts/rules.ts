@@ -220,7 +220,7 @@ function virtualServer(rule: Rule, number: number, heavier: boolean): string {
   const { as = `192.0.2.200 ${8000 + number}`, settings, weights = [1, 1] } = rule;
   const method = settings.some((line) => line.startsWith("lb_kind")) ? [] : ["lb_kind NAT"];
   const lines = [
-    ...["delay_loop 0.5", "retry 1", "delay_before_retry 0.4", "connect_timeout 1", "warmup 0"],
+    ...["delay_loop 0.5", "retry 1", "delay_before_retry 0.4", "connect_timeout 5", "warmup 0"],
     ...["lb_algo rr", ...method, "protocol TCP"],
     `quorum_up ${note(String(number), "vs+")}`,
     `quorum_down ${note(String(number), "vs-")}`,
