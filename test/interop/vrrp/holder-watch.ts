@@ -45,9 +45,9 @@ export class HolderWatch {
     this.#sinceMs = performance.now();
   }
 
-  /** How long the machine, or who watches, stood still since `begin`: what was late meanwhile is nobody's fault. */
+  /** How long the machine, or who watches, stood still (since `begin`, if it was called): what was late meanwhile is nobody's fault. */
   stalledMs(): number {
-    return this.#stalls.stalledMs(this.#sinceMs);
+    return this.#stalls.stalledMs(Number.isFinite(this.#sinceMs) ? this.#sinceMs : 0);
   }
 
   /**

