@@ -69,7 +69,7 @@ test.each<NodeJS.Signals>(["SIGINT", "SIGTERM", "SIGKILL"])(
   "%s in the middle leaves no process and no file",
   async (signal) => {
     const demo = startDemo();
-    await until("the tour has begun", () => demo.output().includes("Step 1"));
+    await until("the tour has begun", () => demo.output().includes("Step 1"), demo.output);
     const { pid } = demo.process;
     if (pid === undefined) throw new Error("the demo has no process");
     const family = descendants(pid);
@@ -88,7 +88,7 @@ test.each<NodeJS.Signals>(["SIGINT", "SIGTERM", "SIGKILL"])(
 
 test("a director that dies in the middle is a failed step, said and in the exit status", async () => {
   const demo = startDemo("--once");
-  await until("the tour has begun", () => demo.output().includes("Step 1"));
+  await until("the tour has begun", () => demo.output().includes("Step 1"), demo.output);
   const director = descendants(demo.process.pid ?? 0).find((pid) =>
     readFileSync(`/proc/${pid}/cmdline`, "utf8").startsWith("lbctl: supervisor"),
   );
