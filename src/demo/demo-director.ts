@@ -11,7 +11,7 @@ import { UserspaceError } from "../dataplane/userspace-error.ts";
 import { type RunDir, runDir } from "../supervisor/run-dir.ts";
 
 const leash = join(import.meta.dirname, "leash.ts");
-const startWithinMs = 15_000;
+const startWithinMs = 60_000;
 const lastLogLines = 20;
 
 /** Files of the director in the demo's directory. */

@@ -241,6 +241,12 @@ export const samplesOfKeyword: Readonly<Record<string, Samples>> = {
 export function samplesFor(block: string, keyword: string, typeName: string): Samples {
   const own = samplesOfKeyword[`${block} ${keyword}`] ?? samplesOfKeyword[keyword] ?? samplesOfType[typeName];
   if (own !== undefined) return own;
+  // In brackets: with or without a value.
+  const optional = /^\[(.*)\]$/.exec(typeName)?.[1];
+  if (optional !== undefined) {
+    const { good, bad } = samplesFor(block, keyword, optional);
+    return samples(["", ...good], bad.filter((value) => value !== ""));
+  }
   const range = /^integer (-?\d+)(?:-|\.\.)(-?\d+)$/.exec(typeName);
   if (range !== null) return numberSamples(Number(range[1]), Number(range[2]));
   const members = typeName.replace(/^some of /, "").split(/ \| |, /);
