@@ -245,7 +245,10 @@ export function samplesFor(block: string, keyword: string, typeName: string): Sa
   const optional = /^\[(.*)\]$/.exec(typeName)?.[1];
   if (optional !== undefined) {
     const { good, bad } = samplesFor(block, keyword, optional);
-    return samples(["", ...good], bad.filter((value) => value !== ""));
+    return samples(
+      ["", ...good],
+      bad.filter((value) => value !== ""),
+    );
   }
   const range = /^integer (-?\d+)(?:-|\.\.)(-?\d+)$/.exec(typeName);
   if (range !== null) return numberSamples(Number(range[1]), Number(range[2]));
