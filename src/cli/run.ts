@@ -86,8 +86,7 @@ export function runCommand(): Command {
         runDir: directory,
         pidFile: options.pid === undefined ? directory.pidFile : resolve(options.pid),
         only: options.vrrp === options.check ? null : options.vrrp ? "vrrp" : "checker",
-        umask,
-        dumpConf: options.dumpConf === true,
+        flags: { umask, dumpConf: options.dumpConf === true },
         exitFlags: {
           dontReleaseIpvs: options.dontReleaseIpvs === true,
           dontReleaseVrrp: options.dontReleaseVrrp === true,

@@ -1,3 +1,5 @@
+import type { ScriptCommand } from "./vrrp-model.ts";
+
 /** The part of the Model that is about the program as such: what the supervisor works from. Plain data. */
 export interface ProgramModel {
   /** Tells several directors in one network namespace apart. */
@@ -6,7 +8,19 @@ export interface ProgramModel {
   readonly name: string | null;
   /** Permissions that new files do not get. */
   readonly umask: number;
+  /** How long the other processes may take to end; null: each its own time. */
+  readonly childWaitMs: number | null;
+  /** Run before the other processes start. */
+  readonly startupScript: TimedScript | null;
+  /** Run when they have ended. */
+  readonly shutdownScript: TimedScript | null;
   readonly dumps: DumpSettings;
+  readonly reload: ReloadSettings;
+}
+
+export interface TimedScript {
+  readonly script: ScriptCommand;
+  readonly timeoutMs: number;
 }
 
 /** Where dumps are written; null is a file in the run directory, to which relative paths are, too. */
@@ -18,4 +32,17 @@ export interface DumpSettings {
   readonly jsonFile: string | null;
   /** Layout of the JSON dump. */
   readonly jsonVersion: 1 | 2;
+}
+
+export interface ReloadSettings {
+  /** Its first line is the time of the next reload. */
+  readonly timeFile: string | null;
+  /** The file stays after the reload, and a time without a date counts every day. */
+  readonly repeat: boolean;
+  /** Exists while the configuration is read; null: there is none, "": one in the run directory. */
+  readonly markFile: string | null;
+  /** What is wrong with a refused configuration is written here. */
+  readonly checkLog: string | null;
+  /** Configuration and state before and after each reload are kept here. */
+  readonly saveDirectory: string | null;
 }

@@ -144,21 +144,22 @@ export class CheckerLink {
    * Ends the checker process for good; says whether it did what was asked before it ended. One that is away, or dies over it, is
    * replaced once: an ordered stop takes our services with it.
    */
-  async stop(ipvs: "keep" | "remove"): Promise<boolean> {
-    if (ipvs === "keep") return this.#stopOnce(ipvs);
+  async stop(ipvs: "keep" | "remove", waitMs: number | null = null): Promise<boolean> {
+    const graceMs = waitMs ?? stopGraceMs;
+    if (ipvs === "keep") return this.#stopOnce(ipvs, graceMs);
     this.#child.startIfAway();
-    if (await this.#stopOnce(ipvs)) return true;
+    if (await this.#stopOnce(ipvs, graceMs)) return true;
     this.#options.log.warning("the checker process ended before it had removed our services: another one does it");
     this.#child.startIfAway();
-    return this.#stopOnce(ipvs);
+    return this.#stopOnce(ipvs, graceMs);
   }
 
-  async #stopOnce(ipvs: "keep" | "remove"): Promise<boolean> {
+  async #stopOnce(ipvs: "keep" | "remove", graceMs: number): Promise<boolean> {
     const stopped = this.#request((id) => ({ kind: "stop", id, ipvs })).then(
       () => true,
       () => false,
     );
-    await this.#child.end(stopGraceMs, "wait");
+    await this.#child.end(graceMs, "wait");
     return stopped;
   }
 

@@ -1,4 +1,5 @@
-import { formatDiagnostic } from "../config/diagnostics.ts";
+import { unlinkSync, writeFileSync } from "node:fs";
+import { type Diagnostic, formatDiagnostic } from "../config/diagnostics.ts";
 import { type LoadOptions, loadConfig } from "../config/load.ts";
 import type { ConfigResult } from "../config/parse-config.ts";
 import { ControlError } from "../control/api.ts";
@@ -6,6 +7,14 @@ import type { StatusDocument } from "../control/status-document.ts";
 import type { Logger } from "../log/logger.ts";
 
 export type LoadedConfig = Extract<ConfigResult, { readonly ok: true }>;
+
+/** What a reload leaves for who changes configurations. */
+export interface ReloadSurroundings {
+  /** Exists while the configuration is read (reload_file); null: nothing does. */
+  readonly reloadMark: string | null;
+  /** What is wrong with a refused configuration is written here (reload_check_config); null: nowhere but in the log. */
+  readonly checkLog: string | null;
+}
 
 /** Reads the configuration of a running director again, and remembers what was wrong with the last one. */
 export class ConfigLoader {
@@ -44,18 +53,41 @@ export class ConfigLoader {
   }
 
   /** The same for a reload: what is wrong is logged, and `inForce` goes on. @throws ControlError */
-  async loadOrRefuse(file: string, inForce: number): Promise<LoadedConfig> {
+  async loadOrRefuse(file: string, inForce: number, around: ReloadSurroundings): Promise<LoadedConfig> {
     try {
-      const loaded = await this.load(file);
+      const loaded = await this.#marked(around.reloadMark, () => this.load(file));
       for (const warning of loaded.warnings) this.#log.warning(formatDiagnostic(warning));
       return loaded;
     } catch (error) {
       const diagnostics = error instanceof ControlError ? (error.diagnostics ?? []) : [];
       for (const diagnostic of diagnostics) this.#log.error(formatDiagnostic(diagnostic));
+      if (around.checkLog !== null) this.#writeCheckLog(around.checkLog, diagnostics);
       const reason = (error as Error).message;
       this.#refused = { at: new Date().toISOString(), reason };
       this.#log.error(`reload refused, configuration ${inForce} stays in force: ${reason}`);
       throw error;
+    }
+  }
+
+  /** With a file that is there, and empty, as long as the configuration is read. */
+  async #marked<T>(mark: string | null, read: () => Promise<T>): Promise<T> {
+    if (mark === null) return read();
+    const attempt = (what: () => void): void => {
+      try {
+        what();
+      } catch (error) {
+        this.#log.warning(`reload_file: ${(error as Error).message}`);
+      }
+    };
+    attempt(() => writeFileSync(mark, ""));
+    return read().finally(() => attempt(() => unlinkSync(mark)));
+  }
+
+  #writeCheckLog(path: string, diagnostics: readonly Diagnostic[]): void {
+    try {
+      writeFileSync(path, diagnostics.map((each) => `${formatDiagnostic(each)}\n`).join(""));
+    } catch (error) {
+      this.#log.warning(`reload_check_config: ${(error as Error).message}`);
     }
   }
 }

@@ -7,11 +7,12 @@ import type { Logger } from "../log/logger.ts";
 import { version } from "../version.ts";
 import { hideCompileCache } from "./compile-cache.ts";
 import { DataplaneProcess } from "./dataplane-process.ts";
+import { runEdgeScript } from "./edge-scripts.ts";
 import type { ExitFlags } from "./exit-policy.ts";
 import { type DataPlaneName, DataPlaneUnavailable, openDataPlane } from "./open-data-plane.ts";
 import { AlreadyRunning, claimPidFile } from "./pid-file.ts";
 import { setProcessTitle } from "./process-title.ts";
-import { Program } from "./program.ts";
+import type { ProgramFlags } from "./program.ts";
 import type { RunDir } from "./run-dir.ts";
 import { listenForSignals } from "./signals.ts";
 import { Supervisor } from "./supervisor.ts";
@@ -27,10 +28,7 @@ export interface RunOptions {
   readonly runDir: RunDir;
   readonly pidFile: string;
   readonly exitFlags: ExitFlags;
-  /** The configuration is logged (-d). */
-  readonly dumpConf: boolean;
-  /** Counts more than that of the configuration; null: none was given. */
-  readonly umask: number | null;
+  readonly flags: ProgramFlags;
   readonly log: Logger;
 }
 
@@ -53,7 +51,7 @@ export async function run(options: RunOptions): Promise<RunEnd> {
   const signals = listenForSignals(log);
   const loaded = await loadConfig(configFile, options);
   if (!loaded.ok) return { kind: "config", diagnostics: loaded.diagnostics };
-  const program = new Program(loaded.program, options);
+  process.umask(options.flags.umask ?? loaded.program.umask);
   for (const warning of loaded.warnings) log.warning(formatDiagnostic(warning));
 
   if (Buffer.byteLength(runDir.dataplaneSocket) > longestSocketPath) {
@@ -76,18 +74,13 @@ export async function run(options: RunOptions): Promise<RunEnd> {
       dataplaneProcess = new DataplaneProcess(runDir, log, () => supervisor?.dataPlaneRestarted());
       await dataplaneProcess.start();
     }
+    // It may load what comes next needs: the module of IPVS.
+    await runEdgeScript("startup_script", loaded.program.startupScript, loaded.model.globalDefs.notify, log);
     // A machine that only does VRRP needs no IPVS.
     const needsDataPlane = needsIpvs(loaded.model) && options.only !== "vrrp";
     const readOnly = needsDataPlane ? await openDataPlane(dataPlane, runDir) : null;
-    const director = new Supervisor({
-      ...options,
-      model: loaded.model,
-      vrrp: loaded.vrrp,
-      bfd: loaded.bfd,
-      program,
-      programModel: loaded.program,
-      readOnly,
-    });
+    const { model, vrrp, bfd, program } = loaded;
+    const director = new Supervisor({ ...options, model, vrrp, bfd, program, readOnly });
     supervisor = director;
     await director.start();
     log.notice(
@@ -96,13 +89,15 @@ export async function run(options: RunOptions): Promise<RunEnd> {
     // What goes wrong with a reload has been logged, and the old configuration stays in force.
     signals.handle({
       reload: () => void director.reload().catch(() => {}),
-      dumpState: () => void director.dumps.state(),
-      dumpStats: () => void director.dumps.stats(),
+      dumpState: () => void director.program.dumps.state(),
+      dumpStats: () => void director.program.dumps.stats(),
       clearStats: () => void director.clearStats(),
-      dumpJson: () => void director.dumps.json(),
+      dumpJson: () => void director.program.dumps.json(),
     });
     await signals.stopRequested;
     await director.stop("ordered-stop");
+    const inForce = director.program.inForce;
+    await runEdgeScript("shutdown_script", inForce.program.shutdownScript, inForce.model.globalDefs.notify, log);
     return { kind: "stopped" };
   } catch (error) {
     return startFailure(error);

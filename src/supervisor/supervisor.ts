@@ -1,7 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { BfdModel } from "../config/bfd-model.ts";
 import type { Model } from "../config/model.ts";
-import type { ProgramModel } from "../config/program-model.ts";
 import type { VrrpModel } from "../config/vrrp-model.ts";
 import { ControlError, type FailoverResult, type PlanResult, type ReloadResult } from "../control/api.ts";
 import { serveControl } from "../control/server.ts";
@@ -19,18 +17,17 @@ import { CheckerLink, type Configuration } from "./checker-link.ts";
 import { ConfigLoader } from "./config-loader.ts";
 import { CounterReader } from "./counter-reader.ts";
 import { describeReport } from "./describe-report.ts";
-import { Dumps } from "./dumps.ts";
-import { type EndCause, type ExitFlags, exitPolicy } from "./exit-policy.ts";
+import { type EndCause, exitPolicy } from "./exit-policy.ts";
 import { instanceName } from "./failover-request.ts";
 import type { Lvs } from "./lvs.ts";
 import type { ApplyReport } from "./messages.ts";
-import { type DataPlaneName, DataPlaneUnavailable, type OpenDataPlane, openDataPlane } from "./open-data-plane.ts";
+import { DataPlaneUnavailable, type OpenDataPlane, openDataPlane } from "./open-data-plane.ts";
 import { planFile } from "./plan-request.ts";
-import type { Program } from "./program.ts";
+import { Program } from "./program.ts";
 import { quorumsOf } from "./quorums.ts";
-import type { RunDir } from "./run-dir.ts";
 import { ScriptsLink } from "./scripts-link.ts";
 import { SpareMemory } from "./spare-memory.ts";
+import type { SupervisorOptions } from "./supervisor-options.ts";
 import { sessionsForCheckers, sessionsForVrrp, type ToldSession } from "./told-sessions.ts";
 import { Trackers } from "./trackers.ts";
 import { VrrpLink } from "./vrrp-link.ts";
@@ -38,26 +35,6 @@ import { needsIpvs, needsVrrp } from "./what-runs.ts";
 
 /** How long a reload may delay a stop: one that the checker process hangs over must not prevent it. */
 const reloadGraceMs = 10_000;
-
-export interface SupervisorOptions {
-  readonly configFile: string;
-  readonly configId?: string | undefined;
-  readonly model: Model;
-  readonly vrrp: VrrpModel;
-  readonly bfd: BfdModel;
-  readonly program: Program;
-  readonly programModel: ProgramModel;
-  /** The configuration is logged, now and after each reload (-d). */
-  readonly dumpConf: boolean;
-  /** Which half runs (-P, -C); null: both. */
-  readonly only: "vrrp" | "checker" | null;
-  readonly dataPlane: DataPlaneName;
-  /** For counters only: the checker process is the one writer. Null: there are no virtual servers. */
-  readonly readOnly: OpenDataPlane | null;
-  readonly runDir: RunDir;
-  readonly exitFlags: ExitFlags;
-  readonly log: Logger;
-}
 
 /** The director's first process: holds the configuration in force, keeps the checker process alive, answers the control socket. */
 export class Supervisor {
@@ -73,8 +50,7 @@ export class Supervisor {
   readonly #vrrpNotifier: VrrpNotifier;
   readonly #scripts: ScriptsLink;
   readonly #loader: ConfigLoader;
-  readonly #program: Program;
-  readonly dumps: Dumps;
+  readonly program: Program;
   readonly #startedAt = new Date().toISOString();
   readonly #spareMemory = new SpareMemory();
   #control: { close(): Promise<void> } | null = null;
@@ -86,17 +62,16 @@ export class Supervisor {
     this.#log = options.log;
     this.#view = new View(options.model, 1);
     this.#loader = new ConfigLoader(options, options.log);
-    this.#program = options.program;
-    this.dumps = new Dumps(
-      { model: options.model, vrrp: options.vrrp, program: options.programModel },
-      {
-        runDir: options.runDir.path,
-        status: () => this.#status(),
-        instances: () => this.#view.instances,
-        counted: () => this.#trackers.counted(),
-        log: options.log,
-      },
-    );
+    this.program = new Program(options, {
+      configFile: options.configFile,
+      flags: options.flags,
+      reload: () => void this.reload().catch(() => {}),
+      runDir: options.runDir.path,
+      status: () => this.#status(),
+      instances: () => this.#view.instances,
+      counted: () => this.#trackers.counted(),
+      log: options.log,
+    });
     this.#scripts = new ScriptsLink(options.model.globalDefs.notify, options.log);
     this.#vrrpNotifier = new VrrpNotifier(options.vrrp);
     this.#trackers = new Trackers({
@@ -188,7 +163,7 @@ export class Supervisor {
     this.#scripts.prepare(this.#view.model, hasNotifyScripts(this.#options.vrrp));
     // First what is known at once, so that no instance begins without it.
     this.#trackers.configure(this.#options.vrrp, this.#options.model);
-    if (this.#options.dumpConf) this.dumps.logConfiguration();
+    await this.program.start();
     this.#vrrp?.start();
     this.#bfd.start();
     this.#tellMasters();
@@ -197,14 +172,14 @@ export class Supervisor {
 
   /** Loads the configuration file again and applies what changed; one at a time. @throws ControlError */
   reload(): Promise<ReloadResult> {
-    const reload = this.#reloading.then(() => this.#reload());
+    const reload = this.#reloading.then(() => this.program.reload(() => this.#reload()));
     this.#reloading = reload.catch(() => {});
     return reload;
   }
 
   /** Dumps what is counted, and counts VRRP from zero again. */
   async clearStats(): Promise<void> {
-    await this.dumps.stats();
+    await this.program.dumps.stats();
     this.#vrrp?.clearCounters();
   }
 
@@ -223,15 +198,13 @@ export class Supervisor {
     const file = this.#options.configFile;
     const startMs = performance.now();
     const generation = this.#view.generation + 1;
-    const loaded = await this.#load(() => this.#loader.loadOrRefuse(file, generation - 1));
+    const loaded = await this.#load(() => this.#loader.loadOrRefuse(file, generation - 1, this.program));
     const { model, vrrp, bfd, program, warnings } = loaded;
     // Before anything counts as accepted: a data plane that is needed from now on has to be there.
     const readOnly = await this.#dataPlaneFor(model);
     this.#view.configure(model, generation);
     this.#loader.accepted();
-    this.#program.configure(program);
-    this.dumps.configure({ model, vrrp, program });
-    if (this.#options.dumpConf) this.dumps.logConfiguration();
+    this.program.configure({ model, vrrp, program });
     this.#scripts.configure(model, hasNotifyScripts(vrrp));
     try {
       // Before those who track its sessions.
@@ -331,10 +304,12 @@ export class Supervisor {
       );
     }
     await Promise.race([this.#reloading, sleep(reloadGraceMs, undefined, { ref: false })]);
+    this.program.stop();
     this.#trackers.stop();
     // First the addresses: clients go to the next router while this one still serves who is here.
-    await this.#vrrp?.stop(vrrp);
-    const done = (await this.#lvs?.checker.stop(ipvs)) ?? true;
+    const { childWaitMs } = this.program.inForce.program;
+    await this.#vrrp?.stop(vrrp, childWaitMs);
+    const done = (await this.#lvs?.checker.stop(ipvs, childWaitMs)) ?? true;
     if (!done && ipvs === "remove") this.#log.error("the checker process ended before it had removed our services");
     await this.#bfd.stop();
     await this.#scripts.end();

@@ -117,21 +117,22 @@ export class VrrpLink {
   }
 
   /** Ends the VRRP process for good. One that is away, or dies over it, is replaced once: addresses must not stay. */
-  async stop(vrrp: "keep" | "release"): Promise<void> {
+  async stop(vrrp: "keep" | "release", waitMs: number | null = null): Promise<void> {
+    const graceMs = waitMs ?? stopGraceMs;
     if (vrrp === "release") this.#child.startIfAway();
-    if ((await this.#stopOnce(vrrp)) || vrrp === "keep") return;
+    if ((await this.#stopOnce(vrrp, graceMs)) || vrrp === "keep") return;
     this.#options.log.warning("the VRRP process ended before it had given its addresses back: another one does it");
     this.#alive = { masters: [], atMs: 0 };
     this.#child.startIfAway();
-    await this.#stopOnce(vrrp);
+    await this.#stopOnce(vrrp, graceMs);
   }
 
-  async #stopOnce(vrrp: "keep" | "release"): Promise<boolean> {
+  async #stopOnce(vrrp: "keep" | "release", graceMs: number): Promise<boolean> {
     const stopped = this.#request((id) => ({ kind: "stop", id, vrrp })).then(
       () => true,
       () => false,
     );
-    await this.#child.end(stopGraceMs, "wait");
+    await this.#child.end(graceMs, "wait");
     return stopped;
   }
 

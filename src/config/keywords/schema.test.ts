@@ -72,6 +72,7 @@ describe("the schema for editors", () => {
       "SSL",
       "use_pid_dir",
       "namespace_with_ipsets",
+      "child_wait_time",
       "vrrp_instance",
       "vrrp_sync_group",
       "vrrp_script",

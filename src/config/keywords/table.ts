@@ -29,8 +29,8 @@ export const globalDefs = {
       noEffect: "one process reads the file once and hands what it means to the others",
     }),
     reload_check_config: keyword(optional(filePath), {
-      summary: "a reload is refused when the new configuration has errors, which a log file is told",
-      noEffect: "every reload is validated first, and what is wrong is logged and answered",
+      summary: "what is wrong with a refused reload is written to this file; refused it is anyhow",
+      defaultText: "the log alone",
     }),
     ...programRowsOfGlobalDefs,
     ...alertRowsOfGlobalDefs,

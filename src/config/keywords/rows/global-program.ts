@@ -29,53 +29,47 @@ export const programRowsOfGlobalDefs = {
     summary: "no script is run as root that others than root could replace",
     default: false,
   }),
-  ...notYet(lacks.startScripts, {
-    startup_script: keyword(script, { summary: "run once before the processes start" }),
-    startup_script_timeout: keyword(seconds, { summary: "time after which the startup script is killed", default: 10 }),
-    shutdown_script: keyword(script, { summary: "run once when the processes have ended" }),
-    shutdown_script_timeout: keyword(seconds, {
-      summary: "time after which the shutdown script is killed",
-      default: 10,
-    }),
+  startup_script: keyword(script, { summary: "run once before the processes start" }),
+  startup_script_timeout: keyword(seconds, { summary: "time after which the startup script is killed", default: 10 }),
+  shutdown_script: keyword(script, { summary: "run once when the processes have ended" }),
+  shutdown_script_timeout: keyword(seconds, {
+    summary: "time after which the shutdown script is killed",
+    default: 10,
   }),
-  ...notYet(lacks.dumps, {
-    config_save_dir: keyword(filePath, {
-      summary: "directory that keeps the configuration before and after a reload",
-    }),
+  config_save_dir: keyword(filePath, {
+    summary: "directory that keeps the configuration before and after a reload",
   }),
-  ...{
-    data_use_instance: keyword(flag, {
-      summary: "names of dump files carry the instance",
-      default: false,
-    }),
-    state_dump_file: keyword(filePath, {
-      summary: "where SIGUSR1 dumps the state",
-      defaultText: "lbctl.data in the run directory",
-      since: "2.2.8+",
-    }),
-    stats_dump_file: keyword(filePath, {
-      summary: "where SIGUSR2 dumps the statistics",
-      defaultText: "lbctl.stats in the run directory",
-      since: "2.2.8+",
-    }),
-    json_dump_file: keyword(filePath, {
-      summary: "where SIGRTMIN+2 dumps VRRP in the form of keepalived's JSON",
-      defaultText: "lbctl.json in the run directory",
-      since: "2.2.8+",
-    }),
-    json_version: keyword(integer(1, 2), {
-      summary: "layout of that JSON: 1 a list of instances, 2 an object with track_process",
-      default: 1,
-      since: "2.2.8+",
-    }),
-  },
-  ...notYet(lacks.reloads, {
-    reload_time_file: keyword(absolutePath, { summary: "file whose first line is the time of the next reload" }),
-    reload_repeat: keyword(flag, {
-      summary: "the file of reload_time_file stays and counts every day",
-      default: false,
-    }),
-    reload_file: keyword(optionalPath, { summary: "file that exists while the configuration is read" }),
+  data_use_instance: keyword(flag, {
+    summary: "names of dump files carry the instance",
+    default: false,
+  }),
+  state_dump_file: keyword(filePath, {
+    summary: "where SIGUSR1 dumps the state",
+    defaultText: "lbctl.data in the run directory",
+    since: "2.2.8+",
+  }),
+  stats_dump_file: keyword(filePath, {
+    summary: "where SIGUSR2 dumps the statistics",
+    defaultText: "lbctl.stats in the run directory",
+    since: "2.2.8+",
+  }),
+  json_dump_file: keyword(filePath, {
+    summary: "where SIGRTMIN+2 dumps VRRP in the form of keepalived's JSON",
+    defaultText: "lbctl.json in the run directory",
+    since: "2.2.8+",
+  }),
+  json_version: keyword(integer(1, 2), {
+    summary: "layout of that JSON: 1 a list of instances, 2 an object with track_process",
+    default: 1,
+    since: "2.2.8+",
+  }),
+  reload_time_file: keyword(absolutePath, { summary: "file whose first line is the time of the next reload" }),
+  reload_repeat: keyword(flag, {
+    summary: "the file of reload_time_file stays and counts every day",
+    default: false,
+  }),
+  reload_file: keyword(optionalPath, {
+    summary: "file that exists while a reload reads the configuration; alone lbctl.reload",
   }),
   ...notYet(lacks.snmp, {
     snmp_socket: keyword(nameText, {
@@ -141,10 +135,8 @@ export const programRowsOfTop = {
       summary: "tells several daemons in one network namespace apart; part of file names",
     }),
   }),
-  ...notYet("this version gives its processes a fixed time to end", {
-    child_wait_time: keyword(wholeSeconds(0, UINT32_MAX), {
-      summary: "time that child processes get to end",
-      default: 5,
-    }),
+  child_wait_time: keyword(wholeSeconds(0, UINT32_MAX), {
+    summary: "time that the VRRP and the checker process get to end in order, at least a second",
+    defaultText: "10 s and 60 s",
   }),
 };

@@ -1,13 +1,10 @@
 /** Why keywords are not supported yet: what this version as a whole lacks. Each completes "is not supported yet:". */
 export const lacks = {
   scripts: "this version runs no scripts for VRRP",
-  startScripts: "this version runs no scripts before its start and after its end",
   mail: "this version sends no mail about VRRP",
   vrrp: "this version tells nobody of VRRP",
   snmp: "this version has no SNMP agent",
   dbus: "this version has no D-Bus interface",
   namespaces: "this version works in the network namespace it is started in",
-  dumps: "this version writes no dump files",
-  reloads: "this version reloads on SIGHUP and by lbctl reload only",
   ipvs: "this version sets services and destinations of IPVS only",
 } as const;
