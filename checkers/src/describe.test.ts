@@ -39,6 +39,10 @@ describe("sentences", () => {
 
   test("of verdicts", () => {
     expect(describeVerdict({ ok: true, latencyMs: 1.25 })).toBe("ok in 1.25 ms");
+    expect(describeVerdict({ ok: true, latencyMs: 0 })).toBe("ok");
+    const why = "no packet of the neighbour yet";
+    const down = { ok: false, latencyMs: 0, reason: { kind: "session", why }, url: null } as const;
+    expect(describeVerdict(down)).toBe(`session down: ${why}`);
     expect(describeVerdict({ ...refused, url: "/a" })).toBe("/a: connect refused");
   });
 

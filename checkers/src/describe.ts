@@ -8,10 +8,10 @@ export function describeReason(reason: Reason, url: string | null = null): strin
   return url === null ? sentence(reason) : `${url}: ${sentence(reason)}`;
 }
 
-/** "ok in 1.2 ms", or why not. */
+/** "ok in 1.2 ms", "ok" of what was told and not run, or why not. */
 export function describeVerdict(verdict: Verdict): string {
   return verdict.ok
-    ? `ok in ${verdict.latencyMs} ms${describeFindings(verdict)}`
+    ? `${verdict.latencyMs === 0 ? "ok" : `ok in ${verdict.latencyMs} ms`}${describeFindings(verdict)}`
     : describeReason(verdict.reason, verdict.url);
 }
 

@@ -26,7 +26,7 @@ const valued = (found: Disagreement, pattern: RegExp) => found.case.values.every
 /** What keepalived says where lbctl warns. */
 const complaints: Readonly<Record<string, RegExp>> = {
   "auth-pass-too-long": /Truncating auth_pass/,
-  "corrected-setting": / - clearing/,
+  "corrected-setting": / - clearing|max_hops exceeds ttl/,
   deprecated: /deprecated/,
   "hysteresis-too-large": /setting hysteresis to 0/,
   "include-skipped": /onfig(?:uration)? files? (?:missing|'.*' is a directory)/,
