@@ -57,17 +57,23 @@ export class ReloadSchedule {
   /** What the file says now. */
   #look(dueEpochMs: number | null = null): void {
     const text = this.#read();
-    if (text === null) return this.#say("", "no reload is scheduled any more");
+    if (text === null) this.#say("", "no reload is scheduled any more");
+    else if (dueEpochMs !== null && Date.now() >= dueEpochMs) this.#due();
+    else this.#schedule(text);
+  }
+
+  #schedule(text: string): void {
     const nowEpochMs = Date.now();
-    if (dueEpochMs !== null && nowEpochMs >= dueEpochMs) return this.#due();
     const time = reloadTime(text, nowEpochMs);
-    if (time.kind !== "at") {
+    if (time.kind === "at") {
+      this.#say(text, `a reload is scheduled for ${new Date(time.epochMs).toISOString()}`);
+      if (this.#timer !== null) clearTimeout(this.#timer);
+      const waitMs = Math.min(mostWaitMs, time.epochMs - nowEpochMs);
+      this.#timer = setTimeout(() => this.#look(time.epochMs), waitMs).unref();
+    } else {
       const why = time.kind === "past" ? "is over" : "is no time: HH:MM:SS or YYYY-MM-DD HH:MM:SS, perhaps with a Z";
-      return this.#say(text, `reload_time_file: "${text.split("\n")[0]}" ${why}`);
+      this.#say(text, `reload_time_file: "${text.split("\n")[0]}" ${why}`);
     }
-    this.#say(text, `a reload is scheduled for ${new Date(time.epochMs).toISOString()}`);
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#look(time.epochMs), Math.min(mostWaitMs, time.epochMs - nowEpochMs)).unref();
   }
 
   #due(): void {
