@@ -108,7 +108,7 @@ describe.skipIf(!canMakeNamespaces)("what VRRP watches", () => {
     // What can be put back is, and is no fault.
     namespace.ip("route delete 10.9.0.0/16");
     await until("the route is back", there);
-    expect((await node.instance("VI_1"))?.state).toBe("master");
+    await node.reaches("VI_1", "master");
     namespace.ip("link set uplink down");
     await node.reaches("VI_1", "fault");
     expect((await node.instance("VI_1"))?.reason).toContain("track_group uplinks");
@@ -126,6 +126,6 @@ describe.skipIf(!canMakeNamespaces)("what VRRP watches", () => {
     expect(await node.lbctl("reload")).toMatchObject({ status: 0 });
     namespace.ip("link set uplink down");
     await until("the route is gone", () => !there());
-    expect((await node.instance("VI_1"))?.state).toBe("master");
+    await node.reaches("VI_1", "master");
   });
 });

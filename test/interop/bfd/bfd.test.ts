@@ -32,7 +32,7 @@ const isIn = (router: LbctlRouter, name: string, state: string) =>
 const drop = (family: "ip" | "ip6") =>
   `add table ${family} lost; add chain ${family} lost in { type filter hook input priority 0; }; add rule ${family} lost in udp dport 3784 drop`;
 
-describe.skipIf(!canMakeNamespaces)("BFD sessions", { timeout: 180_000 }, () => {
+describe.skipIf(!canMakeNamespaces)("BFD sessions", () => {
   test.concurrent("with keepalived: the virtual IP follows them, and nothing else takes them down", () =>
     inScene({ addresses: [vip] }, async (scene) => {
       const capture = await scene.capture();
@@ -54,13 +54,13 @@ describe.skipIf(!canMakeNamespaces)("BFD sessions", { timeout: 180_000 }, () => 
       await hasPriority(160);
       await scene.holds("r1", [vip]);
       expect(await session(ours, "four")).toMatchObject({ tx_interval_ms: 200, remote: { state: "up" } });
-      await until("the intervals are agreed on", async () => (await session(ours, "six")).detection_time_ms === 2000);
+      await until("the intervals are agreed on", async () => (await session(ours, "six")).detection_time_ms === 4000);
 
       // Only BFD over IPv4 is lost.
       const r1 = scene.node("r1");
       r1.run("nft", drop("ip"));
       await isIn(ours, "four", "down");
-      expect((await session(ours, "four")).reason).toMatch(/^no packet of the neighbour for \d+ ms, after 2000 ms/);
+      expect((await session(ours, "four")).reason).toMatch(/^no packet of the neighbour for \d+ ms, after 4000 ms/);
       await hasPriority(100);
       await scene.holds("r2", [vip]);
       expect((await session(ours, "six")).state).toBe("up");
@@ -81,7 +81,7 @@ describe.skipIf(!canMakeNamespaces)("BFD sessions", { timeout: 180_000 }, () => 
       const downs = () => theirs.log().match(/Entering Down state/g)?.length ?? 0;
       const before = downs();
       process.kill(ours.daemon.pid, "SIGSTOP");
-      await sleep(3_000);
+      await sleep(5_000);
       process.kill(ours.daemon.pid, "SIGCONT");
       expect(downs()).toBe(before);
 
@@ -126,7 +126,7 @@ describe.skipIf(!canMakeNamespaces)("BFD sessions", { timeout: 180_000 }, () => 
       r3.ip("route add 10.0.0.1/32 via 192.0.2.1");
       r3.ip("route add 10.0.0.2/32 via 198.51.100.2");
       r3.run("sysctl", "-q", "-w", "net.ipv4.ip_forward=1");
-      const timing = { multiplier: 10, intervalMs: 200 };
+      const timing = { multiplier: 20, intervalMs: 200 };
       const theirs = await FrrBfd.start(r2, [
         { peer: "192.0.2.1 local-address 192.0.2.2 interface eth0", ...timing },
         { peer: "2001:db8::1 local-address 2001:db8::2 interface eth0", ...timing },
@@ -148,7 +148,7 @@ describe.skipIf(!canMakeNamespaces)("BFD sessions", { timeout: 180_000 }, () => 
         multihop: true,
         "remote-transmit-interval": 200,
         "remote-receive-interval": 200,
-        "remote-detect-multiplier": 10,
+        "remote-detect-multiplier": 20,
       });
 
       // Its administrator takes a session down, and brings it back.
