@@ -49,7 +49,7 @@ describe.skipIf(!canMakeNamespaces)("how the VRRP process runs", () => {
     node.start();
     await node.reaches("VI_1", "master");
     const rules = () => node.namespace.run("nft", "list", "ruleset");
-    expect(rules()).toContain("192.0.2.100");
+    await until("the rules are there", () => rules().includes("192.0.2.100"), rules);
     expect(rules()).not.toContain("vrrp.52");
     node.namespace.run("nft", "flush", "ruleset");
     await until("the rules are back", () => rules().includes("192.0.2.100"), rules);
