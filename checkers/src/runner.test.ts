@@ -11,13 +11,13 @@ const transitions = (changes: readonly CheckChange[]) =>
   changes.flatMap(({ transition }) => (transition ? [`${transition.from}-${transition.to}`] : []));
 
 describe("CheckRunner", () => {
-  test("first runs within the warm-up, then every delay_loop after the end of the run before", () => {
-    const { time, runner, engine, changes } = simulate(() => ({ alive: true, answerMs: 100 }));
+  test("first runs within the warm-up, then every delay_loop after the end of the run before, on the grid", () => {
+    const { time, runner, engine, changes } = simulate(() => ({ alive: true, answerMs: 500 }));
     runner.configure([entry(1)]);
     time.runUntil(20_000);
-    expect(engine.runs.map(({ startMs }) => startMs)).toEqual([3000, 9100, 15_200]);
+    expect(engine.runs.map(({ startMs }) => startMs)).toEqual([2800, 9200, 15_600]);
     expect(transitions(changes)).toEqual(["unknown-up"]);
-    expect(runner.state(entry(1).key)).toMatchObject({ health: "up", checkedEpochMs: 1_015_300 });
+    expect(runner.state(entry(1).key)).toMatchObject({ health: "up", checkedEpochMs: 1_016_100 });
   });
 
   test("a failing check is retried, goes down once, and comes up at the first success", () => {
@@ -40,9 +40,9 @@ describe("CheckRunner", () => {
     expect(runner.state(entry(1).key)).toBe(kept);
     time.runUntil(9000);
     expect(engine.runs.map(({ port, startMs }) => [port, startMs])).toEqual([
-      [1, 3000],
-      [2, 3000],
-      [3, 6500],
+      [1, 2800],
+      [2, 2800],
+      [3, 6400],
     ]);
   });
 
@@ -52,7 +52,7 @@ describe("CheckRunner", () => {
     runner.configure([{ ...entry(1, { timing: timing({ warmupMs: 0 }) }), seed }]);
     expect(runner.states().get(entry(1, { timing: timing({ warmupMs: 0 }) }).key)).toBe(seed);
     time.runUntil(8500);
-    expect(engine.runs[0]?.startMs).toBe(3000);
+    expect(engine.runs[0]?.startMs).toBe(2800);
     expect(transitions(changes)).toEqual(["up-down"]);
   });
 
@@ -77,7 +77,7 @@ describe("CheckRunner", () => {
     let most = 0;
     const { time, runner, engine } = simulate(() => ({ alive: true, answerMs: 100 }), { maxConcurrency: 3 });
     runner.configure(Array.from({ length: 10 }, (_, port) => entry(port)));
-    for (let ms = 3000; ms < 3600; ms += 10) {
+    for (let ms = 2800; ms < 3400; ms += 10) {
       time.runUntil(ms);
       most = Math.max(most, engine.open);
     }
@@ -94,10 +94,10 @@ describe("CheckRunner", () => {
     expect(engine.runs).toHaveLength(10);
   });
 
-  test("wakes up once per tick in which something is due, and not at all for nothing", () => {
+  test("wakes up once for all that is due together, and not at all for nothing", () => {
     const { time, runner } = simulate(alive, { random: () => 0 });
     runner.configure(Array.from({ length: 100 }, (_, port) => entry(port)));
-    time.runUntil(30_000);
+    time.runUntil(29_000);
     // Five rounds of one wake-up each and a hundred results.
     expect(time.wakeUps).toBe(5 + 500);
   });
@@ -105,7 +105,7 @@ describe("CheckRunner", () => {
   test("after stop nothing runs and nothing is reported", () => {
     const { time, runner, engine, changes } = simulate(() => ({ alive: true, answerMs: 100 }));
     runner.configure([entry(1)]);
-    time.runUntil(3050);
+    time.runUntil(2850);
     runner.stop();
     runner.stop();
     runner.configure([entry(1)]);

@@ -3,6 +3,7 @@ import type { OnProbeResults, ProbeEngine, ProbeRequest, ProbeResult } from "./e
 import { concurrencyWithinLimits } from "./engine-node/descriptor-limit.ts";
 import type { CheckState, Instant } from "./health.ts";
 import { type Lateness, Schedule } from "./schedule.ts";
+import { togetherMs } from "./together.ts";
 import { applyVerdict, type Transition, unknownState } from "./updown.ts";
 
 /** A check to run, by its identity (`checkKey`). A seed is what a predecessor knew of it. */
@@ -33,8 +34,6 @@ export interface CheckRunnerOptions {
   readonly onChanges: (changes: readonly CheckChange[]) => void;
   /** Runs under way at once; by default as many as the limit of open files allows. */
   readonly maxConcurrency?: number;
-  /** Wake-ups lie on multiples of this, 10 ms by default. */
-  readonly tickMs?: number;
   readonly setTimer?: SetTimer;
 }
 
@@ -60,10 +59,7 @@ export class CheckRunner {
 
   constructor(options: CheckRunnerOptions) {
     this.#options = options;
-    this.#schedule = new Schedule({
-      maxConcurrency: options.maxConcurrency ?? concurrencyWithinLimits(),
-      tickMs: options.tickMs ?? 10,
-    });
+    this.#schedule = new Schedule({ maxConcurrency: options.maxConcurrency ?? concurrencyWithinLimits() });
     this.#setTimer = options.setTimer ?? nodeTimer;
     this.#engine = options.createEngine((results) => this.#onResults(results));
   }
@@ -91,9 +87,10 @@ export class CheckRunner {
       const known = this.#checks.get(key);
       if (known) known.check = check;
       else {
-        const spreadMs = seed ? check.timing.delayLoopMs : check.timing.warmupMs;
+        const { delayLoopMs, warmupMs } = check.timing;
+        const dueMs = now.monotonicMs + this.#options.random() * (seed ? delayLoopMs : warmupMs);
         this.#checks.set(key, { check, state: seed ?? unknownState(now), runId: null });
-        this.#schedule.add(key, now.monotonicMs + this.#options.random() * spreadMs);
+        this.#schedule.add(key, togetherMs(dueMs, delayLoopMs));
       }
     }
     this.#arm(now.monotonicMs);
@@ -138,7 +135,7 @@ export class CheckRunner {
       const { state, transition, nextRunMs } = applyVerdict(running.state, running.check, verdict, now);
       running.state = state;
       running.runId = null;
-      this.#schedule.finish(key, now.monotonicMs + nextRunMs);
+      this.#schedule.finish(key, togetherMs(now.monotonicMs + nextRunMs, nextRunMs));
       changes.push({ key, check: running.check, state, transition });
     }
     this.#startDue(now.monotonicMs);

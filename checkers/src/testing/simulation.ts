@@ -111,8 +111,6 @@ export class SimulatedEngine implements ProbeEngine {
   }
 }
 
-export const tickMs = 10;
-
 /** A runner on simulated time and servers, and everything it reported. First runs start in the middle of their warm-up. */
 export function simulate(server: SimulatedServer, options: Partial<CheckRunnerOptions> = {}) {
   const time = new VirtualTime();
@@ -127,7 +125,6 @@ export function simulate(server: SimulatedServer, options: Partial<CheckRunnerOp
     random: () => 0.5,
     setTimer: time.setTimer,
     onChanges: (batch) => changes.push(...batch.map((change) => ({ ...change, atMs: time.nowMs }))),
-    tickMs,
     ...options,
   });
   return { time, runner, engine: engine as SimulatedEngine, changes };

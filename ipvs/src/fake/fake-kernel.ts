@@ -89,9 +89,9 @@ export class FakeKernel {
     );
   }
 
-  /** A socket on this kernel, for `IpvsClient.open({ transport })`. */
-  open(): Transport {
-    return new FakeSocket(this, ++this.#lastPortId);
+  /** A socket on this kernel, for `IpvsClient.open({ transport })`. Its port id is the next one unless given. */
+  open(portId = ++this.#lastPortId): Transport {
+    return new FakeSocket(this, portId);
   }
 
   /** Sets what the kernel has counted for a service, or for one of its destinations. */
