@@ -1,6 +1,7 @@
 #!/bin/sh
 # usage: sh scripts/bench.sh [--kernel 6.12] [...]: with that kernel, in QEMU instead of user-mode Linux.
 #        sh scripts/bench.sh vrrp [--quick] [--only takeover,outage,load] [--advert-ms N,...] [--json FILE]: VRRP, on the machine itself.
+#        sh scripts/bench.sh checks [--quick] [--only NAME] [--rounds N] [--json FILE]: health checks, on the machine itself.
 set -eu
 cd "$(dirname "$0")/.."
 case " $* " in
@@ -13,6 +14,10 @@ case "${1:-}" in
 vrrp)
   shift
   exec node_modules/.bin/node test/bench/vrrp/main.ts "$@"
+  ;;
+checks)
+  shift
+  exec node_modules/.bin/node test/bench/checks/main.ts "$@"
   ;;
 esac
 exec node_modules/.bin/node test/bench/main.ts "$@"

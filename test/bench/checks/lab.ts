@@ -6,11 +6,14 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { nginxConfig, writeCertificate } from "./nginx.ts";
 import { program } from "./programs.ts";
-import { ports } from "./scenario.ts";
+import { type ProbeKind, ports } from "./scenario.ts";
 
-const [director, farm] = [`lbb-${process.pid}-d`, `lbb-${process.pid}-s`];
-/** One way. */
-const delayUs = Number(process.env.DELAY ?? 100);
+const [director, farm] = [`lbb-${process.pid}-d`, `lbb-${process.pid}-s`] as const;
+/**
+ * One way. keepalived 2.2.7 waits for the FIN of each TCP_CHECK to be acknowledged before it goes on (SO_LINGER), so that
+ * 1000 checks a second are impossible for it on a way of 1 ms.
+ */
+const delayUs = 100;
 
 /** A destination came or went in the table of IPVS. */
 export interface TableChange {
@@ -20,7 +23,7 @@ export interface TableChange {
 }
 
 /**
- * A director and a farm of real servers, each in a network namespace, 2 ms apart; and the table of IPVS that the director's
+ * A director and a farm of real servers, each in a network namespace, a little apart; and the table of IPVS that the director's
  * processes write.
  */
 export class Lab {
@@ -85,14 +88,10 @@ export class Lab {
     return child;
   }
 
-  /** Connections that the real servers have had, as they count them. */
-  connections(kind: "tcp" | "http"): number {
-    return Number(readFileSync(this.#counters).readBigUInt64LE(kind === "tcp" ? 0 : 8));
-  }
-
-  /** Connections that nginx, which has a line for each, has had. */
-  sslConnections(): number {
-    return readFileSync(join(this.dir, "access.log"), "latin1").split("\n").length - 1;
+  /** Connections that the real servers have had, as they count them; nginx has a line for each. */
+  connections(kind: ProbeKind): number {
+    if (kind === "SSL") return readFileSync(join(this.dir, "access.log"), "latin1").split("\n").length - 1;
+    return Number(readFileSync(this.#counters).readBigUInt64LE(kind === "TCP" ? 0 : 8));
   }
 
   /** From now on these real servers answer nothing at all, or do again. */

@@ -1,68 +1,60 @@
 // npm run bench -- checks: the same checks by lbctl and keepalived, on this machine, one after the other.
-import { setTimeout as sleep } from "node:timers/promises";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { cpus, loadavg } from "node:os";
+import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { median } from "../statistics.ts";
-import { cpuMs, pssMiB } from "../vrrp/process-cost.ts";
 import { Lab } from "./lab.ts";
-import { configText, type Scenario, scenarios } from "./scenario.ts";
-import { logOf, type SubjectName, startSubject } from "./subjects.ts";
+import { type LoadResult, measureLoad } from "./load.ts";
+import { measureRemoval, type RemovalResult } from "./removal.ts";
+import { reportText } from "./report.ts";
+import { scenarios } from "./scenario.ts";
+import { subjectNames } from "./subjects.ts";
 
 const { values: options } = parseArgs({
   allowPositionals: true,
   options: {
-    rounds: { type: "string", default: "3" },
-    seconds: { type: "string", default: "10" },
+    quick: { type: "boolean", default: false },
+    rounds: { type: "string" },
     only: { type: "string" },
-    subject: { type: "string" },
-    settle: { type: "string" },
+    json: { type: "string" },
   },
 });
+const rounds = Number(options.rounds ?? (options.quick ? 1 : 3));
+const seconds = options.quick ? 8 : 20;
+const isWanted = (name: string) => options.only === undefined || name.includes(options.only);
+const startedMs = performance.now();
+const progress = (text: string) =>
+  process.stderr.write(`${((performance.now() - startedMs) / 1000).toFixed(0).padStart(5)} s  ${text}\n`);
 
-async function measure(lab: Lab, scenario: Scenario, name: SubjectName) {
-  const subject = await startSubject(lab, name, configText(scenario));
-  try {
-    await sleep(options.settle ? Number(options.settle) * 1000 : 6000 + 2 * scenario.delayLoopS * 1000);
-    const count = () =>
-      scenario.kind === "SSL" ? lab.sslConnections() : lab.connections(scenario.kind === "TCP" ? "tcp" : "http");
-    const pids = [subject.checkerPid];
-    const from = { cpu: cpuMs(pids), checks: count(), ms: performance.now(), all: cpuMs(subject.pids) };
-    await sleep(Number(options.seconds) * 1000);
-    const checks = count() - from.checks;
-    const ms = performance.now() - from.ms;
-    if (checks === 0) throw new Error(logOf(lab, name));
-    return {
-      rate: (checks / ms) * 1000,
-      per1000: ((cpuMs(pids) - from.cpu) / checks) * 1000,
-      all: ((cpuMs(subject.pids) - from.all) / checks) * 1000,
-      pss: pssMiB(pids),
-    };
-  } finally {
-    await subject.stop();
-    if (process.env.KEEP) console.log(logOf(lab, name));
-  }
-}
-
+const loads: LoadResult[] = [];
+const removals: RemovalResult[] = [];
 const lab = await Lab.open();
 try {
-  for (const scenario of scenarios) {
-    if (options.only && !scenario.name.includes(options.only)) continue;
-    const values: Record<string, number[]> = {};
-    for (let round = 0; round < Number(options.rounds); round++) {
-      for (const name of ["keepalived", "lbctl"] as const) {
-        if (options.subject && options.subject !== name) continue;
-        const r = await measure(lab, scenario, name);
-        (values[name] ??= []).push(r.per1000);
-        console.log(scenario.name, name, JSON.stringify(r));
+  for (let round = 0; round < rounds; round++) {
+    const order = round % 2 === 0 ? subjectNames : subjectNames.toReversed();
+    for (const scenario of scenarios.filter(({ name }) => isWanted(name))) {
+      for (const subject of order) {
+        const load = await measureLoad(lab, scenario, subject, seconds);
+        loads.push(load);
+        progress(`${scenario.name}, ${subject}: ${load.cpuMsPer1000.toFixed(1)} ms of CPU per 1000 checks`);
       }
     }
-    if (!options.subject)
-      console.log(
-        "ratio",
-        median(values.lbctl as number[]) / median(values.keepalived as number[]),
-        "wanted",
-        scenario.wanted,
-      );
+  }
+  for (const realServers of [100, 10_000]) {
+    const name = `removal, ${realServers}`;
+    if (!isWanted(name)) continue;
+    for (const subject of subjectNames) {
+      removals.push(await measureRemoval(lab, realServers, subject, options.quick ? 20 : 60));
+      progress(`${name}, ${subject}`);
+    }
   }
 } finally {
   await lab.close();
 }
+const machine = `${cpus().length} x ${cpus()[0]?.model}, load ${loadavg()[1]?.toFixed(1)}, Node ${process.versions.node}`;
+process.stdout.write(`\n${reportText(machine, loads, removals)}\n`);
+const stamp = new Date().toISOString().slice(0, 19).replaceAll(":", "-");
+const file = resolve(options.json ?? join(import.meta.dirname, "../../../bench-results", `${stamp}-checks.json`));
+mkdirSync(dirname(file), { recursive: true });
+writeFileSync(file, `${JSON.stringify({ version: 1, machine, loads, removals }, null, 2)}\n`);
+progress(`results: ${file}`);

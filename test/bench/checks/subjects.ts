@@ -5,7 +5,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { childrenOf } from "../../e2e/lbctl.ts";
 import { end, type Lab } from "./lab.ts";
 
-export type SubjectName = "keepalived" | "lbctl";
+export const subjectNames = ["keepalived", "lbctl"] as const;
+export type SubjectName = (typeof subjectNames)[number];
 
 /** A director at work. */
 export interface Subject {

@@ -73,8 +73,9 @@ static void deliver_due(int64_t now)
 	for (; head != tail && queue[head % PACKETS].due_ns <= now; head++) {
 		struct packet *packet = &queue[head % PACKETS];
 
+		/* An interface that is not up yet, or not any more, loses packets. */
 		if (write(packet->to, packet->octets, packet->length) < 0)
-			perror("write");
+			continue;
 	}
 }
 

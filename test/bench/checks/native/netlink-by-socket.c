@@ -34,7 +34,14 @@ struct netlink {
 /* By descriptor; NULL: another file. */
 static struct netlink *netlinks[DESCRIPTORS];
 
-#define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
+/* Looked up once: these calls are what is measured. */
+#define REAL(name)                                                                                                     \
+	({                                                                                                             \
+		static __typeof__(&name) real;                                                                         \
+		if (!real)                                                                                             \
+			real = (__typeof__(&name))dlsym(RTLD_NEXT, #name);                                             \
+		real;                                                                                                  \
+	})
 
 static struct netlink *of(int fd)
 {

@@ -1,0 +1,26 @@
+import { canMakeNamespaces } from "ipvs-netlink/testing";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { median } from "../bench/statistics.ts";
+import { Soak } from "./soak.ts";
+
+describe.skipIf(!canMakeNamespaces)("10,000 real servers, half of them failing in turn, for ten minutes", () => {
+  const delayLoopS = 5;
+  let soak: Soak;
+
+  beforeAll(async () => {
+    soak = new Soak({ realServers: 10_000, delayLoopS, steps: 300, stepMs: 2000 });
+    await soak.begin();
+  }, 240_000);
+  afterAll(() => soak.end(), 120_000);
+
+  test("the table is right, no interval is missed, nothing grows", { timeout: 1_500_000 }, async () => {
+    const { checks, worstGapMs, wrong, rssMiB, descriptors } = await soak.run();
+    expect(wrong).toEqual([]);
+    expect(checks).toBeGreaterThan(300_000);
+    expect(worstGapMs).toBeLessThan(2 * delayLoopS * 1000);
+    expect(descriptors.at(-1)).toBeLessThan(3000);
+    // The second minute against the last one.
+    const [early, late] = [median(rssMiB.slice(30, 60)), median(rssMiB.slice(-30))];
+    expect(late).toBeLessThan(1.25 * early + 32);
+  });
+});

@@ -1,0 +1,197 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { makeNamespace, type Namespace } from "ipvs-netlink/testing";
+import { connectUserspace, type UserspaceDataPlane } from "../../src/dataplane/client.ts";
+import { runDir } from "../../src/supervisor/run-dir.ts";
+import { Daemon, program, start, until } from "./lbctl.ts";
+import type { FromServers, ToServers } from "./soak-servers.ts";
+
+export interface SoakOptions {
+  readonly realServers: number;
+  readonly delayLoopS: number;
+  readonly steps: number;
+  readonly stepMs: number;
+}
+
+export interface SoakReport {
+  readonly checks: number;
+  /** Between two checks of a server that was there all the time. */
+  readonly worstGapMs: number;
+  /** What was in the table and should not have been, or the other way round, for longer than allowed. */
+  readonly wrong: readonly string[];
+  /** Of the checker process, one per step. */
+  readonly rssMiB: readonly number[];
+  readonly descriptors: readonly number[];
+}
+
+/** Real servers that open and close together. */
+const groups = 40;
+const firstPort = 9000;
+const virtualServers = 100;
+/** What a busy machine may take beyond the published bound. */
+const slackMs = 15_000;
+
+/**
+ * Many real servers on loopback under an `lbctl run`, half of them away at any time: each step closes a group and opens
+ * another one, and compares the table with what it has to be by now. In a network namespace of its own.
+ */
+export class Soak {
+  readonly #options: SoakOptions;
+  readonly #namespace: Namespace = makeNamespace();
+  readonly #directory = mkdtempSync(join(tmpdir(), "lbctl-soak-"));
+  readonly #servers: ChildProcess;
+  readonly #changedAtMs = new Array<number>(groups).fill(0);
+  readonly #open = Array.from({ length: groups }, (_, group) => group < groups / 2);
+  #daemon: Daemon | null = null;
+  #table: UserspaceDataPlane | null = null;
+
+  constructor(options: SoakOptions) {
+    this.#options = options;
+    const words = [process.execPath, join(import.meta.dirname, "soak-servers.ts")];
+    this.#servers = spawn("ip", ["netns", "exec", this.#namespace.name, ...words], {
+      stdio: ["ignore", "inherit", "inherit", "ipc"],
+    });
+    this.#servers.setMaxListeners(100);
+  }
+
+  /** Until the table holds those that are there, and only those. */
+  async begin(): Promise<void> {
+    for (let group = 0; group < groups; group++) if (this.#open[group]) await this.#set(group, true);
+    const [file, dir] = [join(this.#directory, "lbctl.yaml"), join(this.#directory, "run")];
+    writeFileSync(file, JSON.stringify(this.#config(), null, 1));
+    const words = [program, "run", "-f", file, "--dataplane", "userspace", "--run-dir", dir, "--log", "console"];
+    this.#daemon = new Daemon(start("ip", ["netns", "exec", this.#namespace.name, ...words]));
+    await this.#daemon.logged(/ready: /);
+    this.#table = await connectUserspace(runDir(dir).dataplaneSocket);
+    await this.#settled();
+    await this.#report();
+  }
+
+  async run(): Promise<SoakReport> {
+    const { steps, stepMs } = this.#options;
+    const checker = this.#daemon?.child("checker") as number;
+    const wrong: string[] = [];
+    const rssMiB: number[] = [];
+    const descriptors: number[] = [];
+    for (let step = 0; step < steps; step++) {
+      await this.#set(step % groups, !this.#open[step % groups]);
+      await this.#set((step + groups / 2) % groups, !this.#open[(step + groups / 2) % groups]);
+      await sleep(stepMs);
+      wrong.push(...(await this.#wrong(slackMs)));
+      rssMiB.push(Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${checker}/status`, "latin1"))?.[1]) / 1024);
+      descriptors.push(readdirSync(`/proc/${checker}/fd`).length);
+    }
+    const { checks, worstGapMs } = await this.#report();
+    await this.#settled();
+    return { checks, worstGapMs, wrong, rssMiB, descriptors };
+  }
+
+  async end(): Promise<void> {
+    await this.#table?.close();
+    await this.#daemon?.stop();
+    await this.#daemon?.kill();
+    if (this.#servers.connected) this.#servers.disconnect();
+    if (this.#servers.exitCode === null) await new Promise((resolve) => this.#servers.once("exit", resolve));
+    this.#namespace.delete();
+    rmSync(this.#directory, { recursive: true, force: true });
+  }
+
+  #config(): object {
+    const { realServers, delayLoopS } = this.#options;
+    const each = realServers / virtualServers;
+    return {
+      virtual_server: Array.from({ length: virtualServers }, (_, index) => ({
+        name: `vs${index}`,
+        address: `127.1.0.${index + 1}`,
+        port: 80,
+        protocol: "TCP",
+        lvs_sched: "rr",
+        delay_loop: delayLoopS,
+        real_server: Array.from({ length: each }, (_, nth) => {
+          const server = index * each + nth;
+          const port = firstPort + (server % groups);
+          // A machine under load may take its time to answer: those that are away refuse.
+          const timing = { connect_timeout: delayLoopS, retry: 0, warmup: delayLoopS };
+          const check =
+            server % 2 === 0
+              ? { TCP_CHECK: timing }
+              : { HTTP_GET: { url: { path: "/", status_code: 200 }, ...timing } };
+          return { address: addressOf(server), port, weight: 1, ...check };
+        }),
+      })),
+    };
+  }
+
+  async #set(group: number, open: boolean): Promise<void> {
+    const port = firstPort + group;
+    const done = new Promise<void>((resolve) => {
+      const listener = (message: FromServers) => {
+        if (message.kind !== "done" || message.port !== port) return;
+        this.#servers.off("message", listener);
+        resolve();
+      };
+      this.#servers.on("message", listener);
+    });
+    this.#tell(open ? { kind: "open", port } : { kind: "close", port });
+    await done;
+    this.#open[group] = open;
+    this.#changedAtMs[group] = performance.now();
+  }
+
+  #report(): Promise<Extract<FromServers, { kind: "report" }>> {
+    const id = Math.random();
+    return new Promise((resolve) => {
+      const listener = (message: FromServers) => {
+        if (message.kind !== "report" || message.id !== id) return;
+        this.#servers.off("message", listener);
+        resolve(message);
+      };
+      this.#servers.on("message", listener);
+      this.#tell({ kind: "report", id });
+    });
+  }
+
+  #tell(message: ToServers): void {
+    this.#servers.send(message);
+  }
+
+  async #settled(): Promise<void> {
+    let wrong: readonly string[] = [];
+    await until(
+      "the table holds the real servers that are there, and only those",
+      async () => {
+        wrong = await this.#wrong(null);
+        return wrong.length === 0;
+      },
+      () => `${wrong.length} wrong: ${wrong.slice(0, 5).join(", ")}\n${this.#daemon?.log().slice(-1000)}`,
+      120_000,
+    );
+  }
+
+  /** Servers that are not as they have to be; null: whatever has happened lately. */
+  async #wrong(slack: number | null): Promise<string[]> {
+    const { realServers, delayLoopS } = this.#options;
+    const present = new Set<string>();
+    for (const { destinations } of (await this.#table?.dump()) ?? []) {
+      for (const { address, port } of destinations) present.add(`${address}:${port}`);
+    }
+    const nowMs = performance.now();
+    const wrong: string[] = [];
+    for (let server = 0; server < realServers; server++) {
+      const group = server % groups;
+      const sinceMs = nowMs - (this.#changedAtMs[group] as number);
+      const text = `${addressOf(server)}:${firstPort + group}`;
+      if (present.has(text) === this.#open[group]) continue;
+      // Refused at the first check, which comes within a delay_loop; and so does the one that finds it again.
+      if (slack === null || sinceMs > delayLoopS * 1000 + slack) wrong.push(`${text} after ${Math.round(sinceMs)} ms`);
+    }
+    return wrong;
+  }
+}
+
+function addressOf(server: number): string {
+  return `127.2.${Math.floor(server / 250)}.${1 + (server % 250)}`;
+}
