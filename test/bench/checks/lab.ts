@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
 import { nginxConfig, writeCertificate } from "./nginx.ts";
 import { program } from "./programs.ts";
 import { type ProbeKind, ports } from "./scenario.ts";
@@ -65,6 +66,7 @@ export class Lab {
   /** Another kernel with an empty table, for another director. */
   async freshKernel(): Promise<void> {
     await end(this.#kernel);
+    this.changes.length = 0;
     rmSync(this.#netlink, { force: true });
     const server = spawn(process.execPath, [join(import.meta.dirname, "kernel-server.ts"), this.#netlink], piped);
     await this.#started(server);
@@ -92,6 +94,16 @@ export class Lab {
   connections(kind: ProbeKind): number {
     if (kind === "SSL") return readFileSync(join(this.dir, "access.log"), "latin1").split("\n").length - 1;
     return Number(readFileSync(this.#counters).readBigUInt64LE(kind === "TCP" ? 0 : 8));
+  }
+
+  /** Waits until the table has so many destinations. */
+  async holds(destinations: number): Promise<void> {
+    const giveUpMs = performance.now() + 120_000;
+    const count = () => this.changes.reduce((sum, { kind }) => sum + (kind === "+" ? 1 : -1), 0);
+    while (count() < destinations) {
+      if (performance.now() > giveUpMs) throw new Error(`the table has ${count()} destinations, not ${destinations}`);
+      await sleep(200);
+    }
   }
 
   /** From now on these real servers answer nothing at all, or do again. */

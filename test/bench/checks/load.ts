@@ -29,6 +29,7 @@ export async function measureLoad(
 ): Promise<LoadResult> {
   const subject = await startSubject(lab, name, configText(scenario));
   try {
+    await lab.holds(scenario.realServers);
     await sleep(settleMs + scenario.delayLoopS * 1000);
     const checker = [subject.checkerPid];
     const now = () => ({

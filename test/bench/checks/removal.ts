@@ -32,6 +32,7 @@ export async function measureRemoval(
   const subject = await startSubject(lab, name, configText(scenario, { connectTimeoutS, retry }));
   const diedAtMs = new Map<string, number>();
   try {
+    await lab.holds(realServers);
     await sleep(3 * delayLoopS * 1000);
     lab.changes.length = 0;
     while (diedAtMs.size < deaths) {
