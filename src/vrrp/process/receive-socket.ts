@@ -64,14 +64,19 @@ export class ReceiveSocket {
     checked(native().watch(this.#fd, 1, onReadable), "watch", describeEndpoint(this.endpoint));
   }
 
-  /** Hands over all that has come. What is decoded is valid during the call only. */
-  receive(onAdvert: (decoded: Decoded) => void): void {
-    for (;;) {
+  unwatch(): void {
+    native().unwatch(this.#fd);
+  }
+
+  /** Hands over all that has come, and answers how many packets. What is decoded is valid during the call only. */
+  receive(onAdvert: (decoded: Decoded) => void): number {
+    for (let packets = 0; ; ) {
       const count = native().receivePackets(this.#fd, data, slots, info, addresses, 0);
       // EAGAIN, or an ICMP error that concerns one of our own adverts.
-      if (count <= 0) return;
+      if (count <= 0) return packets;
+      packets += count;
       for (let slot = 0; slot < count; slot++) this.#decode(slot, onAdvert);
-      if (count < slots) return;
+      if (count < slots) return packets;
     }
   }
 

@@ -12,10 +12,12 @@ import type { RouterState } from "../machine/state.ts";
 import type { MemberActions } from "../machine/sync-group.ts";
 import type { HmacKey } from "../packet/hmac-key.ts";
 import { acceptSettingsOf } from "../packet/settings-of-instance.ts";
+import { Alarm } from "./alarm.ts";
 import type { Announcer } from "./announcer.ts";
 import { Hearing } from "./hearing.ts";
 import type { Interfaces } from "./interfaces.ts";
 import { Machines } from "./machines.ts";
+import { ReceivePace } from "./receive-pace.ts";
 import type { ReceiveSocket } from "./receive-socket.ts";
 import { asOnWire, newRunning, type Router } from "./router.ts";
 import type { RunnerEvent } from "./runner-event.ts";
@@ -53,7 +55,8 @@ export class Runner {
   readonly #wire: Wire;
   readonly #machines = new Machines();
   readonly #surroundings: Surroundings;
-  readonly #timerFd: number;
+  readonly #alarm: Alarm;
+  readonly #pace = new ReceivePace((wakes) => this.#wire.wakes(wakes));
   readonly #startedMs: number;
   readonly #said = new SaidLately(quietMs);
   #model: VrrpModel | null = null;
@@ -61,7 +64,6 @@ export class Runner {
   #byName = new Map<string, number>();
   #timers = new TimerTable(0);
   #events: RunnerEvent[] = [];
-  #armedMs = Number.POSITIVE_INFINITY;
   #worstLateMs = 0;
   readonly #hearing: Hearing;
   readonly #speaking: Speaking;
@@ -87,8 +89,7 @@ export class Runner {
       said: this.#said,
       tellUnknownVrids: () => this.#model?.globals.logUnknownVrids === true,
     });
-    this.#timerFd = native().openTimer();
-    native().watch(this.#timerFd, 1, () => this.#wake(null));
+    this.#alarm = new Alarm(() => this.#wake(null));
   }
 
   get routers(): readonly Router[] {
@@ -184,20 +185,23 @@ export class Runner {
   }
 
   close(): void {
-    native().unwatch(this.#timerFd);
-    native().close(this.#timerFd);
+    this.#alarm.close();
     this.#wire.close();
   }
 
   /** Overdue advert timers, packets, a stall, other timers: in this order (see RouterEvent). */
   #wake(readable: ReceiveSocket | null): void {
     const nowMs = this.nowMs();
-    const overdueMs = nowMs - this.#armedMs;
+    const overdueMs = this.#alarm.overdueMs(nowMs);
     if (overdueMs > this.#worstLateMs) this.#worstLateMs = overdueMs;
     this.#takeDue("advert", nowMs);
-    if (overdueMs > lateMs || this.#timers.isOtherDue(nowMs)) {
-      for (const socket of this.#wire.sockets) this.#receive(socket, nowMs);
+    const isTimeToLook = nowMs >= this.#pace.nextLookMs;
+    if (isTimeToLook || overdueMs > lateMs || this.#timers.isOtherDue(nowMs)) {
+      let packets = 0;
+      for (const socket of this.#wire.sockets) packets += this.#receive(socket, nowMs);
+      if (isTimeToLook) this.#pace.looked(packets, nowMs);
     } else if (readable !== null) this.#receive(readable, nowMs);
+    if (readable !== null) this.#pace.arrived(nowMs);
     if (overdueMs > stallMs) {
       for (const name of this.#byName.keys()) this.#dispatch(name, { type: "stalled", forMs: overdueMs }, nowMs);
     }
@@ -215,11 +219,8 @@ export class Runner {
 
   #finish(): void {
     this.#flush();
-    const earliestMs = this.#timers.earliestMs();
-    if (earliestMs !== this.#armedMs) {
-      this.#armedMs = earliestMs;
-      native().setTimer(this.#timerFd, earliestMs === Number.POSITIVE_INFINITY ? -1 : earliestMs);
-    } else if (earliestMs <= this.nowMs()) native().setTimer(this.#timerFd, earliestMs);
+    const nowMs = this.nowMs();
+    this.#alarm.set(Math.min(this.#timers.notBeforeMs(nowMs), this.#pace.nextLookMs), nowMs);
     const events = this.#events;
     this.#events = [];
     if (events.length > 0) this.#options.onEvents(events);
@@ -229,8 +230,9 @@ export class Runner {
     this.#speaking.flush(this.nowMs());
   }
 
-  #receive(socket: ReceiveSocket, nowMs: number): void {
-    this.#wire.receive(socket, (decoded) => this.#hearing.hear(socket, decoded, nowMs));
+  /** How many packets there were. */
+  #receive(socket: ReceiveSocket, nowMs: number): number {
+    return this.#wire.receive(socket, (decoded) => this.#hearing.hear(socket, decoded, nowMs));
   }
 
   /** `fromMs`: when the event was due, for the advert timer that follows it. */

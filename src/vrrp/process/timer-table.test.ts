@@ -5,11 +5,11 @@ import { TimerTable, timerNames } from "./timer-table.ts";
 
 test("timers of routers do not mix; one that is set again in its call waits", () => {
   const timers = new TimerTable(2);
-  expect(timers.earliestMs()).toBe(Number.POSITIVE_INFINITY);
+  expect(timers.notBeforeMs(0)).toBe(Number.POSITIVE_INFINITY);
   timers.set(0, "advert", 10);
   timers.set(1, "advert", 20);
   timers.set(1, "master_down", 5);
-  expect(timers.earliestMs()).toBe(5);
+  expect(timers.notBeforeMs(0)).toBe(5);
   expect([timers.isOtherDue(4), timers.isOtherDue(5)]).toEqual([false, true]);
   const seen: unknown[] = [];
   timers.takeDue("advert", 15, (router, timer, dueMs) => {
@@ -19,7 +19,17 @@ test("timers of routers do not mix; one that is set again in its call waits", ()
   expect(seen).toEqual([[0, "advert", 10]]);
   expect(timers.dueMs(0, "advert")).toBe(12);
   timers.cancel(1, "master_down");
-  expect(timers.earliestMs()).toBe(12);
+  expect(timers.notBeforeMs(10)).toBe(12);
+});
+
+test("one that is put off again and again is searched for when its first time has come, and no sooner", () => {
+  const timers = new TimerTable(3);
+  for (let nowMs = 0; nowMs < 30; nowMs += 10)
+    for (const router of [0, 1, 2]) timers.set(router, "master_down", nowMs + 36);
+  expect(timers.notBeforeMs(30)).toBe(36);
+  expect(timers.isOtherDue(35)).toBe(false);
+  timers.takeDue("others", 36, () => expect.unreachable());
+  expect(timers.notBeforeMs(36)).toBe(56);
 });
 
 test("what is set is due once, from its time on", () => {
@@ -41,7 +51,7 @@ test("what is set is due once, from its time on", () => {
       const due = [...model].filter(([, dueMs]) => dueMs <= nowMs).map(([key]) => key);
       expect(seen.sort()).toEqual(due.sort());
       const left = [...model.values()].filter((dueMs) => dueMs > nowMs);
-      expect(timers.earliestMs()).toBe(left.length === 0 ? Number.POSITIVE_INFINITY : Math.min(...left));
+      expect(timers.notBeforeMs(nowMs)).toBe(left.length === 0 ? Number.POSITIVE_INFINITY : Math.min(...left));
     }),
   );
 });

@@ -9,10 +9,16 @@ export const timerNames = [
   "handover",
 ] as const satisfies readonly TimerName[];
 
-/** The timers of all routers. Setting one, which each received advert does, is one store in an array. */
+/**
+ * The timers of all routers. Setting one, which each received advert does, is one store in an array: the timers are searched
+ * only when the earliest of them may have come, not whenever one is put off.
+ */
 export class TimerTable {
   readonly #routers: number;
   readonly #due: Float64Array;
+  /** No advert timer, and no other one, is due before. */
+  #advertsNotBeforeMs = Number.POSITIVE_INFINITY;
+  #othersNotBeforeMs = Number.POSITIVE_INFINITY;
 
   constructor(routers: number) {
     this.#routers = routers;
@@ -21,6 +27,8 @@ export class TimerTable {
 
   set(router: number, timer: TimerName, dueMs: number): void {
     this.#due[this.#slot(router, timer)] = dueMs;
+    if (timer === "advert") this.#advertsNotBeforeMs = Math.min(this.#advertsNotBeforeMs, dueMs);
+    else this.#othersNotBeforeMs = Math.min(this.#othersNotBeforeMs, dueMs);
   }
 
   cancel(router: number, timer: TimerName): void {
@@ -36,19 +44,18 @@ export class TimerTable {
     return this.#due[this.#slot(router, timer)] as number;
   }
 
-  /** Infinity when none is set. */
-  earliestMs(): number {
-    let earliest = Number.POSITIVE_INFINITY;
-    for (const due of this.#due) if (due < earliest) earliest = due;
-    return earliest;
+  /** A time before which none is due; it may be that none is due then either. Infinity when none is set. */
+  notBeforeMs(nowMs: number): number {
+    if (this.#advertsNotBeforeMs <= nowMs) this.#advertsNotBeforeMs = this.#earliestMs(0, this.#routers);
+    if (this.#othersNotBeforeMs <= nowMs) this.#othersNotBeforeMs = this.#earliestMs(this.#routers, this.#due.length);
+    return Math.min(this.#advertsNotBeforeMs, this.#othersNotBeforeMs);
   }
 
   /** Whether one other than an advert timer is due. */
   isOtherDue(nowMs: number): boolean {
-    for (let slot = this.#routers; slot < this.#due.length; slot++) {
-      if ((this.#due[slot] as number) <= nowMs) return true;
-    }
-    return false;
+    if (nowMs < this.#othersNotBeforeMs) return false;
+    this.#othersNotBeforeMs = this.#earliestMs(this.#routers, this.#due.length);
+    return this.#othersNotBeforeMs <= nowMs;
   }
 
   /** Calls with every timer that is due, and forgets it before: it may be set again in the call, and then waits for the next time. */
@@ -57,6 +64,7 @@ export class TimerTable {
     nowMs: number,
     onDue: (router: number, timer: TimerName, dueMs: number) => void,
   ): void {
+    if (nowMs < (which === "advert" ? this.#advertsNotBeforeMs : this.#othersNotBeforeMs)) return;
     const [from, to] = which === "advert" ? [0, this.#routers] : [this.#routers, this.#due.length];
     for (let slot = from; slot < to; slot++) {
       const due = this.#due[slot] as number;
@@ -64,6 +72,15 @@ export class TimerTable {
       this.#due[slot] = Number.POSITIVE_INFINITY;
       onDue(slot % this.#routers, timerNames[Math.floor(slot / this.#routers)] as TimerName, due);
     }
+  }
+
+  #earliestMs(from: number, to: number): number {
+    let earliest = Number.POSITIVE_INFINITY;
+    for (let slot = from; slot < to; slot++) {
+      const due = this.#due[slot] as number;
+      if (due < earliest) earliest = due;
+    }
+    return earliest;
   }
 
   #slot(router: number, timer: TimerName): number {

@@ -32,6 +32,7 @@ export class Wire {
   #names: readonly string[] = [];
   #queue = new SendQueue<number>(Buffer.alloc(0));
   #hasFailed = false;
+  #wakes = true;
 
   constructor(options: WireOptions) {
     this.#options = options;
@@ -77,8 +78,18 @@ export class Wire {
     return this.#listeners.get(socket)?.get(virtualRouterId) ?? nobody;
   }
 
-  receive(socket: ReceiveSocket, onAdvert: (decoded: Decoded) => void): void {
-    socket.receive(onAdvert);
+  /** Hands over all that has come; answers how many packets. */
+  receive(socket: ReceiveSocket, onAdvert: (decoded: Decoded) => void): number {
+    return socket.receive(onAdvert);
+  }
+
+  /** Whether what comes in is told (`onReadable`), or only there when `receive` is called. */
+  wakes(wakes: boolean): void {
+    this.#wakes = wakes;
+    for (const socket of this.#receivers.values()) {
+      if (wakes) socket.watch(() => this.#options.onReadable(socket));
+      else socket.unwatch();
+    }
   }
 
   /** To be sent with the next flush. The packets are as `PreparedAdverts.ready` left them. */
@@ -131,7 +142,7 @@ export class Wire {
   ): ReceiveSocket | null {
     try {
       const socket = ReceiveSocket.open(endpoint);
-      socket.watch(() => this.#options.onReadable(socket));
+      if (this.#wakes) socket.watch(() => this.#options.onReadable(socket));
       this.#receivers.set(key, socket);
       return socket;
     } catch (error) {

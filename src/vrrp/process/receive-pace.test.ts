@@ -1,0 +1,37 @@
+import { expect, test } from "vitest";
+import { ReceivePace } from "./receive-pace.ts";
+
+function paced(): { readonly pace: ReceivePace; readonly told: boolean[] } {
+  const told: boolean[] = [];
+  return { pace: new ReceivePace((wakes) => void told.push(wakes)), told };
+}
+
+test("few arrivals wake, however long it goes on", () => {
+  const { pace, told } = paced();
+  for (let nowMs = 0; nowMs < 10_000; nowMs++) pace.arrived(nowMs);
+  expect(told).toEqual([]);
+  expect(pace.nextLookMs).toBe(Number.POSITIVE_INFINITY);
+});
+
+test("bursts of few wake-ups go on waking", () => {
+  const { pace, told } = paced();
+  for (let fromMs = 0; fromMs < 1_000; fromMs += 100) {
+    for (let nth = 0; nth < 15; nth++) pace.arrived(fromMs + nth / 10);
+  }
+  expect(told).toEqual([]);
+});
+
+test("many arrivals are looked at by the clock until there are few", () => {
+  const { pace, told } = paced();
+  for (let nth = 0; nth < 16; nth++) pace.arrived(nth / 16);
+  expect(told).toEqual([false]);
+  for (let look = 0; look < 640; look++) {
+    const nowMs = pace.nextLookMs;
+    pace.looked(25, nowMs);
+    expect(pace.nextLookMs).toBe(nowMs + 1);
+  }
+  expect(told).toEqual([false]);
+  for (let look = 0; look < 64; look++) pace.looked(0, 1_000 + look);
+  expect(told).toEqual([false, true]);
+  expect(pace.nextLookMs).toBe(Number.POSITIVE_INFINITY);
+});
