@@ -35,3 +35,18 @@ test("many arrivals are looked at by the clock until there are few", () => {
   expect(told).toEqual([false, true]);
   expect(pace.nextLookMs).toBe(Number.POSITIVE_INFINITY);
 });
+
+test("looks are so far apart as adverts allow", () => {
+  for (const [advertMs, everyMs] of [
+    [10, 1],
+    [100, 3.125],
+    [1000, 25],
+  ] as const) {
+    const { pace, told } = paced();
+    pace.configure(advertMs);
+    for (let nth = 0; nth < 16; nth++) pace.arrived((nth * everyMs) / 4);
+    expect(told).toEqual([false]);
+    pace.looked(4, 1_000);
+    expect(pace.nextLookMs).toBe(1_000 + everyMs);
+  }
+});

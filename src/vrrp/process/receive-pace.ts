@@ -1,17 +1,21 @@
-/** So many arrivals in `windowMs`, each with a wake-up of its own, cost more than a look every millisecond. */
+/** So many wake-ups in so many times between looks cost more than the looks. */
 const manyArrivals = 16;
-const windowMs = 8;
-const lookEveryMs = 1;
+const windowLooks = 8;
+/** What a look may be late by, beside the advert interval: master-down intervals are three of them. */
+const looksPerAdvert = 32;
+const leastLookMs = 1;
+const mostLookMs = 25;
 /** After so many looks that brought little it is cheaper to be woken again. */
 const looksToJudge = 64;
 const fewPackets = 32;
 
 /**
- * Whether sockets wake the process, or are looked at once a millisecond: with hundreds of instances at 10 ms a wake-up for each
- * advert costs more than the advert. `onChange` is told which; time is given, and nothing waited for here.
+ * Whether sockets wake the process, or are looked at by the clock, every 1 to 25 ms: with hundreds of instances at short
+ * intervals a wake-up for each advert costs more than the advert. `onChange` is told which; time is given, and nothing waited for here.
  */
 export class ReceivePace {
   readonly #onChange: (wakes: boolean) => void;
+  #lookEveryMs = leastLookMs;
   #nextLookMs = Number.POSITIVE_INFINITY;
   #windowFromMs = Number.NEGATIVE_INFINITY;
   #arrivals = 0;
@@ -22,6 +26,11 @@ export class ReceivePace {
     this.#onChange = onChange;
   }
 
+  /** The shortest advert interval of all instances. */
+  configure(advertMs: number): void {
+    this.#lookEveryMs = Math.min(mostLookMs, Math.max(leastLookMs, advertMs / looksPerAdvert));
+  }
+
   /** When sockets that do not wake the process are to be looked at; infinity while they do. */
   get nextLookMs(): number {
     return this.#nextLookMs;
@@ -29,14 +38,14 @@ export class ReceivePace {
 
   /** A socket woke the process. */
   arrived(nowMs: number): void {
-    if (nowMs - this.#windowFromMs > windowMs) {
+    if (nowMs - this.#windowFromMs > windowLooks * this.#lookEveryMs) {
       this.#windowFromMs = nowMs;
       this.#arrivals = 0;
     }
     this.#arrivals++;
     if (this.#arrivals < manyArrivals) return;
     this.#startAnew();
-    this.#nextLookMs = nowMs + lookEveryMs;
+    this.#nextLookMs = nowMs + this.#lookEveryMs;
     this.#onChange(false);
   }
 
@@ -44,7 +53,7 @@ export class ReceivePace {
   looked(packets: number, nowMs: number): void {
     this.#looks++;
     this.#packets += packets;
-    this.#nextLookMs = nowMs + lookEveryMs;
+    this.#nextLookMs = nowMs + this.#lookEveryMs;
     if (this.#looks < looksToJudge) return;
     const isQuiet = this.#packets < fewPackets;
     this.#startAnew();

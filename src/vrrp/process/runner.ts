@@ -24,7 +24,7 @@ import type { RunnerEvent } from "./runner-event.ts";
 import { SaidLately } from "./said-lately.ts";
 import { Speaking } from "./speaking.ts";
 import { Surroundings } from "./surroundings.ts";
-import { TimerTable } from "./timer-table.ts";
+import { dueAfter, TimerTable } from "./timer-table.ts";
 import { Wire } from "./wire.ts";
 
 export interface RunnerOptions {
@@ -129,6 +129,7 @@ export class Runner {
     this.#carryOut(farewells, nowMs);
     this.#flush();
     this.#model = model;
+    this.#pace.configure(Math.min(...model.instances.map(({ advertMs }) => advertMs)));
     this.#renumber(model, keys, new Set(toStart));
     this.#rewire();
     this.#carryOut(actions, nowMs);
@@ -256,7 +257,7 @@ export class Runner {
         this.#speaking.advertise(index, action.priority, nowMs);
         return;
       case "set_timer":
-        this.#timers.set(index, action.timer, this.#dueMs(action.timer, action.afterMs, nowMs, fromMs));
+        this.#timers.set(index, action.timer, dueAfter(action.timer, action.afterMs, nowMs, fromMs));
         return;
       case "cancel_timer":
         this.#timers.cancel(index, action.timer);
@@ -298,12 +299,6 @@ export class Runner {
       case "ignored":
         return;
     }
-  }
-
-  /** An advert timer runs on from the last one, unless that was missed by more than an interval. */
-  #dueMs(timer: TimerName, afterMs: number, nowMs: number, fromMs: number | null): number {
-    if (timer !== "advert" || fromMs === null || nowMs - fromMs >= afterMs) return nowMs + afterMs;
-    return fromMs + afterMs;
   }
 
   #lookAtAll(nowMs: number): void {

@@ -87,3 +87,8 @@ export class TimerTable {
     return timerNames.indexOf(timer) * this.#routers + router;
   }
 }
+
+/** When a timer that is set now is due: an advert timer runs on from when the last one was, unless that was missed by an interval. */
+export function dueAfter(timer: TimerName, afterMs: number, nowMs: number, fromMs: number | null): number {
+  return timer !== "advert" || fromMs === null || nowMs - fromMs >= afterMs ? nowMs + afterMs : fromMs + afterMs;
+}

@@ -1,0 +1,73 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { native } from "ipvs-netlink";
+import { afterEach, expect, test, vi } from "vitest";
+import type { AdvertSettings } from "../packet/advert.ts";
+import { encodeAdvert, encodedBytes } from "../packet/encode-advert.ts";
+import { captureSettings } from "../packet/testing/settings.ts";
+import { ReceiveSocket } from "./receive-socket.ts";
+import * as option from "./socket-options.ts";
+
+// Adverts of a number of our own over the loopback. Raw sockets need root.
+
+const isRoot = process.getuid?.() === 0;
+const settings: AdvertSettings = {
+  ...captureSettings.v3,
+  virtualRouterId: 201,
+  source: "127.0.0.1",
+  destination: "127.0.0.1",
+};
+const calls = native();
+const descriptors: number[] = [];
+
+afterEach(() => {
+  for (const fd of descriptors.splice(0)) calls.close(fd);
+});
+
+function send(priority: number): void {
+  const fd = calls.socket(option.AF_INET, option.SOCK_RAW, option.IPPROTO_RAW);
+  descriptors.push(fd);
+  const packet = Buffer.alloc(encodedBytes(settings));
+  encodeAdvert(packet, 0, settings, priority);
+  const to = Buffer.alloc(option.SOCKADDR_BYTES.inet);
+  option.writeSocketAddress(to, 0, "inet", "127.0.0.1", 0);
+  expect(calls.sendmsg(fd, packet, to, 0)).toBe(packet.length);
+}
+
+/** Priorities of our adverts that wait; others may use this loopback, too. */
+function prioritiesAt(socket: ReceiveSocket): { readonly heard: number[]; readonly packets: number } {
+  const heard: number[] = [];
+  const packets = socket.receive((decoded) => {
+    if (decoded.ok && decoded.advert.virtualRouterId === 201) heard.push(decoded.advert.priority);
+  });
+  return { heard, packets };
+}
+
+test.skipIf(!isRoot)("wakes while it is watched; what comes meanwhile waits for the next look", async () => {
+  const lo = { name: "lo", index: 1 };
+  const socket = ReceiveSocket.open({
+    ...{ family: "inet", protocol: 112, interface: lo, groups: [], receiveBufferBytes: null },
+  });
+  try {
+    const onReadable = vi.fn();
+    socket.watch(onReadable);
+    send(11);
+    await vi.waitFor(() => expect(onReadable).toHaveBeenCalled(), { timeout: 30_000 });
+    expect(prioritiesAt(socket).heard).toEqual([11]);
+    socket.unwatch();
+    onReadable.mockClear();
+    for (const priority of [21, 22, 23]) send(priority);
+    await sleep(100);
+    expect(onReadable).not.toHaveBeenCalled();
+    const { heard, packets } = prioritiesAt(socket);
+    expect(heard).toEqual([21, 22, 23]);
+    expect(packets).toBeGreaterThanOrEqual(3);
+    send(31);
+    socket.watch(onReadable);
+    await vi.waitFor(() => expect(onReadable).toHaveBeenCalled(), { timeout: 30_000 });
+    expect(prioritiesAt(socket).heard).toEqual([31]);
+    expect(prioritiesAt(socket).heard).toEqual([]);
+  } finally {
+    socket.unwatch();
+    socket.close();
+  }
+});
