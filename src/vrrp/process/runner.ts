@@ -5,7 +5,7 @@ import type { AddressOwner } from "../addresses/address-owner.ts";
 import type { Action } from "../machine/action.ts";
 import type { TrackedValue } from "../machine/assess.ts";
 import { describeWarning } from "../machine/describe.ts";
-import type { RouterEvent, TimerName } from "../machine/event.ts";
+import type { RouterEvent } from "../machine/event.ts";
 import type { TrackSource } from "../machine/standing.ts";
 import { startupDelayMs } from "../machine/startup-delay.ts";
 import type { RouterState } from "../machine/state.ts";
