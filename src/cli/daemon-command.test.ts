@@ -30,6 +30,8 @@ const exits: Readonly<Record<ControlErrorCode, number>> = {
   "vrrp-not-running": exitCodes.failed,
   "not-found": exitCodes.failed,
   "bad-request": exitCodes.usage,
+  conflict: exitCodes.failed,
+  "state-not-saved": exitCodes.failed,
   stopping: exitCodes.failed,
   internal: exitCodes.failed,
 };

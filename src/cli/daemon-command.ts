@@ -15,6 +15,8 @@ const exitOf = {
   "vrrp-not-running": exitCodes.failed,
   "not-found": exitCodes.failed,
   "bad-request": exitCodes.usage,
+  conflict: exitCodes.failed,
+  "state-not-saved": exitCodes.failed,
   stopping: exitCodes.failed,
   internal: exitCodes.failed,
 } as const satisfies Record<ControlErrorCode, ExitCode>;

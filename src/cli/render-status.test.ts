@@ -20,6 +20,7 @@ function real(last: number, change: Partial<RealServerStatus> = {}): RealServerS
     health: "up",
     admin_state: "enabled",
     state: "up",
+    overrides: [],
     reason: "all checks pass",
     since: ago(3700),
     checks: [],

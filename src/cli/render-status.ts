@@ -1,5 +1,10 @@
 import { formatDuration } from "@lbctl/checkers";
-import type { RealServerStatus, StatusDocument, VirtualServerStatus } from "../control/status-document.ts";
+import type {
+  OverrideStatus,
+  RealServerStatus,
+  StatusDocument,
+  VirtualServerStatus,
+} from "../control/status-document.ts";
 import { countOf } from "../text/count.ts";
 import { renderSessions } from "./render-bfd.ts";
 import { renderInstances } from "./render-vrrp.ts";
@@ -82,14 +87,23 @@ function realServer(real: RealServerStatus, nowEpochMs: number, paint: Paint): s
     real.connections === null ? "-" : `${real.connections.inactive}`,
     real.rates === null ? "-" : `${real.rates.connections}`,
     since(real.since, nowEpochMs),
-    why(real),
+    why(real, nowEpochMs),
   ];
 }
 
-/** The reason of the state; of one that is up what its checks last found, which says how fast it answers. */
-function why({ state, reason, checks }: RealServerStatus): string {
+/** The reason of the state; of one that is up what its checks last found, which says how fast it answers; and what operators said. */
+function why({ state, reason, checks, overrides }: RealServerStatus, nowEpochMs: number): string {
   const found = checks.flatMap((check) => (check.reason === null ? [] : [`${check.type} ${check.reason}`]));
-  return state === "up" && found.length > 0 ? found.join(", ") : reason;
+  const facts =
+    state === "drained" || state === "disabled" ? [] : state === "up" && found.length > 0 ? found : [reason];
+  return [...facts, ...overrides.map((each) => said(each, nowEpochMs))].join(", ");
+}
+
+function said({ admin_state, weight, set_by, set_at, expires_at }: OverrideStatus, nowEpochMs: number): string {
+  const what = admin_state ?? `weight ${weight}`;
+  const end =
+    expires_at === null ? "" : `, ends in ${formatDuration(Math.max(0, Date.parse(expires_at) - nowEpochMs))}`;
+  return `${what} by ${set_by} ${since(set_at, nowEpochMs)} ago${end}`;
 }
 
 function sorryServer(sorry: NonNullable<VirtualServerStatus["sorry_server"]>): string[] {

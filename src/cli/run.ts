@@ -2,13 +2,14 @@ import { resolve } from "node:path";
 import { Command, Option } from "commander";
 import { umask as umaskType } from "../config/keywords/values/system.ts";
 import { defaultConfigFile } from "../config/load.ts";
+import { EventLog } from "../control/event-log.ts";
 import { type Facility, facilityNumber } from "../log/format.ts";
-import { createLogger } from "../log/logger.ts";
+import { createLogger, type LogLevel } from "../log/logger.ts";
 import type { LogSink } from "../log/record.ts";
 import { type LogTarget, logTargets, openLog } from "../log/sinks.ts";
 import { type DataPlaneName, dataPlaneNames } from "../supervisor/open-data-plane.ts";
 import { type RunEnd, run } from "../supervisor/run.ts";
-import { runDir } from "../supervisor/run-dir.ts";
+import { runDir, stateDir } from "../supervisor/run-dir.ts";
 import { type SignalFunction, signalNumbers } from "../supervisor/signal-numbers.ts";
 import { configIdOption } from "./config-id-option.ts";
 import { exitOfRefused, writeDiagnostics } from "./diagnostics.ts";
@@ -32,6 +33,7 @@ interface RunCommandOptions {
   readonly umask?: string;
   readonly dumpConf?: true;
   readonly signum?: string;
+  readonly stateDir?: string;
 }
 
 /** `lbctl run`: the daemon, in the foreground. */
@@ -58,6 +60,7 @@ export function runCommand(): Command {
     .option("-d, --dump-conf", "log the configuration, now and after each reload, as JSON")
     .option("--signum <function>", `print the number of the signal for ${Object.keys(signalNumbers).join(", ")}`)
     .addOption(runDirOption())
+    .option("--state-dir <directory>", "where what operators said is kept over restarts (default: /var/lib/lbctl)")
     .action(async (options: RunCommandOptions) => {
       if (options.signum !== undefined) return printSignal(options.signum);
       const facility = facilityOf(options.logFacility);
@@ -72,18 +75,25 @@ export function runCommand(): Command {
       } catch (error) {
         return usage((error as Error).message);
       }
+      const level: LogLevel = { severity: options.logDetail ? "debug" : "info" };
+      const events = new EventLog();
       const log = createLogger({
         sink,
         role: "supervisor",
-        level: options.logDetail ? "debug" : "info",
+        level,
         nowEpochMs: Date.now,
+        onEvent: (record) => events.append(record),
       });
-      const directory = runDir(options.runDir === undefined ? undefined : resolve(options.runDir));
+      const givenRunDir = options.runDir === undefined ? undefined : resolve(options.runDir);
+      const directory = runDir(givenRunDir);
       const end = await run({
         configFile: resolve(options.useFile),
         configId: options.configId,
         dataPlane: options.dataplane,
         runDir: directory,
+        stateDir: stateDir(options.stateDir === undefined ? undefined : resolve(options.stateDir), givenRunDir),
+        events,
+        level,
         pidFile: options.pid === undefined ? directory.pidFile : resolve(options.pid),
         only: options.vrrp === options.check ? null : options.vrrp ? "vrrp" : "checker",
         flags: { umask, dumpConf: options.dumpConf === true },

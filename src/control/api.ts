@@ -1,13 +1,29 @@
 import type { Diagnostic } from "../config/diagnostics.ts";
-import type { StatusDocument } from "./status-document.ts";
+import type { Severity } from "../log/record.ts";
+import type { Requests } from "./requests.ts";
+import type { OverrideStatus, StatusDocument } from "./status-document.ts";
 
-/** The requests of the control socket, by method and path, with what they carry. Version 1 of the API. */
-export interface ControlApi {
-  "GET /v1/status": { readonly request: null; readonly response: StatusDocument };
-  "POST /v1/reload": { readonly request: null; readonly response: ReloadResult };
-  "POST /v1/failover": { readonly request: { readonly instance: string }; readonly response: FailoverResult };
-  "POST /v1/plan": { readonly request: { readonly file: string | null }; readonly response: PlanResult };
+/** The answers of the control socket, by method and path. Version 1 of the API; `GET /v1/events` is a stream of `EventEntry`. */
+interface Responses {
+  readonly "GET /v1/status": StatusDocument;
+  readonly "GET /v1/overrides": OverridesResult;
+  readonly "POST /v1/reload": ReloadResult;
+  readonly "POST /v1/plan": PlanResult;
+  readonly "POST /v1/failover": FailoverResult;
+  readonly "POST /v1/drain": ChangeResult;
+  readonly "POST /v1/undrain": ChangeResult;
+  readonly "POST /v1/disable": ChangeResult;
+  readonly "POST /v1/enable": ChangeResult;
+  readonly "POST /v1/weight": ChangeResult;
+  readonly "POST /v1/connections": ConnectionsResult;
+  readonly "POST /v1/check": CheckResult;
+  readonly "POST /v1/log-level": LogLevelResult;
 }
+
+/** The requests of the control socket, by method and path, with what they carry. */
+export type ControlApi = {
+  readonly [R in keyof Responses]: { readonly request: Requests[R]; readonly response: Responses[R] };
+};
 
 export type ControlRoute = keyof ControlApi;
 
@@ -28,6 +44,37 @@ export interface RefusedObject {
 
 export interface FailoverResult {
   readonly instance: string;
+}
+
+/** What became of drain, undrain, disable, enable and weight. */
+export interface ChangeResult {
+  /** The real servers that were meant: "10.0.0.11:80". */
+  readonly real_servers: readonly string[];
+  /** How many of them it changed something for. */
+  readonly changed: number;
+}
+
+export interface OverridesResult {
+  readonly overrides: readonly OverrideStatus[];
+}
+
+/** Of the real servers that were meant, together. */
+export interface ConnectionsResult {
+  readonly real_servers: readonly string[];
+  readonly active: number;
+  readonly inactive: number;
+  readonly persistent: number;
+}
+
+export interface CheckResult {
+  readonly real_servers: readonly string[];
+  /** How many checks were started, or run already. */
+  readonly checks: number;
+}
+
+export interface LogLevelResult {
+  readonly level: Severity;
+  readonly was: Severity;
 }
 
 export interface PlanResult {
@@ -55,6 +102,8 @@ export type ControlErrorCode =
   | "vrrp-not-running"
   | "not-found"
   | "bad-request"
+  | "conflict"
+  | "state-not-saved"
   | "stopping"
   | "internal";
 
@@ -73,6 +122,8 @@ export const httpStatusOf = {
   "vrrp-not-running": 503,
   "not-found": 404,
   "bad-request": 400,
+  conflict: 409,
+  "state-not-saved": 500,
   stopping: 503,
   internal: 500,
 } as const satisfies Record<ControlErrorCode, number>;

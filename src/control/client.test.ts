@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Diagnostic } from "../config/diagnostics.ts";
 import { ControlError } from "./api.ts";
 import { DaemonUnreachable, requestControl } from "./client.ts";
+import { EventLog } from "./event-log.ts";
 import { type ControlHandlers, serveControl } from "./server.ts";
 
 let directory: string;
@@ -22,7 +23,13 @@ afterEach(async () => {
 });
 
 async function serve(handlers: Partial<ControlHandlers>): Promise<void> {
-  const { close } = await serveControl(path, handlers as ControlHandlers, () => {});
+  const { close } = await serveControl({
+    path,
+    gid: null,
+    handlers: handlers as ControlHandlers,
+    events: new EventLog(),
+    onFailure: () => {},
+  });
   closers.push(close);
 }
 

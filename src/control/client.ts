@@ -1,6 +1,8 @@
 import { Client } from "undici";
 import { type ControlApi, ControlError, type ControlErrorBody, type ControlRoute } from "./api.ts";
 
+import type { EventEntry } from "./event-log.ts";
+
 /** The daemon could not be spoken to. */
 export class DaemonUnreachable extends Error {
   readonly code = "daemon-unreachable";
@@ -47,6 +49,39 @@ export async function requestControl<R extends ControlRoute>(
     throw new DaemonUnreachable(socket, errnoOf(error));
   } finally {
     await client.close();
+  }
+}
+
+/**
+ * The events of the daemon behind `socket` as they come, from number `since` on (null: the last 100); ends with those that are
+ * there, or, if followed, with the daemon.
+ * @throws ControlError what the daemon answered
+ * @throws DaemonUnreachable
+ */
+export async function* readEvents(
+  socket: string,
+  { since, follow }: { readonly since: number | null; readonly follow: boolean },
+): AsyncGenerator<EventEntry> {
+  const client = new Client("http://lbctl", { socketPath: socket, headersTimeout: 0, bodyTimeout: 0 });
+  const query = new URLSearchParams({ follow: follow ? "1" : "0", ...(since === null ? {} : { since: `${since}` }) });
+  try {
+    const { statusCode, body } = await client.request({ method: "GET", path: `/v1/events?${query}` });
+    if (statusCode !== 200) {
+      const { code, message, hint } = ((await body.json()) as ControlErrorBody).error;
+      throw new ControlError(code, message, hint);
+    }
+    body.setEncoding("utf8");
+    let rest = "";
+    for await (const chunk of body) {
+      const lines = `${rest}${chunk}`.split("\n");
+      rest = lines.pop() ?? "";
+      for (const line of lines) yield JSON.parse(line) as EventEntry;
+    }
+  } catch (error) {
+    if (error instanceof ControlError) throw error;
+    throw new DaemonUnreachable(socket, errnoOf(error));
+  } finally {
+    await client.destroy();
   }
 }
 

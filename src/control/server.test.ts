@@ -6,6 +6,8 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { ControlError } from "./api.ts";
+import { EventLog } from "./event-log.ts";
+import { requestSchemas } from "./requests.ts";
 import { type ControlHandlers, ControlSocketInUse, serveControl } from "./server.ts";
 
 let directory: string;
@@ -23,17 +25,17 @@ afterEach(async () => {
 
 const failures: string[] = [];
 
-async function serve(handlers: Partial<ControlHandlers> = {}): Promise<void> {
+async function serve(handlers: Partial<ControlHandlers> = {}, events = new EventLog()): Promise<void> {
   failures.length = 0;
   const answer = (what: string) => async (body: unknown) => ({ what, body }) as never;
-  const all: ControlHandlers = {
-    "GET /v1/status": answer("status"),
-    "POST /v1/reload": answer("reload"),
-    "POST /v1/plan": answer("plan"),
-    "POST /v1/failover": answer("failover"),
-    ...handlers,
-  };
-  const { close } = await serveControl(path, all, (route, error) => failures.push(`${route}: ${String(error)}`));
+  const all = Object.fromEntries(Object.keys(requestSchemas).map((route) => [route, answer(route)]));
+  const { close } = await serveControl({
+    path,
+    gid: null,
+    handlers: { ...all, ...handlers } as ControlHandlers,
+    events,
+    onFailure: (route, error) => failures.push(`${route}: ${String(error)}`),
+  });
   closers.push(close);
 }
 
@@ -62,11 +64,11 @@ describe("requests", () => {
     expect(await send("GET", "/v1/status")).toEqual({
       status: 200,
       type: "application/json",
-      body: { what: "status", body: null },
+      body: { what: "GET /v1/status", body: null },
     });
-    expect(await send("GET", "/v1/status?pretty")).toMatchObject({ body: { what: "status" } });
+    expect(await send("GET", "/v1/status?pretty")).toMatchObject({ body: { what: "GET /v1/status" } });
     expect(await send("POST", "/v1/plan", '{"file":"/ü.yaml"}')).toMatchObject({
-      body: { what: "plan", body: { file: "/ü.yaml" } },
+      body: { what: "POST /v1/plan", body: { file: "/ü.yaml" } },
     });
   });
 
@@ -152,7 +154,9 @@ describe("the socket", () => {
 
   test("of a live director is left alone", async () => {
     await serve();
-    await expect(serveControl(path, {} as ControlHandlers, () => {})).rejects.toThrow(ControlSocketInUse);
+    await expect(
+      serveControl({ path, gid: null, handlers: {} as ControlHandlers, events: new EventLog(), onFailure: () => {} }),
+    ).rejects.toThrow(ControlSocketInUse);
     expect(await send("GET", "/v1/status")).toMatchObject({ status: 200 });
   });
 

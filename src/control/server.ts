@@ -1,13 +1,31 @@
-import { chmodSync, mkdirSync, rmSync } from "node:fs";
+import { chmodSync, chownSync, mkdirSync, rmSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { connect } from "node:net";
 import { dirname } from "node:path";
+import { prettifyError } from "zod";
 import { type ControlApi, ControlError, type ControlErrorBody, type ControlRoute, httpStatusOf } from "./api.ts";
+import { type Caller, callerOf } from "./caller.ts";
+import type { EventLog } from "./event-log.ts";
+import { EVENTS_ROUTE, streamEvents } from "./event-reader.ts";
+import { requestSchemas } from "./requests.ts";
 
-/** Answers one request; throws ControlError for what the sender can act on. */
+/** Answers one request, which is as its schema says; throws ControlError for what the sender can act on. */
 export type ControlHandlers = {
-  readonly [R in ControlRoute]: (request: ControlApi[R]["request"]) => Promise<ControlApi[R]["response"]>;
+  readonly [R in ControlRoute]: (
+    request: ControlApi[R]["request"],
+    caller: Caller,
+  ) => Promise<ControlApi[R]["response"]>;
 };
+
+export interface ControlServerOptions {
+  readonly path: string;
+  /** Group of the socket; null: that of the process. */
+  readonly gid: number | null;
+  readonly handlers: ControlHandlers;
+  readonly events: EventLog;
+  /** A request failed for a reason that is ours. */
+  readonly onFailure: (route: string, error: unknown) => void;
+}
 
 const maxRequestBytes = 1 << 20;
 /** How long requests under way may take at the end; one that somebody never finishes must not hold it up. */
@@ -25,16 +43,20 @@ export class ControlSocketInUse extends Error {
  * Serves the control API (HTTP with JSON) on a unix socket, mode 0660. A socket file that nobody answers on is replaced.
  * @throws ControlSocketInUse
  */
-export async function serveControl(
-  path: string,
-  handlers: ControlHandlers,
-  onFailure: (route: string, error: unknown) => void,
-): Promise<{ close(): Promise<void> }> {
+export async function serveControl({
+  path,
+  gid,
+  handlers,
+  events,
+  onFailure,
+}: ControlServerOptions): Promise<{ close(): Promise<void> }> {
   mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
   if (await answers(path)) throw new ControlSocketInUse(path);
   rmSync(path, { force: true });
+  const followers = new Set<ServerResponse>();
   const server = createServer((request, response) => {
     const route = `${request.method} ${request.url?.split("?")[0]}`;
+    if (route === EVENTS_ROUTE) return streamEvents(events, request, response, followers);
     answer(route, request, handlers)
       .then((body) => send(response, 200, body))
       .catch((error: unknown) => {
@@ -47,6 +69,7 @@ export async function serveControl(
     server.once("error", reject);
     server.listen(path, resolve);
   });
+  if (gid !== null) chownSync(path, -1, gid);
   chmodSync(path, 0o660);
   return {
     close: () =>
@@ -56,6 +79,7 @@ export async function serveControl(
           clearTimeout(cut);
           resolve();
         });
+        for (const follower of followers) follower.end();
         server.closeIdleConnections();
       }),
   };
@@ -66,11 +90,15 @@ async function answer(route: string, request: IncomingMessage, handlers: Control
     throw new ControlError(
       "not-found",
       `${route} is not a request of this API`,
-      `Requests: ${Object.keys(handlers).join(", ")}.`,
+      `Requests: ${[...Object.keys(handlers), EVENTS_ROUTE].join(", ")}.`,
     );
   }
-  const handler = handlers[route] as (request: unknown) => Promise<unknown>;
-  return handler(await body(request));
+  const handler = handlers[route] as (request: unknown, caller: Caller) => Promise<unknown>;
+  const caller = callerOf(request.socket);
+  const parsed = requestSchemas[route].safeParse(await body(request));
+  if (parsed.success) return handler(parsed.data, caller);
+  const what = prettifyError(parsed.error).replaceAll(/\s*\n\s*/g, " ");
+  throw new ControlError("bad-request", `${route}: ${what}`, '"lbctl schema --api" prints what each request takes.');
 }
 
 function isRoute(route: string, handlers: ControlHandlers): route is ControlRoute {

@@ -18,6 +18,18 @@ export interface StatusDocument {
   readonly daemon: DaemonStatus;
 }
 
+/** Something an operator said of a real server, as long as it is in force. */
+export interface OverrideStatus {
+  readonly real_server: string;
+  /** Null: in every virtual server that has it. */
+  readonly virtual_server: string | null;
+  readonly admin_state: "enabled" | "drained" | "disabled" | null;
+  readonly weight: number | null;
+  readonly set_by: string;
+  readonly set_at: string;
+  readonly expires_at: string | null;
+}
+
 export type CheckHealth = "up" | "down" | "unknown";
 export type RealServerState = CheckHealth | "disabled" | "drained";
 
@@ -74,6 +86,8 @@ export interface RealServerStatus {
   readonly health: CheckHealth;
   readonly admin_state: "enabled" | "disabled" | "drained";
   readonly state: RealServerState;
+  /** What operators said of it that counts now. */
+  readonly overrides: readonly OverrideStatus[];
   /** Why it is in this state, a sentence. */
   readonly reason: string;
   /** When the state was entered, RFC 3339. */

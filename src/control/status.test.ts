@@ -1,6 +1,5 @@
 import type { DestinationEntry, ServiceEntry, Statistics } from "ipvs-netlink";
 import { describe, expect, test } from "vitest";
-import { z } from "zod";
 import type { RealServerDecision, VirtualServerDecision } from "../director/decision.ts";
 import type { Refusal } from "../director/refusals.ts";
 import {
@@ -13,6 +12,7 @@ import {
   sorryServer,
   virtualServer,
 } from "../director/testing/samples.ts";
+import { statusSchema } from "./response-schemas.ts";
 import { buildStatus } from "./status.ts";
 import type { DaemonStatus } from "./status-document.ts";
 import { View } from "./view.ts";
@@ -109,92 +109,11 @@ function viewOf(servers: Parameters<typeof model>[0], ...decisions: VirtualServe
   return view;
 }
 
-const statusOf = (view: View, table: readonly ServiceEntry[] = []) => buildStatus(view, table, "ipvs", [], daemon);
+const statusOf = (view: View, table: readonly ServiceEntry[] = []) => buildStatus(view, [], table, "ipvs", [], daemon);
 
 describe("the document is a contract: exactly these keys, of these types", () => {
-  const time = z.iso.datetime();
-  const stats = z.strictObject({
-    connections: z.number(),
-    in_packets: z.number(),
-    out_packets: z.number(),
-    in_bytes: z.number(),
-    out_bytes: z.number(),
-  });
-  const check = z.strictObject({
-    type: z.string(),
-    state: z.enum(["up", "down", "unknown"]),
-    reason: z.string().nullable(),
-    latency_ms: z.number().nullable(),
-    checked_at: time.nullable(),
-  });
-  const real = z.strictObject({
-    address: z.string(),
-    port: z.int(),
-    lvs_method: z.string(),
-    weight: z.int(),
-    effective_weight: z.int(),
-    health: z.enum(["up", "down", "unknown"]),
-    admin_state: z.enum(["enabled", "disabled", "drained"]),
-    state: z.enum(["up", "down", "unknown", "disabled", "drained"]),
-    reason: z.string(),
-    since: time,
-    checks: z.array(check),
-    connections: z.strictObject({ active: z.int(), inactive: z.int(), persistent: z.int() }).nullable(),
-    stats: stats.nullable(),
-    rates: stats.nullable(),
-  });
-  const virtual = z.strictObject({
-    name: z.string(),
-    address: z.string().nullable(),
-    port: z.int().nullable(),
-    protocol: z.string().nullable(),
-    fwmark: z.int().nullable(),
-    services: z.array(z.string()),
-    group: z.string().nullable(),
-    lvs_sched: z.string(),
-    lvs_method: z.string(),
-    state: z.enum(["up", "down", "refused"]),
-    quorum: z.strictObject({
-      needed: z.int(),
-      hysteresis: z.int(),
-      weight_up: z.int(),
-      met: z.boolean(),
-    }),
-    sorry_server: z
-      .strictObject({ address: z.string(), port: z.int(), lvs_method: z.string(), in_service: z.boolean() })
-      .nullable(),
-    panic: z.strictObject({ threshold: z.int(), up: z.int(), counted: z.int(), active: z.boolean() }).nullable(),
-    real_servers: z.array(real),
-    stats: stats.nullable(),
-    rates: stats.nullable(),
-    refused: z.array(z.strictObject({ object: z.string(), cause: z.string() })),
-  });
-  const document = z.strictObject({
-    version: z.literal(1),
-    generation: z.int(),
-    dataplane: z.enum(["ipvs", "userspace"]),
-    virtual_servers: z.array(virtual),
-    vrrp_instances: z.tuple([]),
-    bfd_instances: z.tuple([]),
-    drift: z.strictObject({
-      repaired_total: z.int(),
-      last: z.strictObject({ at: time, what: z.string() }).nullable(),
-    }),
-    daemon: z.strictObject({
-      version: z.string(),
-      pid: z.int(),
-      started_at: time,
-      router_id: z.string().nullable(),
-      config_file: z.string(),
-      checker: z.enum(["off", "starting", "running", "restarting"]),
-      vrrp: z.enum(["off", "starting", "running", "restarting"]),
-      bfd: z.enum(["off", "starting", "running", "restarting"]),
-      data_plane_unavailable: z.string().nullable(),
-      reload_refused: z.strictObject({ at: time, reason: z.string() }).nullable(),
-    }),
-  });
   const parse = (view: View, table: readonly ServiceEntry[]) =>
-    document.parse(JSON.parse(JSON.stringify(statusOf(view, table))));
+    statusSchema.parse(JSON.parse(JSON.stringify(statusOf(view, table))));
 
   test("when everything is known", () => {
     const view = viewOf(
@@ -254,6 +173,7 @@ describe("a virtual server", () => {
       health: "unknown",
       admin_state: "enabled",
       state: "unknown",
+      overrides: [],
       reason: "the checker has not reported yet",
       since: daemon.started_at,
       checks: [{ type: "TCP_CHECK", state: "unknown", reason: null, latency_ms: null, checked_at: null }],

@@ -6,7 +6,9 @@ import { keyOf } from "../director/check-key.ts";
 import type { RealServerDecision, VirtualServerDecision } from "../director/decision.ts";
 import { describeStateReason } from "../director/describe-event.ts";
 import type { Refusal } from "../director/refusals.ts";
+import { type OperatorOverride, overridesAt } from "../operator/overrides.ts";
 import { bfdInstanceStatus } from "./bfd-status.ts";
+import { overrideStatus } from "./override-status.ts";
 import type {
   CheckStatus,
   DaemonStatus,
@@ -23,6 +25,7 @@ import { vrrpInstanceStatus } from "./vrrp-status.ts";
 /** The status document from what the supervisor knows and the counters of the table, read just now. Pure. */
 export function buildStatus(
   view: View,
+  overrides: readonly OperatorOverride[],
   table: readonly ServiceEntry[],
   dataplane: "ipvs" | "userspace",
   sessions: readonly SessionView[],
@@ -36,7 +39,7 @@ export function buildStatus(
     generation: view.generation,
     dataplane,
     virtual_servers: view.model.virtualServers.map((server) =>
-      virtualServerStatus(server, view, entries, refusals, daemon),
+      virtualServerStatus(server, view, overrides, entries, refusals, daemon),
     ),
     vrrp_instances: view.instances.map(vrrpInstanceStatus),
     bfd_instances: sessions.map(bfdInstanceStatus),
@@ -48,6 +51,7 @@ export function buildStatus(
 function virtualServerStatus(
   server: VirtualServer,
   view: View,
+  overrides: readonly OperatorOverride[],
   entries: ReadonlyMap<string, ServiceEntry>,
   refusals: ReadonlyMap<string, readonly Refusal[]>,
   daemon: DaemonStatus,
@@ -93,7 +97,14 @@ function virtualServerStatus(
           },
     panic: panicStatus(server, decision),
     real_servers: server.realServers.map((real) =>
-      realServerStatus(real, decided.get(endpointText(real.destination)), heldOf(real), view.checks, daemon),
+      realServerStatus(
+        real,
+        decided.get(endpointText(real.destination)),
+        overridesAt(overrides, { virtualServer: server.name, realServer: endpointText(real.destination) }),
+        heldOf(real),
+        view.checks,
+        daemon,
+      ),
     ),
     stats: totals === null ? null : stats(totals),
     rates: totals === null ? null : rates(totals),
@@ -134,6 +145,7 @@ function heldBy(
 function realServerStatus(
   real: RealServer,
   decided: RealServerDecision | undefined,
+  overrides: readonly OperatorOverride[],
   held: readonly DestinationEntry[],
   checks: ReadonlyMap<string, CheckState>,
   daemon: DaemonStatus,
@@ -149,6 +161,7 @@ function realServerStatus(
     health: decided?.health ?? "unknown",
     admin_state: decided?.adminState ?? "enabled",
     state: decided?.state ?? "unknown",
+    overrides: overrides.map(overrideStatus),
     reason: decided === undefined ? "the checker has not reported yet" : describeStateReason(decided.reason),
     since: decided === undefined ? daemon.started_at : time(decided.sinceEpochMs),
     checks: real.checks.map((check) => checkStatus(check.spec.type, checks.get(keyOf(check)))),

@@ -28,6 +28,8 @@ import type { DirectorView, DriftView, ViewChange } from "./view.ts";
 export interface DirectorOptions {
   readonly dataPlane: DataPlane;
   readonly records: DirectorRecords;
+  /** What operators said before it began, by `realServerKey`. */
+  readonly overrides?: ReadonlyMap<string, Override>;
   readonly clock: Clock;
   readonly onEvents: (events: readonly DirectorEvent[]) => void;
   readonly onView: (change: ViewChange) => void;
@@ -53,7 +55,7 @@ export class Director {
   readonly #settings: SettingsKeeper;
   #flushOnStop: IpvsSettings["flushOnStop"] = "ours";
   readonly #checks = new Map<string, CheckState>();
-  #overrides: ReadonlyMap<string, Override> = new Map();
+  #overrides: ReadonlyMap<string, Override>;
   /** The table before the first write, by text of the service key. Empty after that. */
   readonly #inherited = new Map<string, readonly Destination[]>();
   #inheritedQuorum: ReadonlyMap<string, boolean> = new Map();
@@ -62,6 +64,7 @@ export class Director {
 
   constructor(options: DirectorOptions) {
     this.#options = options;
+    this.#overrides = options.overrides ?? new Map();
     this.#dataPlane = steadyReads(options.dataPlane);
     this.#rise = new Alarm(options.clock, () => this.#weightsRise());
     const onEvent = (event: DirectorEvent) => this.#tell([event]);
@@ -175,11 +178,11 @@ export class Director {
       for (const name of this.#table.usersOfCheck(key)) concerned.add(name);
     }
     if (healthChanged) this.#snapshots.changed();
-    this.#recompute(concerned);
+    void this.#recompute(concerned);
   }
 
-  /** The operator's overrides, all of them, by `realServerKey`. */
-  overridesChanged(overrides: ReadonlyMap<string, Override>): void {
+  /** The operator's overrides, all of them, by `realServerKey`. Resolves when the table was written. */
+  async overridesChanged(overrides: ReadonlyMap<string, Override>): Promise<void> {
     const before = this.#overrides;
     this.#overrides = overrides;
     const concerned = new Set<string>();
@@ -188,7 +191,7 @@ export class Director {
       if (was?.adminState === is?.adminState && was?.weight === is?.weight) continue;
       concerned.add(key.slice(0, key.lastIndexOf(" ")));
     }
-    this.#recompute(concerned);
+    await this.#recompute(concerned);
   }
 
   /** The VRRP instances that are master now, all of them; null: VRRP does not run here. */
@@ -271,13 +274,13 @@ export class Director {
     this.#tell([{ type: "table_removed", services: keys.length - left.length }]);
   }
 
-  #recompute(virtualServers: ReadonlySet<string>): void {
+  async #recompute(virtualServers: ReadonlySet<string>): Promise<void> {
     if (virtualServers.size === 0) return;
     const change = this.#table.recompute(virtualServers, this.#facts(), this.#epochMs());
     this.#rise.set(this.#table.nextChangeEpochMs);
     this.#tell(change.events);
     this.#options.onView({ virtualServers: change.decisions });
-    if (change.services.length > 0) void this.#reconciler.request(change.services);
+    if (change.services.length > 0) await this.#reconciler.request(change.services);
   }
 
   /** Weights that rise do so without any news. */

@@ -8,7 +8,7 @@ function logging(level: Severity) {
   const log = createLogger({
     sink: (record) => records.push(record),
     role: "supervisor",
-    level,
+    level: { severity: level },
     nowEpochMs: () => nowEpochMs++,
   });
   return { log, records };

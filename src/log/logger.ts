@@ -14,18 +14,28 @@ export interface Logger {
   as(role: string): Logger;
 }
 
-/** A logger that hands records to `sink`, stamped by `nowEpochMs`. */
+/** The least severe that is logged; may change while the director runs. */
+export interface LogLevel {
+  severity: Severity;
+}
+
+/** A logger that hands records to `sink`, stamped by `nowEpochMs`; those that are events to `onEvent`, whatever the level. */
 export function createLogger(options: {
   readonly sink: LogSink;
   readonly role: string;
-  readonly level: Severity;
+  readonly level: LogLevel;
   readonly nowEpochMs: () => number;
+  /** Records with a field "event". */
+  readonly onEvent?: LogSink | undefined;
 }): Logger {
-  const { sink, role, level, nowEpochMs } = options;
+  const { sink, role, level, nowEpochMs, onEvent } = options;
   const log = (severity: Severity, message: string, fields: Fields = {}): void => {
-    if (severityNumber[severity] <= severityNumber[level]) {
-      sink({ severity, message, role, epochMs: nowEpochMs(), fields });
-    }
+    const logged = severityNumber[severity] <= severityNumber[level.severity];
+    const isEvent = onEvent !== undefined && fields.event !== undefined;
+    if (!logged && !isEvent) return;
+    const record = { severity, message, role, epochMs: nowEpochMs(), fields };
+    if (isEvent) onEvent(record);
+    if (logged) sink(record);
   };
   return {
     log,
@@ -34,6 +44,6 @@ export function createLogger(options: {
     notice: (message, fields) => log("notice", message, fields),
     info: (message, fields) => log("info", message, fields),
     debug: (message, fields) => log("debug", message, fields),
-    as: (other) => createLogger({ sink, role: other, level, nowEpochMs }),
+    as: (other) => createLogger({ ...options, role: other }),
   };
 }

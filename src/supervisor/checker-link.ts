@@ -5,11 +5,12 @@ import type { Model } from "../config/model.ts";
 import { patchOf } from "../config/model-patch.ts";
 import { ControlError, type OperationSummary } from "../control/api.ts";
 import type { ViewChange } from "../control/view.ts";
+import type { Override } from "../director/facts.ts";
 import type { Logger } from "../log/logger.ts";
 import type { Notification } from "../notify/notification.ts";
 import type { ScriptRequest, ScriptResult } from "../notify/script-request.ts";
 import { KeptChild } from "./kept-child.ts";
-import type { ApplyReport, CheckerSettings, FromChecker, ToChecker } from "./messages.ts";
+import type { ApplyReport, CheckerSettings, FromChecker, OverrideRows, ToChecker } from "./messages.ts";
 import type { TrackedNow } from "./vrrp-messages.ts";
 
 /** How long a stop may take: removing a table of 10,000 services takes seconds. */
@@ -28,6 +29,8 @@ export interface Configuration {
 export interface CheckerLinkOptions {
   readonly settings: CheckerSettings;
   readonly initial: Configuration;
+  /** By `realServerKey`. */
+  readonly overrides: ReadonlyMap<string, Override>;
   readonly onView: (change: ViewChange) => void;
   readonly onStarted: (report: ApplyReport) => void;
   readonly notify: (notifications: readonly Notification[]) => void;
@@ -38,7 +41,7 @@ export interface CheckerLinkOptions {
   readonly log: Logger;
 }
 
-type Answer = Extract<FromChecker, { readonly kind: "configured" | "planned" | "stopped" }>;
+type Answer = Extract<FromChecker, { readonly kind: "configured" | "planned" | "overridden" | "stopped" }>;
 
 interface Pending {
   readonly resolve: (answer: Answer) => void;
@@ -56,6 +59,7 @@ export class CheckerLink {
   /** Told of the next start. */
   readonly #starts = new EventEmitter<{ started: [generation: number, report: ApplyReport] }>();
   #masters: readonly string[] | null = [];
+  #overrides: OverrideRows;
   #nextId = 1;
   #phase: CheckerPhase = "starting";
 
@@ -63,6 +67,7 @@ export class CheckerLink {
     this.#options = options;
     this.#checkerLog = options.log.as("checker");
     this.#current = options.initial;
+    this.#overrides = [...options.overrides];
     this.#child = new KeptChild<ToChecker, FromChecker>({
       entry: fileURLToPath(new URL("./checker-main.ts", import.meta.url)),
       args: [],
@@ -70,6 +75,7 @@ export class CheckerLink {
         kind: "start",
         settings: options.settings,
         ...this.#current,
+        overrides: this.#overrides,
         tracked: options.tracked(),
       }),
       onMessage: (message) => this.#receive(message),
@@ -120,6 +126,26 @@ export class CheckerLink {
     const answer = await this.#request((id) => ({ kind: "plan", id, patch }));
     if (answer.kind !== "planned") throw unexpected(answer);
     return answer.operations;
+  }
+
+  /** What every new checker process starts from, and the running one has with its next message. By `realServerKey`. */
+  setOverrides(overrides: ReadonlyMap<string, Override>): void {
+    void this.override(overrides).catch(() => {});
+  }
+
+  /** Resolves when the table follows; a checker process that does not run has them when it starts. */
+  async override(overrides: ReadonlyMap<string, Override>): Promise<void> {
+    this.#overrides = [...overrides];
+    try {
+      await this.#request((id) => ({ kind: "override", id, overrides: this.#overrides }));
+    } catch (error) {
+      if (!(error instanceof ControlError) || error.code !== "checker-not-running") throw error;
+    }
+  }
+
+  /** Runs these checks at once; one that is under way is left to finish. */
+  checkNow(keys: readonly string[]): void {
+    this.#child.send({ kind: "check_now", keys });
   }
 
   /** The VRRP instances that are master now (null: VRRP does not run here); a checker process that does not run is told when it starts. */
@@ -201,6 +227,7 @@ export class CheckerLink {
         break;
       case "configured":
       case "planned":
+      case "overridden":
       case "stopped":
         this.#take(message.id)?.resolve(message);
         break;

@@ -130,6 +130,12 @@ export class CheckerProcess {
           id: message.id,
           operations: summarize(await this.#running().plan(patched(this.#model, message.patch))),
         });
+      case "override":
+        await this.#director?.overridesChanged(new Map(message.overrides));
+        return this.#send({ kind: "overridden", id: message.id });
+      case "check_now":
+        this.#runner?.runNow(message.keys);
+        return;
       case "masters":
         this.#director?.mastersChanged(message.names);
         return;
@@ -150,7 +156,7 @@ export class CheckerProcess {
     process.disconnect();
   }
 
-  async #start({ model, settings, tracked }: Extract<ToChecker, { kind: "start" }>): Promise<ApplyReport> {
+  async #start({ model, settings, overrides, tracked }: Extract<ToChecker, { kind: "start" }>): Promise<ApplyReport> {
     // The table of IPVS outlives every process: a checker that hangs must not wake up as a second writer beside a successor.
     this.#process.apply(model.globalDefs.process);
     if (settings.dataPlane === "ipvs") native().setParentDeathSignal(SIGKILL);
@@ -171,6 +177,7 @@ export class CheckerProcess {
     const director = new Director({
       dataPlane,
       records: fileRecords(dir.path, identity),
+      overrides: new Map(overrides),
       clock,
       onEvents: (events) => this.#tell(events),
       onView: (change) => {

@@ -22,7 +22,7 @@ function reading() {
   const log = createLogger({
     sink: ({ severity, message }) => warnings.push(`${severity}: ${message}`),
     role: "supervisor",
-    level: "info",
+    level: { severity: "info" },
     nowEpochMs: () => 0,
   });
   return { reader: new CounterReader({ dump } as DataPlane, log), dumps, warnings };

@@ -2,6 +2,7 @@ import type { Model } from "../config/model.ts";
 import type { ModelPatch } from "../config/model-patch.ts";
 import type { OperationSummary, RefusedObject } from "../control/api.ts";
 import type { ViewChange } from "../control/view.ts";
+import type { Override } from "../director/facts.ts";
 import type { Severity } from "../log/record.ts";
 import type { Notification } from "../notify/notification.ts";
 import type { ScriptRequest, ScriptResult } from "../notify/script-request.ts";
@@ -14,6 +15,9 @@ export interface CheckerSettings {
   readonly runDir: string;
 }
 
+/** What operators said of real servers, all of it, by `realServerKey`. */
+export type OverrideRows = readonly (readonly [string, Override])[];
+
 /** Supervisor → checker. */
 export type ToChecker =
   /** First message of every checker process: take the writer's lock, adopt the table, start checking. */
@@ -23,6 +27,7 @@ export type ToChecker =
       readonly model: Model;
       readonly settings: CheckerSettings;
       readonly tracked: readonly TrackedNow[];
+      readonly overrides: OverrideRows;
     }
   /** A new configuration, as its difference from the last one that this process was sent; answered by `configured`. */
   | { readonly kind: "configure"; readonly id: number; readonly generation: number; readonly patch: ModelPatch }
@@ -30,6 +35,10 @@ export type ToChecker =
   | { readonly kind: "plan"; readonly id: number; readonly patch: ModelPatch }
   /** The data plane was started again and is empty: fill it now. Not answered. */
   | { readonly kind: "reconcile" }
+  /** In place of those before; answered by `overridden` when the table was written. */
+  | { readonly kind: "override"; readonly id: number; readonly overrides: OverrideRows }
+  /** Run these checks now, by key. Not answered. */
+  | { readonly kind: "check_now"; readonly keys: readonly string[] }
   /** The VRRP instances that are master now; null: VRRP does not run here. Not answered. */
   | { readonly kind: "masters"; readonly names: readonly string[] | null }
   /** What is known now of things that checks are about (FILE_CHECK, BFD_CHECK). Not answered. */
@@ -52,6 +61,7 @@ export type FromChecker =
   | { readonly kind: "started"; readonly generation: number; readonly report: ApplyReport }
   | { readonly kind: "configured"; readonly id: number; readonly generation: number; readonly report: ApplyReport }
   | { readonly kind: "planned"; readonly id: number; readonly operations: readonly OperationSummary[] }
+  | { readonly kind: "overridden"; readonly id: number }
   | { readonly kind: "stopped"; readonly id: number }
   /** The request could not be carried out; nothing was changed by it. */
   | { readonly kind: "failed"; readonly id: number | null; readonly message: string; readonly hint: string }

@@ -1,4 +1,5 @@
 import { readlinkSync } from "node:fs";
+import { homedir } from "node:os";
 import { join } from "node:path";
 
 /** The files of one running director. */
@@ -31,6 +32,27 @@ export function networkNamespace(pid: number | "self" = "self"): string | null {
   } catch {
     return null;
   }
+}
+
+/**
+ * Where the director of this network namespace keeps what outlives a restart and a boot: `given`, or the first of systemd's
+ * $STATE_DIRECTORY, the run directory if that one was named, /var/lib/lbctl (without root: below $XDG_STATE_HOME). Another
+ * namespace than that of process 1 has its own directory in there.
+ */
+export function stateDir(given: string | undefined, givenRunDir: string | undefined): string {
+  if (given !== undefined) return given;
+  const bySystemd = process.env.STATE_DIRECTORY?.split(":")[0];
+  if (bySystemd !== undefined && bySystemd !== "") return bySystemd;
+  if (givenRunDir !== undefined) return givenRunDir;
+  const base = baseStateDir();
+  const namespace = networkNamespace();
+  return namespace === null || namespace === networkNamespace(1) ? base : join(base, `net-${namespace}`);
+}
+
+function baseStateDir(): string {
+  if (process.getuid?.() === 0) return "/var/lib/lbctl";
+  const home = process.env.XDG_STATE_HOME;
+  return join(home !== undefined && home !== "" ? home : join(homedir(), ".local/state"), "lbctl");
 }
 
 function baseDir(): string {

@@ -1,9 +1,12 @@
 import { statSync } from "node:fs";
+import { join } from "node:path";
 import { type Diagnostic, formatDiagnostic } from "../config/diagnostics.ts";
 import { loadConfig } from "../config/load.ts";
+import type { EventLog } from "../control/event-log.ts";
 import { ControlSocketInUse } from "../control/server.ts";
 import { makeDirectory } from "../files/make-directory.ts";
-import type { Logger } from "../log/logger.ts";
+import type { Logger, LogLevel } from "../log/logger.ts";
+import { OverrideFile } from "../operator/override-file.ts";
 import { version } from "../version.ts";
 import { hideCompileCache } from "./compile-cache.ts";
 import { DataplaneProcess } from "./dataplane-process.ts";
@@ -29,6 +32,10 @@ export interface RunOptions {
   readonly pidFile: string;
   readonly exitFlags: ExitFlags;
   readonly flags: ProgramFlags;
+  /** Where what operators said is kept. */
+  readonly stateDir: string;
+  readonly events: EventLog;
+  readonly level: LogLevel;
   readonly log: Logger;
 }
 
@@ -79,8 +86,9 @@ export async function run(options: RunOptions): Promise<RunEnd> {
     // A machine that only does VRRP needs no IPVS.
     const needsDataPlane = needsIpvs(loaded.model) && options.only !== "vrrp";
     const readOnly = needsDataPlane ? await openDataPlane(dataPlane, runDir) : null;
+    const overrides = new OverrideFile(join(options.stateDir, "overrides.json"));
     const { model, vrrp, bfd, program } = loaded;
-    const director = new Supervisor({ ...options, model, vrrp, bfd, program, readOnly });
+    const director = new Supervisor({ ...options, overrides, model, vrrp, bfd, program, readOnly });
     supervisor = director;
     await director.start();
     log.notice(

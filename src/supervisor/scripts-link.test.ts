@@ -24,7 +24,7 @@ afterEach(() => link.end());
 
 function linkWith(settings: Partial<NotifySettings>): ScriptsLink {
   const sink = ({ severity, message }: { severity: string; message: string }) => lines.push(`${severity}: ${message}`);
-  const log = createLogger({ sink, role: "supervisor", level: "info", nowEpochMs: () => 0 });
+  const log = createLogger({ sink, role: "supervisor", level: { severity: "info" }, nowEpochMs: () => 0 });
   return new ScriptsLink({ ...defaultNotifySettings, ...settings }, log);
 }
 

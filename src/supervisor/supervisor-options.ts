@@ -1,6 +1,8 @@
 import type { BfdModel } from "../config/bfd-model.ts";
 import type { ConfigurationInForce } from "../control/dump-documents.ts";
-import type { Logger } from "../log/logger.ts";
+import type { EventLog } from "../control/event-log.ts";
+import type { Logger, LogLevel } from "../log/logger.ts";
+import type { OverrideFile } from "../operator/override-file.ts";
 import type { ExitFlags } from "./exit-policy.ts";
 import type { DataPlaneName, OpenDataPlane } from "./open-data-plane.ts";
 import type { ProgramFlags } from "./program.ts";
@@ -18,5 +20,8 @@ export interface SupervisorOptions extends ConfigurationInForce {
   readonly readOnly: OpenDataPlane | null;
   readonly runDir: RunDir;
   readonly exitFlags: ExitFlags;
+  readonly overrides: OverrideFile;
+  readonly events: EventLog;
+  readonly level: LogLevel;
   readonly log: Logger;
 }

@@ -1,28 +1,25 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Model } from "../config/model.ts";
-import type { VrrpModel } from "../config/vrrp-model.ts";
-import { ControlError, type FailoverResult, type PlanResult, type ReloadResult } from "../control/api.ts";
-import { serveControl } from "../control/server.ts";
+import { ControlError, type PlanResult, type ReloadResult } from "../control/api.ts";
 import { buildStatus } from "../control/status.ts";
 import type { StatusDocument } from "../control/status-document.ts";
 import { View } from "../control/view.ts";
 import type { Logger } from "../log/logger.ts";
 import type { Notification } from "../notify/notification.ts";
-import { hasNotifyScripts, VrrpNotifier } from "../notify/vrrp-notifier.ts";
+import { hasNotifyScripts } from "../notify/vrrp-notifier.ts";
 import { worthTelling } from "../notify/worth-telling.ts";
+import { Operator } from "../operator/operator.ts";
 import { version } from "../version.ts";
-import type { RunnerEvent } from "../vrrp/process/runner-event.ts";
 import { BfdLink } from "./bfd-link.ts";
 import { CheckerLink, type Configuration } from "./checker-link.ts";
 import { ConfigLoader } from "./config-loader.ts";
+import { serveRequests } from "./control-handlers.ts";
 import { CounterReader } from "./counter-reader.ts";
 import { describeReport } from "./describe-report.ts";
 import { type EndCause, exitPolicy } from "./exit-policy.ts";
-import { instanceName } from "./failover-request.ts";
 import type { Lvs } from "./lvs.ts";
 import type { ApplyReport } from "./messages.ts";
 import { DataPlaneUnavailable, type OpenDataPlane, openDataPlane } from "./open-data-plane.ts";
-import { planFile } from "./plan-request.ts";
 import { Program } from "./program.ts";
 import { quorumsOf } from "./quorums.ts";
 import { ScriptsLink } from "./scripts-link.ts";
@@ -30,8 +27,8 @@ import { SpareMemory } from "./spare-memory.ts";
 import type { SupervisorOptions } from "./supervisor-options.ts";
 import { sessionsForCheckers, sessionsForVrrp, type ToldSession } from "./told-sessions.ts";
 import { Trackers } from "./trackers.ts";
-import { VrrpLink } from "./vrrp-link.ts";
-import { needsIpvs, needsVrrp } from "./what-runs.ts";
+import { VrrpHalf } from "./vrrp-half.ts";
+import { needsIpvs } from "./what-runs.ts";
 
 /** How long a reload may delay a stop: one that the checker process hangs over must not prevent it. */
 const reloadGraceMs = 10_000;
@@ -43,14 +40,13 @@ export class Supervisor {
   readonly #view: View;
   /** Null until there are virtual servers. */
   #lvs: Lvs | null = null;
-  /** Null until there are VRRP instances. */
-  #vrrp: VrrpLink | null = null;
+  readonly #vrrp: VrrpHalf;
   readonly #bfd: BfdLink;
   readonly #trackers: Trackers;
-  readonly #vrrpNotifier: VrrpNotifier;
   readonly #scripts: ScriptsLink;
   readonly #loader: ConfigLoader;
   readonly program: Program;
+  readonly #operator: Operator;
   readonly #startedAt = new Date().toISOString();
   readonly #spareMemory = new SpareMemory();
   #control: { close(): Promise<void> } | null = null;
@@ -73,23 +69,38 @@ export class Supervisor {
       log: options.log,
     });
     this.#scripts = new ScriptsLink(options.model.globalDefs.notify, options.log);
-    this.#vrrpNotifier = new VrrpNotifier(options.vrrp);
     this.#trackers = new Trackers({
       run: (request) => this.#scripts.run(request),
       onTracked: (values) => {
-        this.#vrrp?.track(values);
+        this.#vrrp.track(values);
         this.#lvs?.checker.track(values);
       },
       only: options.only,
       log: options.log.as("vrrp"),
     });
     const onTold = (sessions: readonly ToldSession[]): void => {
-      this.#vrrp?.track(sessionsForVrrp(sessions));
+      this.#vrrp.track(sessionsForVrrp(sessions));
       this.#lvs?.checker.track(sessionsForCheckers(sessions));
     };
     this.#bfd = new BfdLink({ initial: options.bfd, onTold, log: options.log });
+    this.#operator = new Operator({
+      file: options.overrides,
+      model: () => this.#view.model,
+      onChange: async (overrides) => this.#lvs?.checker.override(overrides),
+      nowEpochMs: Date.now,
+      log: options.log,
+    });
     if (options.readOnly !== null) this.#lvs = this.#newLvs(options.readOnly, options.model);
-    if (needsVrrp(options.vrrp) && options.only !== "checker") this.#vrrp = this.#newVrrp(options.vrrp);
+    this.#vrrp = new VrrpHalf({
+      runDir: options.runDir.path,
+      initial: options.vrrp,
+      runs: options.only !== "checker",
+      view: this.#view,
+      tracked: () => sessionsForVrrp(this.#bfd.told),
+      notify: (notifications) => this.#notify(notifications),
+      onViews: () => this.#tellMasters(),
+      log: options.log,
+    });
   }
 
   #newLvs(readOnly: OpenDataPlane, model: Model): Lvs {
@@ -97,9 +108,10 @@ export class Supervisor {
     const checker = new CheckerLink({
       settings: { dataPlane: options.dataPlane, runDir: options.runDir.path },
       initial: { generation: this.#view.generation, model },
+      overrides: this.#operator.effective(),
       onView: (change) => {
         this.#view.apply(change);
-        this.#vrrp?.track(quorumsOf(change));
+        this.#vrrp.track(quorumsOf(change));
       },
       onStarted: (report) => {
         this.#view.checkerStarted();
@@ -112,27 +124,6 @@ export class Supervisor {
       log: options.log,
     });
     return { checker, readOnly, counters: new CounterReader(readOnly.dataPlane, options.log) };
-  }
-
-  #newVrrp(initial: VrrpModel): VrrpLink {
-    this.#view.configureInstances(initial.instances.map(({ name }) => name));
-    const link = new VrrpLink({
-      settings: { runDir: this.#options.runDir.path },
-      initial,
-      onViews: (views) => {
-        this.#view.applyInstances(views);
-        this.#tellMasters();
-      },
-      onEvents: (events) => this.#vrrpHappened(events),
-      log: this.#log,
-    });
-    link.track(sessionsForVrrp(this.#bfd.told));
-    return link;
-  }
-
-  #vrrpHappened(events: readonly RunnerEvent[]): void {
-    const mailsFaults = this.#view.model.globalDefs.notify.mail?.vrrpFaults ?? false;
-    this.#notify(this.#vrrpNotifier.happened(events, { mailsFaults }));
   }
 
   #notify(notifications: readonly Notification[]): void {
@@ -149,22 +140,26 @@ export class Supervisor {
 
   /** Starts the checker process and the control socket. @throws ControlSocketInUse */
   async start(): Promise<void> {
-    this.#control = await serveControl(
-      this.#options.runDir.controlSocket,
-      {
-        "GET /v1/status": () => this.#status(),
-        "POST /v1/reload": () => this.reload(),
-        "POST /v1/plan": (request) => this.#plan(request),
-        "POST /v1/failover": (request) => this.#failover(request),
-      },
-      (route, error) =>
-        this.#log.error(`${route} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
-    );
+    await this.#operator.begin();
+    this.#lvs?.checker.setOverrides(this.#operator.effective());
+    this.#control = await serveRequests({
+      socket: this.#options.runDir.controlSocket,
+      events: this.#options.events,
+      view: this.#view,
+      operator: this.#operator,
+      checker: () => this.#lvs?.checker ?? null,
+      status: () => this.#status(),
+      reload: () => this.reload(),
+      plan: (file) => this.#plan(file),
+      failover: (instance) => this.#vrrp.failover(instance),
+      level: this.#options.level,
+      log: this.#log,
+    });
     this.#scripts.prepare(this.#view.model, hasNotifyScripts(this.#options.vrrp));
     // First what is known at once, so that no instance begins without it.
     this.#trackers.configure(this.#options.vrrp, this.#options.model);
     await this.program.start();
-    this.#vrrp?.start();
+    this.#vrrp.start();
     this.#bfd.start();
     this.#tellMasters();
     this.#lvs?.checker.start();
@@ -180,7 +175,7 @@ export class Supervisor {
   /** Dumps what is counted, and counts VRRP from zero again. */
   async clearStats(): Promise<void> {
     await this.program.dumps.stats();
-    this.#vrrp?.clearCounters();
+    this.#vrrp.clearCounters();
   }
 
   /** The data plane's process was started again: its table is empty. */
@@ -209,7 +204,7 @@ export class Supervisor {
     try {
       // Before those who track its sessions.
       await this.#bfd.configure(bfd);
-      await this.#reloadVrrp(vrrp);
+      await this.#vrrp.reload(vrrp, () => this.#trackers.configure(vrrp, model));
       const report = await this.#reloadLvs({ generation, model }, readOnly);
       this.#log.notice(`reload: configuration ${generation} is in force: ${describeReport(report)}`);
       return { generation, file, ...report, warnings, took_ms: Math.round(performance.now() - startMs) };
@@ -231,7 +226,11 @@ export class Supervisor {
   }
 
   async #reloadLvs(configuration: Configuration, readOnly: OpenDataPlane | null): Promise<ApplyReport> {
-    if (this.#lvs !== null) return this.#lvs.checker.configure(configuration);
+    if (this.#lvs !== null) {
+      // Before the configuration, so that a real server that is drained everywhere never starts in a new virtual server.
+      this.#lvs.checker.setOverrides(this.#operator.effective());
+      return this.#lvs.checker.configure(configuration);
+    }
     if (readOnly !== null) {
       this.#lvs = this.#newLvs(readOnly, configuration.model);
       this.#lvs.checker.start();
@@ -241,35 +240,8 @@ export class Supervisor {
     return { operations: {}, refused: [], unavailable: null };
   }
 
-  async #reloadVrrp(vrrp: VrrpModel): Promise<void> {
-    if (this.#options.only === "checker" || (this.#vrrp === null && !needsVrrp(vrrp))) {
-      this.#trackers.configure(vrrp, this.#view.model);
-    } else if (this.#vrrp === null) {
-      this.#vrrpNotifier.configure(vrrp);
-      this.#vrrp = this.#newVrrp(vrrp);
-      this.#trackers.configure(vrrp, this.#view.model);
-      this.#vrrp.start();
-    } else {
-      this.#trackers.configure(vrrp, this.#view.model);
-      this.#view.configureInstances(vrrp.instances.map(({ name }) => name));
-      this.#vrrpNotifier.configure(vrrp);
-      await this.#vrrp.configure(vrrp);
-      if (this.#view.model.globalDefs.notify.vrrpStatesAtReload) this.#notify(this.#vrrpNotifier.everything());
-    }
-  }
-
-  async #failover(request: unknown): Promise<FailoverResult> {
-    const instance = instanceName(request);
-    if (this.#vrrp === null) {
-      throw new ControlError("not-found", `there is no vrrp_instance ${instance}`, "No VRRP instances are configured.");
-    }
-    await this.#vrrp.failover(instance);
-    this.#log.notice(`failover of ${instance} requested`);
-    return { instance };
-  }
-
-  async #plan(request: unknown): Promise<PlanResult> {
-    const file = planFile(request) ?? this.#options.configFile;
+  async #plan(wanted: string | null): Promise<PlanResult> {
+    const file = wanted ?? this.#options.configFile;
     const { model, warnings } = await this.#load(() => this.#loader.load(file));
     return { file, warnings, operations: (await this.#lvs?.checker.plan(model)) ?? [] };
   }
@@ -282,7 +254,7 @@ export class Supervisor {
 
   async #status(): Promise<StatusDocument> {
     const table = (await this.#lvs?.counters.read()) ?? [];
-    return buildStatus(this.#view, table, this.#options.dataPlane, this.#bfd.views, {
+    return buildStatus(this.#view, this.#operator.overrides, table, this.#options.dataPlane, this.#bfd.views, {
       version,
       pid: process.pid,
       started_at: this.#startedAt,
@@ -291,7 +263,7 @@ export class Supervisor {
       reload_refused: this.#loader.refused,
       data_plane_unavailable: this.#view.unavailable,
       checker: this.#lvs?.checker.phase ?? "off",
-      vrrp: this.#vrrp?.phase ?? "off",
+      vrrp: this.#vrrp.phase,
       bfd: this.#bfd.phase,
     });
   }
@@ -305,10 +277,11 @@ export class Supervisor {
     }
     await Promise.race([this.#reloading, sleep(reloadGraceMs, undefined, { ref: false })]);
     this.program.stop();
+    this.#operator.end();
     this.#trackers.stop();
     // First the addresses: clients go to the next router while this one still serves who is here.
     const { childWaitMs } = this.program.inForce.program;
-    await this.#vrrp?.stop(vrrp, childWaitMs);
+    await this.#vrrp.stop(vrrp, childWaitMs);
     const done = (await this.#lvs?.checker.stop(ipvs, childWaitMs)) ?? true;
     if (!done && ipvs === "remove") this.#log.error("the checker process ended before it had removed our services");
     await this.#bfd.stop();

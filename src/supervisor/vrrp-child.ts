@@ -66,7 +66,7 @@ export class VrrpChild {
       runDir: settings.runDir,
       identity: namespaceIdentity(),
       buffers: model.globals.process.buffers,
-      onLog: (severity, message) => this.#send({ kind: "log", severity, message }),
+      onLog: (severity, message, fields) => this.#send({ kind: "log", severity, message, fields }),
       onViews: (views) => this.#send({ kind: "views", views }),
       onEvents: (events) => {
         // Who is killed right after becoming master must be known as one.

@@ -160,7 +160,7 @@ export class VrrpLink {
         this.#options.onEvents(message.events);
         break;
       case "log":
-        this.#vrrpLog.log(message.severity, message.message, {});
+        this.#vrrpLog.log(message.severity, message.message, message.fields);
         break;
       case "failed":
         if (message.id === null) this.#options.log.error(`the VRRP process cannot start: ${message.message}`);

@@ -50,4 +50,9 @@ export type FromVrrp =
   | { readonly kind: "alive"; readonly masters: readonly string[]; readonly worstLateMs: number }
   | { readonly kind: "views"; readonly views: readonly InstanceView[] }
   | { readonly kind: "events"; readonly events: readonly RunnerEvent[] }
-  | { readonly kind: "log"; readonly severity: Severity; readonly message: string };
+  | {
+      readonly kind: "log";
+      readonly severity: Severity;
+      readonly message: string;
+      readonly fields?: Readonly<Record<string, string | number>> | undefined;
+    };

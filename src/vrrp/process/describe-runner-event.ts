@@ -38,6 +38,38 @@ export function describeRunnerEvent(
   }
 }
 
+/** What a machine searches the log and the events for. */
+export function runnerEventFields(event: RunnerEvent): Record<string, string | number> {
+  switch (event.type) {
+    case "changed": {
+      const { instance, from, to, lastedMs, priority } = event.change;
+      return { event: "vrrp_state_changed", instance, from, to, lasted_ms: Math.round(lastedMs), priority };
+    }
+    case "priority_changed": {
+      const { instance, from, to } = event.change;
+      return { event: "vrrp_priority_changed", instance, from, to };
+    }
+    case "unknown_vrid": {
+      const { virtualRouterId, source } = event;
+      return { event: "vrrp_unknown_vrid", virtual_router_id: virtualRouterId, source };
+    }
+    case "advert_remarked":
+      return { event: "vrrp_advert_remarked", instance: event.instance, source: event.source };
+    case "advert_rejected":
+      return {
+        event: "vrrp_advert_rejected",
+        instance: event.instance,
+        ...(event.source === null ? {} : { source: event.source }),
+      };
+    case "lower_priority_received":
+      return { event: "vrrp_lower_priority_received", instance: event.instance };
+    case "warned":
+    case "send_failed":
+    case "socket_failed":
+      return { event: `vrrp_${event.type}`, instance: event.instance };
+  }
+}
+
 const hints: Readonly<Record<string, string>> = {
   EPERM: " (a packet filter drops them: the other routers will take over)",
   ENETUNREACH: " (no route to the peer)",

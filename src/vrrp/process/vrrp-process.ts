@@ -21,7 +21,7 @@ import type { TrackedValue } from "../machine/assess.ts";
 import type { TrackSource } from "../machine/standing.ts";
 import { Announcer } from "./announcer.ts";
 import { newCounters } from "./counters.ts";
-import { describeRunnerEvent } from "./describe-runner-event.ts";
+import { describeRunnerEvent, runnerEventFields } from "./describe-runner-event.ts";
 import { type InstanceView, instanceView } from "./instance-view.ts";
 import { Interfaces } from "./interfaces.ts";
 import { LinkPoller } from "./link-poller.ts";
@@ -37,7 +37,7 @@ export interface VrrpProcessOptions {
   readonly identity: string;
   /** Of its netlink sockets. */
   readonly buffers: NetlinkBuffers;
-  readonly onLog: (severity: Severity, message: string) => void;
+  readonly onLog: (severity: Severity, message: string, fields?: Readonly<Record<string, string | number>>) => void;
   /** Views of the instances that changed. */
   readonly onViews: (views: readonly InstanceView[]) => void;
   /** For scripts, FIFOs and mail. */
@@ -291,7 +291,7 @@ export class VrrpProcess {
   #onEvents(events: readonly RunnerEvent[]): void {
     for (const event of events) {
       const record = describeRunnerEvent(event);
-      if (record !== null) this.#options.onLog(record.severity, record.message);
+      if (record !== null) this.#options.onLog(record.severity, record.message, runnerEventFields(event));
     }
     this.#options.onEvents(events);
     if (this.#onLeft !== null && !this.#isLeaving()) this.#onLeft();

@@ -1,0 +1,55 @@
+import type { LogRecord, Severity } from "../log/record.ts";
+
+/** One state change, as `GET /v1/events` and `lbctl events --json` print it. */
+export interface EventEntry {
+  /** Counts the events of this daemon from 1, without gaps. */
+  readonly seq: number;
+  /** RFC 3339. */
+  readonly at: string;
+  /** "real_server_changed", "vrrp_state_changed", ... */
+  readonly event: string;
+  readonly severity: Severity;
+  /** Which process speaks. */
+  readonly role: string;
+  /** A sentence. */
+  readonly message: string;
+  /** More of it for machines: virtual_server, real_server, from, to, ... */
+  readonly [field: string]: string | number | boolean;
+}
+
+/** The last events, bounded: who reads too slowly misses some, and nobody waits for a reader. */
+export class EventLog {
+  readonly #capacity: number;
+  readonly #entries: EventEntry[] = [];
+  readonly #listeners = new Set<() => void>();
+  #next = 1;
+
+  constructor(capacity = 10_000) {
+    this.#capacity = capacity;
+  }
+
+  /** Sequence number of the next event. */
+  get next(): number {
+    return this.#next;
+  }
+
+  append({ fields, severity, role, message, epochMs }: LogRecord): void {
+    const seq = this.#next++;
+    const at = new Date(epochMs).toISOString();
+    this.#entries[seq % this.#capacity] = { seq, at, event: "", ...fields, severity, role, message };
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** The event with this number, or the oldest that is left if it is gone; null if it has not happened yet. */
+  at(seq: number): EventEntry | null {
+    if (seq >= this.#next) return null;
+    const oldest = Math.max(1, this.#next - this.#capacity);
+    return this.#entries[Math.max(seq, oldest) % this.#capacity] ?? null;
+  }
+
+  /** Calls back after each event until the returned function is called. */
+  listen(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+}

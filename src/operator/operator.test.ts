@@ -1,0 +1,126 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import type { Override } from "../director/facts.ts";
+import { createLogger } from "../log/logger.ts";
+import { Operator } from "./operator.ts";
+import { OverrideFile, parseOverrides } from "./override-file.ts";
+import { modelOf } from "./testing/model-of.ts";
+
+const model = modelOf({ web: ["10.0.0.1:80", "10.0.0.2:80"], api: ["10.0.0.1:80"] });
+const caller = { name: "alice", description: "alice (uid 1000, process 7)" };
+
+let directory: string;
+let path: string;
+let nowMs = 0;
+let messages: string[] = [];
+let told: Record<string, Override>[] = [];
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), "lbctl-operator-"));
+  path = join(directory, "state", "overrides.json");
+  nowMs = 1_000_000;
+  messages = [];
+  told = [];
+});
+afterEach(() => {
+  vi.useRealTimers();
+  rmSync(directory, { recursive: true });
+});
+
+async function operator(): Promise<Operator> {
+  const begun = new Operator({
+    file: new OverrideFile(path),
+    model: () => model,
+    onChange: async (overrides) => void told.push(Object.fromEntries(overrides)),
+    nowEpochMs: () => nowMs,
+    log: createLogger({
+      sink: ({ message }) => messages.push(message),
+      role: "supervisor",
+      level: { severity: "info" },
+      nowEpochMs: () => nowMs,
+    }),
+  });
+  await begun.begin();
+  return begun;
+}
+
+describe("what an operator says", () => {
+  test("is on disk, signed, before the table follows; a successor goes on with it", async () => {
+    const first = await operator();
+    expect(await first.setAdminState({ real_server: "10.0.0.1" }, "drained", null, caller)).toEqual({
+      real_servers: ["10.0.0.1:80"],
+      changed: 1,
+    });
+    expect(told).toEqual([
+      {
+        "web 10.0.0.1:80": { adminState: "drained", weight: null },
+        "api 10.0.0.1:80": { adminState: "drained", weight: null },
+      },
+    ]);
+    expect(messages).toEqual(["10.0.0.1:80 (everywhere) is drained (by alice (uid 1000, process 7))"]);
+    const second = await operator();
+    expect(second.effective()).toEqual(first.effective());
+    expect(second.overrides).toMatchObject([{ setBy: "alice", setAtEpochMs: 1_000_000 }]);
+    await second.clearAdminState({ real_server: "10.0.0.1:80" }, "drained", caller);
+    expect((await operator()).overrides).toEqual([]);
+  });
+
+  test("ends by itself, also while nobody ran", async () => {
+    vi.useFakeTimers();
+    const first = await operator();
+    await first.setWeight({ real_server: "10.0.0.2:80", virtual_server: "web" }, 7, 60, caller);
+    await first.setAdminState({ real_server: "10.0.0.1:80" }, "disabled", 3600, caller);
+    nowMs += 60_000;
+    await vi.advanceTimersByTimeAsync(60_000);
+    await vi.waitFor(() => expect(told.at(-1)).not.toHaveProperty("web 10.0.0.2:80"));
+    expect(messages.at(-1)).toBe("ended, as was asked for: 10.0.0.2:80 in web has weight 7 for 1m");
+    first.end();
+    nowMs += 3_600_000;
+    vi.useRealTimers();
+    const second = await operator();
+    expect(second.overrides).toEqual([]);
+    expect(messages.at(-1)).toContain("ended, as was asked for: 10.0.0.1:80 (everywhere) is disabled for 1h");
+    second.end();
+  });
+
+  test("changes nothing where it is so already, or never was", async () => {
+    const only = await operator();
+    await only.setAdminState({ real_server: "10.0.0.1:80" }, "disabled", null, caller);
+    told = [];
+    const undrain = only.clearAdminState({ real_server: "10.0.0.1:80" }, "drained", caller);
+    await expect(undrain).rejects.toMatchObject({ code: "conflict", message: "10.0.0.1:80 is disabled, not drained" });
+    expect(await only.clearAdminState({ real_server: "10.0.0.2:80" }, "drained", caller)).toMatchObject({ changed: 0 });
+    expect(await only.clearWeight({ real_server: "10.0.0.2:80" }, caller)).toMatchObject({ changed: 0 });
+    const wrong = only.setWeight({ real_server: "10.0.0.7" }, 1, null, caller);
+    await expect(wrong).rejects.toMatchObject({ code: "not-found" });
+    expect(told).toEqual([]);
+  });
+
+  test("is refused where it cannot be kept", async () => {
+    const only = await operator();
+    writeFileSync(join(directory, "state"), "a file where the directory should be");
+    const drain = only.setAdminState({ real_server: "10.0.0.1:80" }, "drained", null, caller);
+    await expect(drain).rejects.toMatchObject({ code: "state-not-saved" });
+    expect(only.overrides).toEqual([]);
+    expect(told).toEqual([]);
+  });
+
+  test("a damaged file is kept aside, said loudly, and counts as none", async () => {
+    const first = await operator();
+    await first.setAdminState({ real_server: "10.0.0.1:80" }, "drained", null, caller);
+    writeFileSync(path, readFileSync(path, "utf8").slice(0, -9));
+    const second = await operator();
+    expect(second.overrides).toEqual([]);
+    expect(messages.at(-1)).toContain(`the file is kept as ${path}.corrupt`);
+    expect(readdirSync(join(directory, "state"))).toEqual(["overrides.json.corrupt"]);
+  });
+});
+
+test("no text is taken for overrides that is not what we write", () => {
+  const good = JSON.stringify({ version: 1, overrides: [] });
+  expect(parseOverrides(good)).toEqual([]);
+  fc.assert(fc.property(fc.oneof(fc.string(), fc.json()), (text) => void expect(() => parseOverrides(text)).toThrow()));
+});

@@ -1,0 +1,268 @@
+import { formatDuration } from "@lbctl/checkers";
+import type { Model } from "../config/model.ts";
+import { type ChangeResult, ControlError } from "../control/api.ts";
+import type { Caller } from "../control/caller.ts";
+import type { AdminState, Override } from "../director/facts.ts";
+import type { Logger } from "../log/logger.ts";
+import { findRealServers } from "./find-real-servers.ts";
+import type { LoadedOverrides, OverrideFile } from "./override-file.ts";
+import {
+  effectiveOverrides,
+  expired,
+  nextExpiry,
+  type OperatorOverride,
+  type OverrideSetting,
+  overridesAt,
+  withOverride,
+  withoutOverride,
+} from "./overrides.ts";
+
+/** Timers of Node take no longer delays. */
+const longestTimerMs = 2 ** 31 - 1;
+
+export interface OperatorOptions {
+  readonly file: Pick<OverrideFile, "path" | "load" | "save">;
+  readonly model: () => Model;
+  /** Has the table follow; resolves when it was written. */
+  readonly onChange: (overrides: ReadonlyMap<string, Override>) => Promise<void>;
+  readonly nowEpochMs: () => number;
+  readonly log: Logger;
+}
+
+/** Which real servers a request is about. */
+export interface Target {
+  readonly real_server: string;
+  readonly virtual_server?: string | null | undefined;
+}
+
+/** Keeps what operators say of real servers: on disk before it counts, until it expires or is taken back. */
+export class Operator {
+  readonly #options: OperatorOptions;
+  #overrides: readonly OperatorOverride[] = [];
+  #changing: Promise<unknown> = Promise.resolve();
+  #timer: NodeJS.Timeout | null = null;
+
+  constructor(options: OperatorOptions) {
+    this.#options = options;
+  }
+
+  get overrides(): readonly OperatorOverride[] {
+    return this.#overrides;
+  }
+
+  /** For the director, with the configuration in force. */
+  effective(): Map<string, Override> {
+    return effectiveOverrides(this.#overrides, this.#options.model());
+  }
+
+  /** Takes over what a predecessor left; what has ended meanwhile is dropped. */
+  async begin(): Promise<void> {
+    const { file, log, nowEpochMs } = this.#options;
+    let loaded: LoadedOverrides;
+    try {
+      loaded = await file.load();
+    } catch (error) {
+      loaded = { kind: "corrupt", detail: (error as Error).message, keptAs: file.path };
+    }
+    if (loaded.kind === "corrupt") {
+      const { detail, keptAs } = loaded;
+      log.error(
+        `${file.path} cannot be used (${detail}): every real server counts as enabled with its configured weight; the file is kept as ${keptAs}`,
+        { event: "overrides_lost" },
+      );
+      return;
+    }
+    const { left, ended } = expired(loaded.overrides, nowEpochMs());
+    this.#overrides = left;
+    this.#tellEnded(ended);
+    for (const each of left)
+      log.notice(`still in force: ${describe(each)}`, { event: "override_kept", ...fields(each) });
+    this.#arm();
+  }
+
+  end(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+  }
+
+  /** @throws ControlError `not-found`, `state-not-saved` */
+  setAdminState(
+    target: Target,
+    adminState: "drained" | "disabled",
+    forS: number | null,
+    caller: Caller,
+  ): Promise<ChangeResult> {
+    return this.#set(target, { kind: "admin_state", adminState }, forS, caller);
+  }
+
+  /** @throws ControlError `not-found`, `state-not-saved` */
+  setWeight(target: Target, weight: number, forS: number | null, caller: Caller): Promise<ChangeResult> {
+    return this.#set(target, { kind: "weight", weight }, forS, caller);
+  }
+
+  /**
+   * Ends "drained" or "disabled" where it is so.
+   * @throws ControlError `not-found`, `conflict` if it is the other of the two, `state-not-saved`
+   */
+  clearAdminState(target: Target, adminState: "drained" | "disabled", caller: Caller): Promise<ChangeResult> {
+    return this.#change(
+      target,
+      (realServer, place) => {
+        const [current] = overridesAt(this.#overrides, place).filter(({ setting }) => setting.kind === "admin_state");
+        const is = stateOf(current);
+        if (is !== "enabled" && is !== adminState) {
+          const command = is === "drained" ? "undrain" : "enable";
+          throw new ControlError(
+            "conflict",
+            `${realServer} is ${is}, not ${adminState}`,
+            `"lbctl ${command}" ends that.`,
+          );
+        }
+        const anywhere = this.#overrides.some(
+          (each) =>
+            each.realServer === realServer &&
+            stateOf(each) === adminState &&
+            (place.virtualServer === null || each.virtualServer === null || each.virtualServer === place.virtualServer),
+        );
+        if (!anywhere) return null;
+        const exception = this.#override(place, { kind: "admin_state", adminState: "enabled" }, null, caller);
+        return { next: (all) => withoutOverride(all, exception), told: `${describePlace(place)} is enabled again` };
+      },
+      caller,
+    );
+  }
+
+  /** Gives the real server its configured weight back. @throws ControlError `not-found`, `state-not-saved` */
+  clearWeight(target: Target, caller: Caller): Promise<ChangeResult> {
+    return this.#change(
+      target,
+      (_, place) => {
+        const exception = this.#override(place, { kind: "weight", weight: 0 }, null, caller);
+        if (withoutOverride(this.#overrides, exception).length === this.#overrides.length) return null;
+        return {
+          next: (all) => withoutOverride(all, exception),
+          told: `${describePlace(place)} has its configured weight`,
+        };
+      },
+      caller,
+    );
+  }
+
+  #set(target: Target, setting: OverrideSetting, forS: number | null, caller: Caller): Promise<ChangeResult> {
+    return this.#change(
+      target,
+      (_, place) => {
+        const override = this.#override(place, setting, forS, caller);
+        return { next: (all) => withOverride(all, override), told: describe(override) };
+      },
+      caller,
+    );
+  }
+
+  #override(place: Place, setting: OverrideSetting, forS: number | null, caller: Caller): OperatorOverride {
+    const setAtEpochMs = this.#options.nowEpochMs();
+    const expiresAtEpochMs = forS === null ? null : setAtEpochMs + forS * 1000;
+    return { ...place, setting, setBy: caller.name, setAtEpochMs, expiresAtEpochMs };
+  }
+
+  /** One change after the other; what is asked for is on disk before it counts. */
+  #change(
+    target: Target,
+    planOf: (realServer: string, place: Place) => Planned | null,
+    caller: Caller,
+  ): Promise<ChangeResult> {
+    const change = this.#changing.then(async () => {
+      const virtualServer = target.virtual_server ?? null;
+      const found = findRealServers(this.#options.model(), target.real_server, virtualServer);
+      if (!found.ok) throw new ControlError("not-found", found.message, found.hint);
+      const planned = found.realServers.flatMap(
+        (realServer) => planOf(realServer, { virtualServer, realServer }) ?? [],
+      );
+      if (planned.length > 0) {
+        const next = planned.reduce((all, { next }) => next(all), this.#overrides);
+        await this.#save(next);
+        this.#overrides = next;
+        for (const { told } of planned) {
+          this.#options.log.notice(`${told} (by ${caller.description})`, {
+            event: "override_changed",
+            by: caller.name,
+          });
+        }
+        this.#arm();
+        await this.#options.onChange(this.effective());
+      }
+      return { real_servers: found.realServers, changed: planned.length };
+    });
+    this.#changing = change.catch(() => {});
+    return change;
+  }
+
+  async #save(overrides: readonly OperatorOverride[]): Promise<void> {
+    try {
+      await this.#options.file.save(overrides);
+    } catch (error) {
+      const message = `${this.#options.file.path} cannot be written: ${(error as Error).message}`;
+      const hint =
+        "Nothing was changed: it would be forgotten at the next restart. Mend the directory, or name another with --state-dir.";
+      throw new ControlError("state-not-saved", message, hint);
+    }
+  }
+
+  #arm(): void {
+    this.end();
+    const next = nextExpiry(this.#overrides);
+    if (next === null) return;
+    const delayMs = Math.min(Math.max(0, next - this.#options.nowEpochMs()), longestTimerMs);
+    this.#timer = setTimeout(() => this.#expire(), delayMs);
+    this.#timer.unref();
+  }
+
+  #expire(): void {
+    this.#changing = this.#changing.then(async () => {
+      const { left, ended } = expired(this.#overrides, this.#options.nowEpochMs());
+      if (ended.length > 0) {
+        this.#overrides = left;
+        this.#tellEnded(ended);
+        await this.#options.onChange(this.effective());
+        // They carry their end: a file that still has them changes nothing.
+        await this.#save(left).catch((error: Error) => this.#options.log.error(error.message));
+      }
+      this.#arm();
+    });
+  }
+
+  #tellEnded(ended: readonly OperatorOverride[]): void {
+    for (const each of ended) {
+      this.#options.log.notice(`ended, as was asked for: ${describe(each)}`, {
+        event: "override_expired",
+        ...fields(each),
+      });
+    }
+  }
+}
+
+type Place = Pick<OperatorOverride, "virtualServer" | "realServer">;
+
+interface Planned {
+  readonly next: (overrides: readonly OperatorOverride[]) => OperatorOverride[];
+  readonly told: string;
+}
+
+function stateOf(override: OperatorOverride | undefined): AdminState {
+  return override?.setting.kind === "admin_state" ? override.setting.adminState : "enabled";
+}
+
+function describePlace({ virtualServer, realServer }: Place): string {
+  return virtualServer === null ? `${realServer} (everywhere)` : `${realServer} in ${virtualServer}`;
+}
+
+function describe(override: OperatorOverride): string {
+  const { setting, setAtEpochMs, expiresAtEpochMs } = override;
+  const what = setting.kind === "weight" ? `has weight ${setting.weight}` : `is ${setting.adminState}`;
+  const until = expiresAtEpochMs === null ? "" : ` for ${formatDuration(expiresAtEpochMs - setAtEpochMs)}`;
+  return `${describePlace(override)} ${what}${until}`;
+}
+
+function fields({ virtualServer, realServer, setBy }: OperatorOverride): Record<string, string> {
+  return { real_server: realServer, by: setBy, ...(virtualServer === null ? {} : { virtual_server: virtualServer }) };
+}

@@ -1,0 +1,71 @@
+import { readFile, rename } from "node:fs/promises";
+import { dirname } from "node:path";
+import { z } from "zod";
+import { removeLeftovers, writeFileAtomic } from "../files/atomic-write.ts";
+import { makeDirectory } from "../files/make-directory.ts";
+import type { OperatorOverride } from "./overrides.ts";
+
+const overrideSchema = z.strictObject({
+  virtualServer: z.string().nullable(),
+  realServer: z.string(),
+  setting: z.discriminatedUnion("kind", [
+    z.strictObject({ kind: z.literal("admin_state"), adminState: z.enum(["enabled", "drained", "disabled"]) }),
+    z.strictObject({ kind: z.literal("weight"), weight: z.int().min(0).max(65_535) }),
+  ]),
+  setBy: z.string(),
+  setAtEpochMs: z.number(),
+  expiresAtEpochMs: z.number().nullable(),
+});
+
+const fileSchema = z.strictObject({ version: z.literal(1), overrides: z.array(overrideSchema) });
+
+export type LoadedOverrides =
+  | { readonly kind: "loaded"; readonly overrides: readonly OperatorOverride[] }
+  /** Not what we write: kept as `keptAs` for whoever wants to know what it said. */
+  | { readonly kind: "corrupt"; readonly detail: string; readonly keptAs: string };
+
+/** What a file says; throws a sentence about what is wrong with it. */
+export function parseOverrides(text: string): readonly OperatorOverride[] {
+  const result = fileSchema.safeParse(JSON.parse(text));
+  if (!result.success) throw new Error(z.prettifyError(result.error).replaceAll("\n", " "));
+  return result.data.overrides;
+}
+
+/** The overrides of one director on disk, where they outlive it and the machine's boot. One process writes it. */
+export class OverrideFile {
+  readonly path: string;
+  #writing: Promise<void> = Promise.resolve();
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  /** A file that is not there holds none. Rejects only if it cannot be read although it is there. */
+  async load(): Promise<LoadedOverrides> {
+    let text: string;
+    try {
+      await removeLeftovers(this.path);
+      text = await readFile(this.path, "utf8");
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") return { kind: "loaded", overrides: [] };
+      throw error;
+    }
+    try {
+      return { kind: "loaded", overrides: parseOverrides(text) };
+    } catch (error) {
+      const keptAs = `${this.path}.corrupt`;
+      await rename(this.path, keptAs);
+      return { kind: "corrupt", detail: error instanceof Error ? error.message : String(error), keptAs };
+    }
+  }
+
+  /** Resolves when they are on disk. Writes queue up in the order of the calls. */
+  save(overrides: readonly OperatorOverride[]): Promise<void> {
+    const done = this.#writing.then(() => {
+      makeDirectory(dirname(this.path), 0o755);
+      return writeFileAtomic(this.path, JSON.stringify({ version: 1, overrides }));
+    });
+    this.#writing = done.catch(() => {});
+    return done;
+  }
+}

@@ -1,0 +1,112 @@
+import { endpointText } from "ipvs-netlink";
+import { type ConnectionsResult, ControlError, type PlanResult, type ReloadResult } from "../control/api.ts";
+import type { EventLog } from "../control/event-log.ts";
+import { overrideStatus } from "../control/override-status.ts";
+import { type ControlHandlers, serveControl } from "../control/server.ts";
+import type { StatusDocument } from "../control/status-document.ts";
+import type { View } from "../control/view.ts";
+import { keyOf } from "../director/check-key.ts";
+import type { Logger, LogLevel } from "../log/logger.ts";
+import { findRealServers } from "../operator/find-real-servers.ts";
+import type { Operator, Target } from "../operator/operator.ts";
+import type { CheckerLink } from "./checker-link.ts";
+
+/** What the requests of the control socket act on. */
+export interface Controlled {
+  /** Path of the control socket. */
+  readonly socket: string;
+  readonly events: EventLog;
+  readonly view: View;
+  readonly operator: Operator;
+  /** Null while there are no virtual servers. */
+  readonly checker: () => CheckerLink | null;
+  readonly status: () => Promise<StatusDocument>;
+  readonly reload: () => Promise<ReloadResult>;
+  readonly plan: (file: string | null) => Promise<PlanResult>;
+  readonly failover: (instance: string) => Promise<void>;
+  readonly level: LogLevel;
+  readonly log: Logger;
+}
+
+/** Answers the requests of the control socket. @throws ControlSocketInUse */
+export function serveRequests(controlled: Controlled): Promise<{ close(): Promise<void> }> {
+  return serveControl({
+    path: controlled.socket,
+    gid: null,
+    handlers: controlHandlers(controlled),
+    events: controlled.events,
+    onFailure: (route, error) => {
+      const why = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      controlled.log.error(`${route} failed: ${why}`);
+    },
+  });
+}
+
+function controlHandlers(controlled: Controlled): ControlHandlers {
+  const { operator, level, log } = controlled;
+  return {
+    "GET /v1/status": () => controlled.status(),
+    "GET /v1/overrides": async () => ({ overrides: operator.overrides.map(overrideStatus) }),
+    "POST /v1/reload": (_, caller) => {
+      log.info(`reload asked for by ${caller.description}`);
+      return controlled.reload();
+    },
+    "POST /v1/plan": (request) => controlled.plan(request?.file ?? null),
+    "POST /v1/failover": async ({ instance }, caller) => {
+      await controlled.failover(instance);
+      log.notice(`failover of ${instance} (by ${caller.description})`, { event: "failover_requested", instance });
+      return { instance };
+    },
+    "POST /v1/drain": ({ for_s, ...target }, caller) =>
+      operator.setAdminState(target, "drained", for_s ?? null, caller),
+    "POST /v1/undrain": (target, caller) => operator.clearAdminState(target, "drained", caller),
+    "POST /v1/disable": ({ for_s, ...target }, caller) =>
+      operator.setAdminState(target, "disabled", for_s ?? null, caller),
+    "POST /v1/enable": (target, caller) => operator.clearAdminState(target, "disabled", caller),
+    "POST /v1/weight": ({ weight, for_s, ...target }, caller) =>
+      weight === null
+        ? operator.clearWeight(target, caller)
+        : operator.setWeight(target, weight, for_s ?? null, caller),
+    "POST /v1/connections": (target) => connections(controlled, target),
+    "POST /v1/check": async (target) => {
+      const realServers = meant(controlled, target);
+      const keys = checkKeys(controlled, target, realServers);
+      controlled.checker()?.checkNow(keys);
+      return { real_servers: realServers, checks: keys.length };
+    },
+    "POST /v1/log-level": async ({ level: wanted }, caller) => {
+      const was = level.severity;
+      level.severity = wanted;
+      log.notice(`log level ${was} -> ${wanted} (by ${caller.description})`);
+      return { level: wanted, was };
+    },
+  };
+}
+
+/** @throws ControlError `not-found` */
+function meant({ view }: Controlled, { real_server, virtual_server }: Target): readonly string[] {
+  const found = findRealServers(view.model, real_server, virtual_server ?? null);
+  if (!found.ok) throw new ControlError("not-found", found.message, found.hint);
+  return found.realServers;
+}
+
+function checkKeys({ view }: Controlled, { virtual_server }: Target, realServers: readonly string[]): string[] {
+  const keys = view.model.virtualServers
+    .filter(({ name }) => virtual_server == null || virtual_server === name)
+    .flatMap((server) => server.realServers)
+    .filter(({ destination }) => realServers.includes(endpointText(destination)))
+    .flatMap(({ checks }) => checks.map(keyOf));
+  return [...new Set(keys)];
+}
+
+async function connections(controlled: Controlled, target: Target): Promise<ConnectionsResult> {
+  const realServers = meant(controlled, target);
+  const { virtual_servers } = await controlled.status();
+  const all = virtual_servers
+    .filter(({ name }) => target.virtual_server == null || target.virtual_server === name)
+    .flatMap((server) => server.real_servers)
+    .filter((real) => realServers.includes(endpointText(real)))
+    .flatMap(({ connections }) => connections ?? []);
+  const sum = (name: keyof (typeof all)[number]) => all.reduce((total, each) => total + each[name], 0);
+  return { real_servers: realServers, active: sum("active"), inactive: sum("inactive"), persistent: sum("persistent") };
+}

@@ -1,0 +1,104 @@
+import type { VrrpModel } from "../config/vrrp-model.ts";
+import { ControlError } from "../control/api.ts";
+import type { View } from "../control/view.ts";
+import type { Logger } from "../log/logger.ts";
+import type { Notification } from "../notify/notification.ts";
+import { VrrpNotifier } from "../notify/vrrp-notifier.ts";
+import { VrrpLink } from "./vrrp-link.ts";
+import type { TrackedNow } from "./vrrp-messages.ts";
+import { needsVrrp } from "./what-runs.ts";
+
+export interface VrrpHalfOptions {
+  readonly runDir: string;
+  readonly initial: VrrpModel;
+  /** False with -C: no VRRP process, whatever the configuration says. */
+  readonly runs: boolean;
+  readonly view: View;
+  /** What is tracked of other processes when a link is made. */
+  readonly tracked: () => readonly TrackedNow[];
+  readonly notify: (notifications: readonly Notification[]) => void;
+  /** Views changed: perhaps other instances are master now. */
+  readonly onViews: () => void;
+  readonly log: Logger;
+}
+
+/** The VRRP process and what is told of it; there is none while no instance and nothing static is configured. */
+export class VrrpHalf {
+  readonly #options: VrrpHalfOptions;
+  readonly #notifier: VrrpNotifier;
+  #link: VrrpLink | null = null;
+
+  constructor(options: VrrpHalfOptions) {
+    this.#options = options;
+    this.#notifier = new VrrpNotifier(options.initial);
+    if (options.runs && needsVrrp(options.initial)) this.#link = this.#newLink(options.initial);
+  }
+
+  get phase(): VrrpLink["phase"] | "off" {
+    return this.#link?.phase ?? "off";
+  }
+
+  start(): void {
+    this.#link?.start();
+  }
+
+  track(values: readonly TrackedNow[]): void {
+    this.#link?.track(values);
+  }
+
+  /**
+   * Carries a new configuration out. `track` is called when it has to be known what the instances depend on: before a link gets the
+   * new configuration, so that no instance begins without it.
+   */
+  async reload(vrrp: VrrpModel, track: () => void): Promise<void> {
+    const { runs, view, notify } = this.#options;
+    if (!runs || (this.#link === null && !needsVrrp(vrrp))) return track();
+    this.#notifier.configure(vrrp);
+    if (this.#link === null) {
+      this.#link = this.#newLink(vrrp);
+      track();
+      return this.#link.start();
+    }
+    track();
+    view.configureInstances(vrrp.instances.map(({ name }) => name));
+    await this.#link.configure(vrrp);
+    if (view.model.globalDefs.notify.vrrpStatesAtReload) notify(this.#notifier.everything());
+  }
+
+  /** @throws ControlError `not-found`, `vrrp-not-running` */
+  async failover(instance: string): Promise<void> {
+    if (this.#link === null) {
+      throw new ControlError("not-found", `there is no vrrp_instance ${instance}`, "No VRRP instances are configured.");
+    }
+    await this.#link.failover(instance);
+  }
+
+  clearCounters(): void {
+    this.#link?.clearCounters();
+  }
+
+  /** `waitMs` (null: the default) is how long its process may take. */
+  async stop(policy: "keep" | "release", waitMs: number | null): Promise<void> {
+    await this.#link?.stop(policy, waitMs);
+  }
+
+  #newLink(initial: VrrpModel): VrrpLink {
+    const { runDir, view, notify, onViews, tracked, log } = this.#options;
+    view.configureInstances(initial.instances.map(({ name }) => name));
+    const link = new VrrpLink({
+      settings: { runDir },
+      initial,
+      onViews: (views) => {
+        view.applyInstances(views);
+        onViews();
+      },
+      onEvents: (events) => {
+        const mailsFaults = view.model.globalDefs.notify.mail?.vrrpFaults ?? false;
+        notify(this.#notifier.happened(events, { mailsFaults }));
+      },
+      log,
+    });
+    link.track(tracked());
+    return link;
+  }
+}
