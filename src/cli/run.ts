@@ -25,6 +25,7 @@ interface RunCommandOptions {
   readonly dontReleaseVrrp?: true;
   readonly vrrp?: true;
   readonly check?: true;
+  readonly no_bfd?: true;
   readonly log: LogTarget;
   readonly logConsole?: true;
   readonly logDetail?: true;
@@ -50,6 +51,7 @@ export function runCommand(): Command {
     .option("-V, --dont-release-vrrp", "leave the virtual addresses where they are when stopped")
     .option("-P, --vrrp", "run only VRRP")
     .option("-C, --check", "run only the checks of virtual servers")
+    .option("-B, --no_bfd", "run no BFD sessions: VRRP instances that track one find it down")
     .addOption(new Option("--log <target>", "where the log goes").choices(logTargets).default("auto"))
     .option("-l, --log-console", "the same as --log console")
     .option("-D, --log-detail", "log details too: failed checks that take nothing down yet")
@@ -96,6 +98,7 @@ export function runCommand(): Command {
         level,
         pidFile: options.pid === undefined ? directory.pidFile : resolve(options.pid),
         only: options.vrrp === options.check ? null : options.vrrp ? "vrrp" : "checker",
+        runsBfd: options.no_bfd !== true,
         flags: { umask, dumpConf: options.dumpConf === true },
         exitFlags: {
           dontReleaseIpvs: options.dontReleaseIpvs === true,

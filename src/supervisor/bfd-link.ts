@@ -13,6 +13,8 @@ export type BfdPhase = "off" | "starting" | "running" | "restarting";
 
 export interface BfdLinkOptions {
   readonly initial: BfdModel;
+  /** Without it no process is started (-B). */
+  readonly enabled: boolean;
   /** What VRRP and the checkers have to know, whenever it changes. */
   readonly onTold: (sessions: readonly ToldSession[]) => void;
   readonly log: Logger;
@@ -70,7 +72,7 @@ export class BfdLink {
   }
 
   start(): void {
-    if (this.#model.instances.length === 0 || this.#phase !== "off") return;
+    if (!this.#options.enabled || this.#model.instances.length === 0 || this.#phase !== "off") return;
     this.#phase = "starting";
     this.#child.start();
   }

@@ -28,6 +28,8 @@ export interface RunOptions {
   readonly dataPlane: DataPlaneName;
   /** Which half runs (-P, -C); null: both. */
   readonly only: "vrrp" | "checker" | null;
+  /** Without -B. */
+  readonly runsBfd: boolean;
   readonly runDir: RunDir;
   readonly pidFile: string;
   readonly exitFlags: ExitFlags;

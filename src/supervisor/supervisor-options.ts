@@ -15,6 +15,8 @@ export interface SupervisorOptions extends ConfigurationInForce {
   readonly flags: ProgramFlags;
   /** Which half runs (-P, -C); null: both. */
   readonly only: "vrrp" | "checker" | null;
+  /** Without -B. */
+  readonly runsBfd: boolean;
   readonly dataPlane: DataPlaneName;
   /** For counters only: the checker process is the one writer. Null: there are no virtual servers. */
   readonly readOnly: OpenDataPlane | null;

@@ -82,7 +82,7 @@ export class Supervisor {
       this.#vrrp.track(sessionsForVrrp(sessions));
       this.#lvs?.checker.track(sessionsForCheckers(sessions));
     };
-    this.#bfd = new BfdLink({ initial: options.bfd, onTold, log: options.log });
+    this.#bfd = new BfdLink({ initial: options.bfd, enabled: options.runsBfd, onTold, log: options.log });
     this.#operator = new Operator({
       file: options.overrides,
       model: () => this.#view.model,

@@ -1,4 +1,6 @@
 import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { getPriority } from "node:os";
 import { native } from "ipvs-netlink";
 import { canMakeNamespaces } from "ipvs-netlink/testing";
 import { afterEach, describe, expect, test } from "vitest";
@@ -54,6 +56,7 @@ describe.skipIf(!canMakeNamespaces)("BFD_CHECK", { timeout: 120_000 }, () => {
     nodes = [director, server];
     const check = { BFD_CHECK: { name: "peer" } };
     const config = (alpha: boolean) => ({
+      global_defs: { bfd_process_name: "bfd-of-web", bfd_priority: -3, bfd_no_swap: true },
       // Soon sure that nobody is there.
       bfd_instance: [{ name: "peer", neighbor_ip: "192.0.2.2", ...timing, multiplier: 2 }],
       virtual_server: [
@@ -76,6 +79,10 @@ describe.skipIf(!canMakeNamespaces)("BFD_CHECK", { timeout: 120_000 }, () => {
         () => daemon.log(),
       );
     await becomes("down", /session down: no packet of the neighbour yet/);
+    const bfd = daemon.child("bfd");
+    expect(readFileSync(`/proc/${bfd}/comm`, "utf8")).toBe("bfd-of-web\n");
+    expect(getPriority(bfd)).toBe(-3);
+    expect(readFileSync(`/proc/${bfd}/status`, "utf8")).toMatch(/VmLck:\s+[1-9]/);
     const there = server.start();
     await becomes("up", /./);
     await until("the check is shown as ok", async () => (await realServer(director))?.checks[0]?.reason === "ok");
@@ -104,10 +111,15 @@ describe.skipIf(!canMakeNamespaces)("BFD_CHECK", { timeout: 120_000 }, () => {
     await becomes("down", /session down: the neighbour was taken down by its administrator/);
     director.configure(config(true));
     expect((await director.lbctl("reload")).status).toBe(0);
-    server.start();
+    const again = server.start();
     await becomes("up", /./);
     const { stdout } = await director.lbctl("status");
     expect(stdout).toMatch(/BFD INSTANCE +STATE +NEIGHBOR/);
     expect(stdout).toMatch(/peer +up +192\.0\.2\.2 +200 ms +2000 ms .* both hear each other/);
+
+    await again.stop();
+    const without = server.start("-B");
+    await without.logged(/runs as process/);
+    expect(await server.status()).toMatchObject({ bfd_instances: [], daemon: { bfd: "off" } });
   });
 });
