@@ -18,7 +18,7 @@ export function describeVerdict(verdict: Verdict): string {
 function describeFindings(findings: Findings): string {
   const { certificateExpiryEpochMs: expiry, weight, weightPercent: percent, weightAdds: adds = 0, mode } = findings;
   return [
-    weight === undefined ? "" : `, weight ${weight}`,
+    typeof weight !== "number" ? "" : `, weight ${weight}`,
     percent === undefined ? "" : `, weight ${percent}%`,
     adds === 0 ? "" : `, weight ${adds > 0 ? "+" : ""}${adds}`,
     mode === undefined ? "" : `, ${mode}`,

@@ -74,7 +74,12 @@ export function pauseBeforeRetryMs({ fastIntervalMs, delayBeforeRetryMs }: Check
 /** What a verdict does not speak of stays as it was. */
 function whatItSays(state: CheckState, verdict: Verdict): Said {
   if (!verdict.ok) return saidOf(state);
-  const { mode, ...said } = saidOf({ ...state, ...(verdict as Said) });
-  if (verdict.mode === undefined) return { ...said, ...(state.mode === undefined ? {} : { mode: state.mode }) };
-  return verdict.mode === "ready" ? said : { ...said, mode: verdict.mode };
+  const { weight = state.weight, mode = state.mode, ...others } = verdict;
+  const { weightPercent, weightAdds } = { ...state, ...(others as Said) };
+  return {
+    ...(weight === undefined || weight === "configured" ? {} : { weight }),
+    ...(weightPercent === undefined ? {} : { weightPercent }),
+    ...(weightAdds === undefined ? {} : { weightAdds }),
+    ...(mode === undefined || mode === "ready" ? {} : { mode }),
+  };
 }

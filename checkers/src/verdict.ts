@@ -66,8 +66,8 @@ export type ScriptFailure =
 export interface Findings {
   /** When the first of the server's certificates expires. */
   readonly certificateExpiryEpochMs?: number;
-  /** The weight that the real server is to have. */
-  readonly weight?: number;
+  /** The weight that the real server is to have; "configured" ends what was said before. */
+  readonly weight?: number | "configured";
   /** The weight that it is to have as a share of the configured one. */
   readonly weightPercent?: number;
   /** What is to be added to its weight. */

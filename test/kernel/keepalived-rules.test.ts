@@ -14,7 +14,7 @@ test("each rule of virtual servers: the tables and what is told are as expected,
   } finally {
     await guest.close();
   }
-}, 300_000);
+}, 600_000);
 
 async function runStages(guest: Guest): Promise<void> {
   await buildTopology(guest, { directors: ["d1", "d2"], realServers: ["r1", "r2"] });

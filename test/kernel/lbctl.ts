@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -6,7 +7,25 @@ import type { Guest } from "./uml/guest.ts";
 import type { Job, JobResult } from "./uml/job.ts";
 
 const program = join(import.meta.dirname, "../../bin/lbctl");
+const main = join(import.meta.dirname, "../../src/cli/main.ts");
 let nodes = 0;
+
+/** What `lbctl convert` makes of a keepalived.conf. */
+export function asYaml(file: string, configId = "main"): string {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [main, "convert", file, "-i", configId], {
+    encoding: "utf8",
+  });
+  if (status !== 0) throw new Error(`lbctl convert: ${stderr}`);
+  return stdout;
+}
+
+/** The operations that a reload with the same settings, written as YAML by `lbctl convert`, would take. */
+export async function plannedAsYaml(node: DirectorNode, file: string, configId = "main"): Promise<unknown> {
+  writeFileSync(node.configFile, asYaml(file, configId));
+  const { stdout, stderr } = await node.lbctl("plan", "-f", node.configFile, "--json");
+  if (stdout === "") throw new Error(`lbctl plan: ${stderr}`);
+  return (JSON.parse(stdout) as { readonly operations: unknown }).operations;
+}
 
 /** A director node: `lbctl run` in a namespace of the guest, and the commands that speak to it. */
 export interface DirectorNode {
@@ -58,7 +77,7 @@ export function directorNode(guest: Guest, namespace: string, runDir = `/run/lbc
       const run = command("run", "-f", configFile, "--log", "console", ...options);
       const job = guest.start(`exec ${run}`, { namespace, timeoutMs: 1_000_000 });
       const daemon = daemonOf(guest, job, runDir);
-      await daemon.logged("ready:");
+      await daemon.logged("ready:", 120_000);
       return daemon;
     },
   };

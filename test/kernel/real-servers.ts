@@ -13,7 +13,7 @@ export function htmlDir(name: RealServerName): string {
   return `/run/${name}/html`;
 }
 
-/** Starts nginx on port 80 (443 too, with `tls`) and the UDP echo server, on every address of the node. */
+/** Starts nginx on port 80, where www.example.org has a page /host (443 too, with `tls`) and the UDP echo server, on every address of the node. */
 export async function startRealServers(
   guest: Guest,
   names: readonly RealServerName[] = ["r1", "r2", "r3"],
@@ -71,6 +71,12 @@ ${temporary.map((what) => `  ${what}_temp_path tmp/${what};`).join("\n")}
     listen [::]:80 ipv6only=off backlog=1024;
 ${tls ? tlsLines : ""}
     root ${htmlDir(name)};
+  }
+  server {
+    listen [::]:80;
+    server_name www.example.org;
+    root ${htmlDir(name)};
+    location = /host { return 204; }
   }
 }`;
 }

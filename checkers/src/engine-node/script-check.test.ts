@@ -37,7 +37,7 @@ test.each([
   [0, false, { ok: true }],
   [1, false, { ok: false, reason: { kind: "script", end: { kind: "exited", status: 1 } } }],
   [2, false, { ok: false }],
-  [0, true, { ok: true }],
+  [0, true, { ok: true, weight: "configured" }],
   [1, true, { ok: false }],
   [2, true, { ok: true, weight: 0 }],
   [12, true, { ok: true, weight: 10 }],
@@ -68,7 +68,7 @@ test("a script that was cancelled has no result", async () => {
   expect(subject.results).toEqual([]);
 });
 
-test("the weight is what was said last: silence keeps it, nothing adds up", () => {
+test("the weight is what was said last: silence and failures keep it, nothing adds up, 0 ends it", () => {
   const at = { monotonicMs: 0, epochMs: 0 };
   const said = [10, undefined, 10, 3, undefined].map((weight) => (weight === undefined ? {} : { weight }));
   let state = applyVerdict(
@@ -83,6 +83,8 @@ test("the weight is what was said last: silence keeps it, nothing adds up", () =
     return state.weight;
   });
   expect(weights).toEqual([10, 10, 10, 3, 3]);
+  const ended = { ok: true, latencyMs: 1, weight: "configured" } as const;
+  expect(applyVerdict(state, check(), ended, at).state.weight).toBeUndefined();
   const failed = { ok: false, latencyMs: 1, reason: { kind: "refused" }, url: null } as const;
   expect(applyVerdict(state, check({ timing: { ...check().timing, retry: 0 } }), failed, at).state).toMatchObject({
     health: "down",

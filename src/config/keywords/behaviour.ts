@@ -33,6 +33,13 @@ export const behaviourDifferences: readonly BehaviourDifference[] = [
     test: "src/director/diff.test.ts",
   },
   {
+    what: "a page that drips, an octet now and then",
+    keepalived: "is up: each octet starts `connect_timeout` again",
+    lbctl: "is down: `connect_timeout` is for the whole exchange",
+    gain: "a server that is too slow to use is out, within a bound that can be worked out",
+    test: "test/kernel/keepalived-checkers.long.test.ts",
+  },
+  {
     what: "the table at the start",
     keepalived: "makes its services; what is there already is an error in the log",
     lbctl: "takes over what is there and writes the difference",

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Daemon, directorNode } from "../lbctl.ts";
+import { type Daemon, directorNode, plannedAsYaml } from "../lbctl.ts";
 import type { Guest } from "../uml/guest.ts";
 import type { Job } from "../uml/job.ts";
 
@@ -61,6 +61,11 @@ export class TwoDirectors {
     await this.#guest.sh("kill -HUP $(cat /run/keepalived.pid)");
     const { status, stderr } = await this.#node.lbctl("reload");
     if (status !== 0) throw new Error(`lbctl reload: ${stderr}`);
+  }
+
+  /** What lbctl would change if the file were YAML. */
+  plannedAsYaml(): Promise<unknown> {
+    return plannedAsYaml(this.#node, this.#file, "lbctl");
   }
 
   /** An ordered end of both. */
