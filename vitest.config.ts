@@ -13,7 +13,7 @@ export default defineConfig({
     retry: 1,
     // No wait and no test has a limit that a machine could reach by being slow, or by standing still for seconds: they are for
     // what never comes.
-    expect: { poll: { timeout: 60_000, interval: 50 } },
+    expect: { poll: { timeout: 120_000, interval: 50 } },
     projects: [
       {
         extends: true,
@@ -21,8 +21,8 @@ export default defineConfig({
           name: "unit",
           include: ["{src,ipvs,checkers,test,scripts}/**/*.test.ts"],
           exclude: [...never, ...kernel, ...system],
-          testTimeout: 90_000,
-          hookTimeout: 90_000,
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
           sequence: { groupOrder: 0 },
         },
       },
@@ -36,7 +36,7 @@ export default defineConfig({
           maxWorkers: 1,
           // Several of the tests that wait for a peer's timers.
           maxConcurrency: 8,
-          testTimeout: 300_000,
+          testTimeout: 400_000,
           hookTimeout: 180_000,
           sequence: { groupOrder: 1 },
         },
@@ -49,7 +49,7 @@ export default defineConfig({
           include: kernel,
           exclude: never,
           maxWorkers: 2,
-          testTimeout: 300_000,
+          testTimeout: 400_000,
           hookTimeout: 300_000,
           sequence: { groupOrder: 2 },
         },

@@ -10,8 +10,8 @@ import * as option from "../../src/vrrp/process/socket-options.ts";
 import { until } from "./lbctl.ts";
 import { cabledNodes, type VrrpNode } from "./vrrp-nodes.ts";
 
-/** Detection takes two seconds: no session goes down because the machine is busy. */
-const timing = { min_tx: 200, min_rx: 200, multiplier: 10 };
+/** Detection takes four seconds: no session goes down because the machine stands still for two. */
+const timing = { min_tx: 200, min_rx: 200, multiplier: 20 };
 
 const realServer = async (node: VrrpNode) => (await node.status()).virtual_servers[0]?.real_servers[0];
 const session = async (node: VrrpNode) => (await node.status()).bfd_instances[0];
@@ -57,8 +57,8 @@ describe.skipIf(!canMakeNamespaces)("BFD_CHECK", { timeout: 120_000 }, () => {
     const check = { BFD_CHECK: { name: "peer" } };
     const config = (alpha: boolean) => ({
       global_defs: { bfd_process_name: "bfd-of-web", bfd_priority: -3, bfd_no_swap: true },
-      // Soon sure that nobody is there.
-      bfd_instance: [{ name: "peer", neighbor_ip: "192.0.2.2", ...timing, multiplier: 2 }],
+      // Sooner sure that nobody is there.
+      bfd_instance: [{ name: "peer", neighbor_ip: "192.0.2.2", ...timing, min_tx: 1000, multiplier: 4 }],
       virtual_server: [
         {
           ...{ name: "web", address: "192.0.2.1", port: 8080, protocol: "TCP", alpha },
@@ -115,7 +115,7 @@ describe.skipIf(!canMakeNamespaces)("BFD_CHECK", { timeout: 120_000 }, () => {
     await becomes("up", /./);
     const { stdout } = await director.lbctl("status");
     expect(stdout).toMatch(/BFD INSTANCE +STATE +NEIGHBOR/);
-    expect(stdout).toMatch(/peer +up +192\.0\.2\.2 +200 ms +2000 ms .* both hear each other/);
+    expect(stdout).toMatch(/peer +up +192\.0\.2\.2 +1000 ms +4000 ms .* both hear each other/);
 
     await again.stop();
     const without = server.start("-B");

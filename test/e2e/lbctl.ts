@@ -55,7 +55,7 @@ export async function until(
   what: string,
   condition: () => boolean | Promise<boolean>,
   seen: () => string = () => "",
-  withinMs = 60_000,
+  withinMs = 120_000,
 ): Promise<void> {
   const deadlineMs = performance.now() + withinMs;
   while (!(await condition())) {

@@ -91,7 +91,7 @@ function daemonOf(guest: Guest, job: Job, runDir: string): Daemon {
     },
     () => {},
   );
-  const logged: Daemon["logged"] = async (text, timeoutMs = 60_000) => {
+  const logged: Daemon["logged"] = async (text, timeoutMs = 120_000) => {
     const giveUpAtMs = Date.now() + timeoutMs;
     while (!(typeof text === "string" ? job.stderr().includes(text) : text.test(job.stderr()))) {
       if (ended !== null)

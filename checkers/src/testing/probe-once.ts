@@ -47,7 +47,7 @@ export class EngineUnderTest {
 }
 
 /** Waits until the condition holds. */
-export async function until(condition: () => boolean, withinMs = 60_000): Promise<void> {
+export async function until(condition: () => boolean, withinMs = 120_000): Promise<void> {
   const giveUpMs = performance.now() + withinMs;
   while (!condition()) {
     if (performance.now() > giveUpMs) throw new Error(`${condition} did not come true within ${withinMs} ms`);

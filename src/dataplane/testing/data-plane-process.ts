@@ -47,11 +47,11 @@ export async function startDataPlane(): Promise<DataPlaneProcess> {
   };
 }
 
-/** Waits until `condition` holds; throws with `what` after a minute. */
+/** Waits until `condition` holds; throws with `what` after two minutes. */
 export async function until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 60_000;
+  const deadline = Date.now() + 120_000;
   while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error(`not within 60 s: ${what}`);
+    if (Date.now() > deadline) throw new Error(`not within 120 s: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

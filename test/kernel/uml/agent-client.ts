@@ -3,7 +3,7 @@ import { GuestError } from "./guest-error.ts";
 import type { Job, JobFiles, JobOptions, JobResult } from "./job.ts";
 import { type AgentLine, lineSplitter, parseAgentLine } from "./serial-protocol.ts";
 
-const defaultTimeoutMs = 60_000;
+const defaultTimeoutMs = 120_000;
 
 export type AgentClient = {
   /** Resolves when the guest's agent says it is there. */
