@@ -1,0 +1,83 @@
+import type { AddressEntry } from "ipvs-netlink";
+import { describe, expect, test } from "vitest";
+import { noContext, readConfig, understand } from "../../config/parse-config.ts";
+import type { VrrpInstance } from "../../config/vrrp-model.ts";
+import { link } from "../addresses/testing/samples.ts";
+import { Interfaces } from "./interfaces.ts";
+import { Surroundings } from "./surroundings.ts";
+
+function onInterface(index: number, address: string): AddressEntry {
+  return {
+    ...{ interface: index, address, prefixLength: 24, peer: null, scope: 0, broadcast: null, label: null },
+    ...{ preferredLifetimeS: null, validLifetimeS: null, flags: [], protocol: null },
+    ...{ secondary: false, tentative: false, dadFailed: false, deprecated: false, permanent: true },
+  };
+}
+
+/** One instance with these settings, on a machine where `there` is what is there. */
+function surroundingsOf(settings = "", globals = "") {
+  const there = { links: [link(2, "eth0")], addresses: [onInterface(2, "192.0.2.1")] };
+  const interfaces = new Interfaces({
+    list: () => there,
+    hasLink: () => null,
+    setTimer: () => () => {},
+    onChange: () => {},
+  });
+  const text = `global_defs {\n${globals}\n}\nvrrp_instance A {\ninterface eth0\nvirtual_router_id 1\n${settings}\nvirtual_ipaddress {\n192.0.2.100/24\n}\n}\n`;
+  const { vrrp } = understand(readConfig(text, "x.conf", noContext), "x.conf");
+  const surroundings = new Surroundings(
+    interfaces,
+    () => null,
+    () => new Set(),
+  );
+  surroundings.configure(vrrp);
+  interfaces.refresh();
+  const station = () => surroundings.stationOf(vrrp.instances[0] as VrrpInstance, new Map());
+  /** The machine changes; whether a place on the wire did. */
+  const moves = (change: (on: typeof there) => void) => {
+    change(there);
+    interfaces.refresh();
+    return surroundings.haveMoved();
+  };
+  return { station, moves };
+}
+
+describe("places on the wire", () => {
+  test("are others when the interface or the source is another, and not when virtual addresses come and go", () => {
+    const { station, moves } = surroundingsOf();
+    expect(moves(() => {})).toBe(true);
+    expect(moves(() => {})).toBe(false);
+    expect(moves(({ addresses }) => addresses.push(onInterface(2, "192.0.2.100")))).toBe(false);
+    expect(moves(({ addresses }) => addresses.push(onInterface(2, "192.0.2.7")))).toBe(false);
+    expect(moves(({ addresses }) => addresses.splice(1))).toBe(false);
+    expect(moves(({ links }) => links.push(link(3, "eth1")))).toBe(false);
+    expect(moves(({ addresses }) => addresses.splice(0, 1, onInterface(2, "192.0.2.9")))).toBe(true);
+    expect(station().sending?.adverts.map(({ source }) => source)).toEqual(["192.0.2.9"]);
+    // The interface is made again.
+    expect(
+      moves(({ links, addresses }) => {
+        links.splice(0, 2, link(7, "eth0"));
+        addresses.splice(0, 1, onInterface(7, "192.0.2.9"));
+      }),
+    ).toBe(true);
+    expect(station().link).toEqual({ name: "eth0", index: 7 });
+  });
+
+  test("without an address or an interface nothing is sent", () => {
+    const { station, moves } = surroundingsOf();
+    moves(({ addresses }) => addresses.splice(0, 1, onInterface(2, "192.0.2.100")));
+    expect(station()).toMatchObject({ link: { name: "eth0" }, sending: null });
+    moves(({ links }) => links.splice(0));
+    expect(station()).toMatchObject({ link: null, sending: null });
+  });
+});
+
+describe("the receive buffer", () => {
+  test("holds what hundreds of peers send while we are late, unless the configuration says otherwise", () => {
+    expect(surroundingsOf().station().receiveBufferBytes).toBe(4 << 20);
+    expect(surroundingsOf("kernel_rx_buf_size 5000").station().receiveBufferBytes).toBe(5000);
+    expect(surroundingsOf("", "vrrp_rx_bufs_policy 70000").station().receiveBufferBytes).toBe(70_000);
+    const byMtu = surroundingsOf("", "vrrp_rx_bufs_policy MTU\nvrrp_rx_bufs_multiplier 6");
+    expect(byMtu.station().receiveBufferBytes).toBe(6 * 1500);
+  });
+});
