@@ -1,4 +1,5 @@
 import { type Check, checkKey } from "@lbctl/checkers";
+import type { Model } from "../config/model.ts";
 
 const keys = new WeakMap<Check, string>();
 
@@ -10,4 +11,11 @@ export function keyOf(check: Check): string {
     keys.set(check, key);
   }
   return key;
+}
+
+/** Of all checks of a model; one that several real servers share comes as often. */
+export function* checkKeysOf(model: Model): Generator<string> {
+  for (const { realServers } of model.virtualServers) {
+    for (const { checks } of realServers) for (const check of checks) yield keyOf(check);
+  }
 }

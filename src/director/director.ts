@@ -4,9 +4,10 @@ import type { IpvsSettings } from "../config/ipvs-model.ts";
 import type { Model, VirtualServer } from "../config/model.ts";
 import { Alarm } from "./alarm.ts";
 import { carriedOver } from "./carried-over.ts";
-import { keyOf } from "./check-key.ts";
+import { checkKeysOf } from "./check-key.ts";
 import type { Clock } from "./clock.ts";
 import type { DataPlane } from "./data-plane.ts";
+import { DecisionPace } from "./decision-pace.ts";
 import { describeDrift } from "./describe-event.ts";
 import { DesiredTable, type TableChange } from "./desired-table.ts";
 import { diff } from "./diff.ts";
@@ -55,6 +56,7 @@ export class Director {
   readonly #settings: SettingsKeeper;
   #flushOnStop: IpvsSettings["flushOnStop"] = "ours";
   readonly #checks = new Map<string, CheckState>();
+  readonly #pace: DecisionPace;
   #overrides: ReadonlyMap<string, Override>;
   /** The table before the first write, by text of the service key. Empty after that. */
   readonly #inherited = new Map<string, readonly Destination[]>();
@@ -67,6 +69,7 @@ export class Director {
     this.#overrides = options.overrides ?? new Map();
     this.#dataPlane = steadyReads(options.dataPlane);
     this.#rise = new Alarm(options.clock, () => this.#weightsRise());
+    this.#pace = new DecisionPace(options.clock, (virtualServers) => void this.#recompute(virtualServers));
     const onEvent = (event: DirectorEvent) => this.#tell([event]);
     this.#ownership = new Ownership(options.records.ownership, onEvent);
     this.#reconciler = new Reconciler({
@@ -127,7 +130,6 @@ export class Director {
     return this.#checks;
   }
 
-  /** As it is configured now. */
   virtualServer(name: string): VirtualServer | undefined {
     return this.#table.virtualServer(name) ?? undefined;
   }
@@ -167,18 +169,21 @@ export class Director {
 
   /** New states of checks, in batches. What follows for the table is carried out on its own. */
   healthChanged(changes: readonly HealthChange[]): void {
-    const concerned = new Set<string>();
+    const changed = new Set<string>();
+    const restated = new Set<string>();
     let healthChanged = false;
     for (const { key, state } of changes) {
       const before = this.#checks.get(key);
       this.#checks.set(key, state);
-      if (before?.health !== state.health || !sameSaid(before, state)) healthChanged = true;
-      // A check that stays down may fail for another reason now.
-      else if (state.health !== "down") continue;
-      for (const name of this.#table.usersOfCheck(key)) concerned.add(name);
+      const same = before?.health === state.health && sameSaid(before, state);
+      if (!same) healthChanged = true;
+      // A check that stays down may fail for another reason now, and more often.
+      if (same && state.health !== "down") continue;
+      for (const name of this.#table.usersOfCheck(key)) (same ? restated : changed).add(name);
     }
     if (healthChanged) this.#snapshots.changed();
-    void this.#recompute(concerned);
+    this.#pace.restated(restated);
+    this.#pace.changed(changed);
   }
 
   /** The operator's overrides, all of them, by `realServerKey`. Resolves when the table was written. */
@@ -230,6 +235,7 @@ export class Director {
   async stop(policy: "keep" | "remove"): Promise<void> {
     this.#snapshots.stop();
     this.#rise.set(null);
+    this.#pace.stop();
     await this.#reconciler.stop();
     await this.#settings.stop(policy);
     if (policy === "keep") await this.#snapshots.write();
@@ -337,11 +343,5 @@ export class Director {
 
   #epochMs(): number {
     return this.#options.clock.now().epochMs;
-  }
-}
-
-function* checkKeysOf(model: Model): Generator<string> {
-  for (const { realServers } of model.virtualServers) {
-    for (const { checks } of realServers) for (const check of checks) yield keyOf(check);
   }
 }

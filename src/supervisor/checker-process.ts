@@ -41,10 +41,8 @@ import { DataPlaneUnavailable, openDataPlane } from "./open-data-plane.ts";
 import { summarize } from "./operation-summary.ts";
 import { OwnProcess } from "./process-settings.ts";
 import { runDir } from "./run-dir.ts";
+import { ShownChecks } from "./shown-checks.ts";
 import { TrackedChecks, type TrackedEntry } from "./tracked-checks.ts";
-
-/** Check results are shown to people: this often is often enough, and cheap with 10,000 checks. */
-const viewIntervalMs = 200;
 
 const { SIGKILL } = constants.signals;
 
@@ -76,8 +74,7 @@ export class CheckerProcess {
   /** Of the kernel's IPVS only. */
   #marker: PacketMarker | null = null;
   readonly #tracked = new TrackedChecks();
-  readonly #shown = new Map<string, CheckState>();
-  #showTimer: NodeJS.Timeout | null = null;
+  readonly #shown = new ShownChecks(clock.setTimer, (checks) => this.#send({ kind: "view", change: { checks } }));
 
   constructor(send: (message: FromChecker) => void) {
     this.#send = send;
@@ -244,14 +241,7 @@ export class CheckerProcess {
   }
 
   #show(changes: readonly CheckChange[]): void {
-    if (changes.length === 0) return;
-    for (const { key, state } of changes) this.#shown.set(key, state);
-    this.#showTimer ??= setTimeout(() => {
-      this.#showTimer = null;
-      const checks = [...this.#shown].map(([key, state]) => ({ key, state }));
-      this.#shown.clear();
-      this.#send({ kind: "view", change: { checks } });
-    }, viewIntervalMs);
+    this.#shown.add(changes);
   }
 
   #tell(events: readonly DirectorEvent[]): void {

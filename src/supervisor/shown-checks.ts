@@ -1,0 +1,44 @@
+import type { CheckChange, CheckState, SetTimer } from "@lbctl/checkers";
+
+/** States of checks for people to look at, by check key. */
+export type CheckViews = readonly { readonly key: string; readonly state: CheckState }[];
+
+/** A failure, or another health. */
+const newsAfterMs = 200;
+/** One more success: with 10,000 checks, and with few that would otherwise let this process sleep, once a second is enough. */
+const sameAfterMs = 1000;
+
+/** Gathers the results of checks, of which people are shown the last, and hands them on now and then. */
+export class ShownChecks {
+  readonly #setTimer: SetTimer;
+  readonly #show: (checks: CheckViews) => void;
+  readonly #waiting = new Map<string, CheckState>();
+  #cancel: () => void = () => {};
+  #afterMs: number | null = null;
+
+  constructor(setTimer: SetTimer, show: (checks: CheckViews) => void) {
+    this.#setTimer = setTimer;
+    this.#show = show;
+  }
+
+  add(changes: readonly CheckChange[]): void {
+    if (changes.length === 0) return;
+    let news = false;
+    for (const { key, state, transition } of changes) {
+      this.#waiting.set(key, state);
+      news ||= transition !== null || state.failures > 0;
+    }
+    const afterMs = news ? newsAfterMs : sameAfterMs;
+    if (this.#afterMs !== null && this.#afterMs <= afterMs) return;
+    this.#cancel();
+    this.#afterMs = afterMs;
+    this.#cancel = this.#setTimer(() => this.#flush(), afterMs);
+  }
+
+  #flush(): void {
+    this.#afterMs = null;
+    const checks = Array.from(this.#waiting, ([key, state]) => ({ key, state }));
+    this.#waiting.clear();
+    this.#show(checks);
+  }
+}
