@@ -25,6 +25,10 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   demo: async () => (await import("./demo.ts")).demoCommand(),
 };
 
+// keepalived's way to its genhash.
+if (process.argv[2] === "run" && ["-T", "--genhash"].includes(process.argv[3] ?? ""))
+  process.argv.splice(2, 2, "genhash");
+
 const program = new Command("lbctl")
   .description("Health-checking Layer-4 load-balancer controller for Linux IPVS")
   .version(`lbctl ${version}`, "-v, --version")

@@ -29,6 +29,8 @@ export const defaultConfigFile = "/etc/lbctl/lbctl.yaml";
 export interface LoadOptions {
   /** Which `@id` lines of a keepalived.conf count (-i, --config-id); the host name up to its first dot when it is left out. */
   readonly configId?: string | undefined;
+  /** Every flaw of an included file of a keepalived.conf is an error (-e, --all-config). */
+  readonly allIncludes?: boolean | undefined;
   /** Nothing is said of this host: its files, interfaces and users. */
   readonly offline?: boolean | undefined;
 }
@@ -66,7 +68,7 @@ interface LoadedFile {
 /** A configuration file as its front end reads it, with the files that it includes; or why it cannot be read. */
 async function readConfigFile(
   file: string,
-  { configId = shortHostName() }: LoadOptions,
+  { configId = shortHostName(), allIncludes }: LoadOptions,
   readText: (text: string, path: string, context: ReadContext) => ReadConfig,
 ): Promise<LoadedFile | Diagnostic> {
   const octets = await readRegularFile(file).catch((error: NodeJS.ErrnoException) => unreadable(file, error));
@@ -75,7 +77,7 @@ async function readConfigFile(
   if (text === null) return notText(file, octets);
   const path = resolve(file);
   const included = new Map<string, readonly IncludeMatch[]>();
-  const context = { configId, environment: process.env, seed: Date.now() % 2 ** 32, included };
+  const context = { configId, environment: process.env, seed: Date.now() % 2 ** 32, allIncludes, included };
   let read = readText(text, path, context);
   // Once more for each level of includes: what they name is known only after parameters are replaced.
   while (read.missing.length > 0) {

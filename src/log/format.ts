@@ -25,6 +25,7 @@ export function jsonLine(record: LogRecord): string {
 
 /** The syslog facilities that make sense for a daemon, with their numbers (RFC 5424 section 6.2.1). */
 export const facilityNumber = {
+  user: 1,
   daemon: 3,
   local0: 16,
   local1: 17,

@@ -1,5 +1,6 @@
 import { constants } from "node:os";
 import { errnoName, native } from "ipvs-netlink";
+import { unixAddress } from "../net/unix-address.ts";
 
 /** Nothing listens where syslog should. */
 export class SyslogUnreachable extends Error {
@@ -41,9 +42,4 @@ export function connectSyslog(path: string): (datagram: Uint8Array) => void {
       if (fd >= 0) calls.sendmsg(fd, datagram, null, sendFlags);
     }
   };
-}
-
-/** struct sockaddr_un: family in host order (little endian on every machine that is supported), path, zero. */
-function unixAddress(path: string): Uint8Array {
-  return Buffer.concat([Buffer.from([AF_UNIX, 0]), Buffer.from(path), Buffer.from([0])]);
 }

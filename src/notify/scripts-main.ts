@@ -1,3 +1,4 @@
+import { hearSupervisor } from "../supervisor/hear-supervisor.ts";
 import { setProcessTitle } from "../supervisor/process-title.ts";
 import { leaveSignalsToSupervisor } from "../supervisor/signals.ts";
 import type { FromScripts, ToScripts } from "./scripts-messages.ts";
@@ -16,8 +17,7 @@ const send = (message: FromScripts): void => {
   process.send?.(message, undefined, undefined, () => {});
 };
 let scripts: ScriptsProcess | null = null;
-process.on("message", (message) => {
-  const received = message as ToScripts;
+hearSupervisor<ToScripts>((received) => {
   if (scripts === null && received.kind === "configure") scripts = new ScriptsProcess(send, received.settings);
   else scripts?.receive(received);
 });

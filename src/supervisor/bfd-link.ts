@@ -3,7 +3,7 @@ import type { SessionView } from "../bfd/process/session-view.ts";
 import type { BfdModel } from "../config/bfd-model.ts";
 import type { Logger } from "../log/logger.ts";
 import type { FromBfd, ToBfd } from "./bfd-messages.ts";
-import { KeptChild } from "./kept-child.ts";
+import { type ChildCare, KeptChild } from "./kept-child.ts";
 import { type ToldSession, ToldSessions } from "./told-sessions.ts";
 
 /** How long telling the neighbours may take. */
@@ -12,6 +12,7 @@ const stopGraceMs = 2_000;
 export type BfdPhase = "off" | "starting" | "running" | "restarting";
 
 export interface BfdLinkOptions {
+  readonly care?: ChildCare | undefined;
   readonly initial: BfdModel;
   /** Without it no process is started (-B). */
   readonly enabled: boolean;
@@ -40,6 +41,7 @@ export class BfdLink {
     this.#child = new KeptChild<ToBfd, FromBfd>({
       entry: fileURLToPath(new URL("./bfd-main.ts", import.meta.url)),
       args: [],
+      care: options.care,
       greeting: () => ({ kind: "start", model: this.#model }),
       onMessage: (message) => this.#receive(message),
       onExit: ({ pid, cause, restartInMs }) => {

@@ -1,6 +1,7 @@
 import { BfdChild } from "./bfd-child.ts";
 import type { FromBfd, ToBfd } from "./bfd-messages.ts";
 import { hideCompileCache } from "./compile-cache.ts";
+import { hearSupervisor } from "./hear-supervisor.ts";
 import { setProcessTitle } from "./process-title.ts";
 import { leaveSignalsToSupervisor } from "./signals.ts";
 
@@ -20,4 +21,4 @@ process.on("disconnect", () => {
   child.end();
   process.exit(0);
 });
-process.on("message", (message) => child.receive(message as ToBfd));
+hearSupervisor<ToBfd>((message) => child.receive(message));

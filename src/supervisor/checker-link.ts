@@ -9,7 +9,7 @@ import type { Override } from "../director/facts.ts";
 import type { Logger } from "../log/logger.ts";
 import type { Notification } from "../notify/notification.ts";
 import type { ScriptRequest, ScriptResult } from "../notify/script-request.ts";
-import { KeptChild } from "./kept-child.ts";
+import { type ChildCare, KeptChild } from "./kept-child.ts";
 import type { ApplyReport, CheckerSettings, FromChecker, OverrideRows, ToChecker } from "./messages.ts";
 import type { TrackedNow } from "./vrrp-messages.ts";
 
@@ -27,6 +27,7 @@ export interface Configuration {
 }
 
 export interface CheckerLinkOptions {
+  readonly care?: ChildCare | undefined;
   readonly settings: CheckerSettings;
   readonly initial: Configuration;
   /** By `realServerKey`. */
@@ -71,6 +72,7 @@ export class CheckerLink {
     this.#child = new KeptChild<ToChecker, FromChecker>({
       entry: fileURLToPath(new URL("./checker-main.ts", import.meta.url)),
       args: [],
+      care: options.care,
       greeting: () => ({
         kind: "start",
         settings: options.settings,

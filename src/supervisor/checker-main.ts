@@ -1,5 +1,6 @@
 import { CheckerProcess } from "./checker-process.ts";
 import { hideCompileCache } from "./compile-cache.ts";
+import { hearSupervisor } from "./hear-supervisor.ts";
 import type { FromChecker, ToChecker } from "./messages.ts";
 import { setProcessTitle } from "./process-title.ts";
 import { leaveSignalsToSupervisor } from "./signals.ts";
@@ -18,4 +19,4 @@ const send = (message: FromChecker): void => {
   process.send?.(message, undefined, undefined, () => {});
 };
 const checker = new CheckerProcess(send);
-process.on("message", (message) => void checker.receive(message as ToChecker));
+hearSupervisor<ToChecker>((message) => void checker.receive(message));

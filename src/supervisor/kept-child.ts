@@ -1,6 +1,9 @@
 import { type ChildProcess, fork } from "node:child_process";
+import { rmSync, writeFileSync } from "node:fs";
 import { performance } from "node:perf_hooks";
+import type { ChildWatch } from "./child-watch.ts";
 import { ownEnvironment } from "./compile-cache.ts";
+import { answer, question } from "./hear-supervisor.ts";
 import { neverRestarted, type RestartState, restartDelay } from "./restart-policy.ts";
 
 /** How a child ended. */
@@ -20,6 +23,19 @@ export interface KeptChildOptions<ToChild, FromChild> {
   readonly greeting: () => ToChild;
   readonly onMessage: (message: FromChild) => void;
   readonly onExit: (exit: ChildExit) => void;
+  readonly care?: ChildCare | undefined;
+}
+
+/** How the supervisor looks after a child. */
+export interface ChildCare {
+  /** "VRRP": completes "the ... process". */
+  readonly role: string;
+  /** Asks it whether it answers, and says whether it is started again. */
+  readonly watch: ChildWatch;
+  /** Seconds without an answer after which it is killed. */
+  readonly hungAfterS: number;
+  /** Holds its process id while it runs; null: none was asked for. */
+  readonly pidFile: string | null;
 }
 
 /** A child process that is started again, with growing delays, whenever it ends without having been told to. */
@@ -29,9 +45,29 @@ export class KeptChild<ToChild extends object, FromChild> {
   #restart: RestartState = neverRestarted;
   #timer: NodeJS.Timeout | null = null;
   #ending = false;
+  #unanswered = 0;
+  #hasSpoken = false;
 
   constructor(options: KeptChildOptions<ToChild, FromChild>) {
     this.#options = options;
+    const { care } = options;
+    if (care === undefined) return;
+    const self = this;
+    care.watch.add({
+      role: care.role,
+      hungAfterS: care.hungAfterS,
+      get pid() {
+        return self.pid;
+      },
+      get unanswered() {
+        return self.#unanswered;
+      },
+      get hasSpoken() {
+        return self.#hasSpoken;
+      },
+      ask: () => this.#ask(),
+      kill: () => void this.#process?.kill("SIGKILL"),
+    });
   }
 
   get pid(): number | null {
@@ -47,14 +83,22 @@ export class KeptChild<ToChild extends object, FromChild> {
       env: ownEnvironment(),
     });
     this.#process = child;
-    child.on("message", (message) => this.#options.onMessage(message as FromChild));
+    this.#unanswered = 0;
+    this.#hasSpoken = false;
+    this.#writePidFile(child.pid ?? null);
+    child.on("message", (message) => {
+      this.#unanswered = 0;
+      this.#hasSpoken = true;
+      if ((message as { kind?: unknown }).kind !== answer.kind) this.#options.onMessage(message as FromChild);
+    });
     let over = false;
     const ended = (cause: string): void => {
       if (over) return;
       over = true;
       this.#process = null;
+      this.#writePidFile(null);
       const livedMs = performance.now() - startedMs;
-      this.#options.onExit({ pid: child.pid ?? 0, cause, livedMs, restartInMs: this.#scheduleRestart(livedMs) });
+      this.#options.onExit({ pid: child.pid ?? 0, cause, livedMs, restartInMs: this.#scheduleRestart(livedMs, cause) });
     };
     child.on("error", (error) => {
       // No process came to be, and no "exit" will follow. Otherwise a message was on its way to one that dies: its exit says it.
@@ -98,8 +142,32 @@ export class KeptChild<ToChild extends object, FromChild> {
     });
   }
 
-  #scheduleRestart(livedMs: number): number | null {
+  /** Not counted where nothing can be sent: such a process is ending. */
+  #ask(): void {
+    const child = this.#process;
+    if (child === null || !child.connected) return;
+    this.#unanswered += 1;
+    child.send(question, () => {});
+  }
+
+  #writePidFile(pid: number | null): void {
+    const path = this.#options.care?.pidFile ?? null;
+    if (path === null) return;
+    try {
+      if (pid === null) rmSync(path, { force: true });
+      else writeFileSync(path, `${pid}\n`);
+    } catch {
+      // It was writable at the start, when it was claimed; the process matters more.
+    }
+  }
+
+  #scheduleRestart(livedMs: number, cause: string): number | null {
     if (this.#ending) return null;
+    const { care } = this.#options;
+    if (care !== undefined && !care.watch.respawns) {
+      care.watch.died(care.role, cause);
+      return null;
+    }
     const { state, delayMs } = restartDelay(this.#restart, livedMs);
     this.#restart = state;
     this.#timer = setTimeout(() => this.start(), delayMs);

@@ -8,7 +8,9 @@ import { makeDirectory } from "../files/make-directory.ts";
 import type { Logger, LogLevel } from "../log/logger.ts";
 import { OverrideFile } from "../operator/override-file.ts";
 import { version } from "../version.ts";
+import { logAddresses } from "./address-log.ts";
 import { hideCompileCache } from "./compile-cache.ts";
+import { allowCoreDumps, setCorePattern } from "./core-dump.ts";
 import { DataplaneProcess } from "./dataplane-process.ts";
 import { runEdgeScript } from "./edge-scripts.ts";
 import type { ExitFlags } from "./exit-policy.ts";
@@ -17,8 +19,10 @@ import { AlreadyRunning, claimPidFile } from "./pid-file.ts";
 import { setProcessTitle } from "./process-title.ts";
 import type { ProgramFlags } from "./program.ts";
 import type { RunDir } from "./run-dir.ts";
+import { takeNotifyEnvironment } from "./service-manager.ts";
 import { listenForSignals } from "./signals.ts";
 import { Supervisor } from "./supervisor.ts";
+import type { ChildPidFiles } from "./supervisor-options.ts";
 import { needsIpvs } from "./what-runs.ts";
 
 export interface RunOptions {
@@ -34,6 +38,20 @@ export interface RunOptions {
   readonly pidFile: string;
   readonly exitFlags: ExitFlags;
   readonly flags: ProgramFlags;
+  /** By role of the child: "VRRP", "checker", "BFD". */
+  readonly childPidFiles: ChildPidFiles;
+  /** A child that ends unasked is started again; without it, that is our end, too (-R). */
+  readonly respawn: boolean;
+  /** Every flaw of an included file is an error (-e). */
+  readonly allIncludes: boolean;
+  /** Both the VRRP and the checker process run, whatever is configured (--all). */
+  readonly runsAll: boolean;
+  /** Every address that comes and goes is logged (-a). */
+  readonly logsAddresses: boolean;
+  readonly coreDumps: boolean;
+  /** For the kernel's core_pattern; null: it is left alone. */
+  readonly corePattern: string | null;
+  readonly ignoresSigint: boolean;
   /** Where what operators said is kept. */
   readonly stateDir: string;
   readonly events: EventLog;
@@ -57,7 +75,9 @@ export async function run(options: RunOptions): Promise<RunEnd> {
   const { configFile, dataPlane, runDir, log } = options;
   setProcessTitle("supervisor");
   hideCompileCache();
-  const signals = listenForSignals(log);
+  const service = takeNotifyEnvironment(process.env, process.pid);
+  const signals = listenForSignals(log, options.ignoresSigint ? ["SIGTERM"] : ["SIGTERM", "SIGINT"]);
+  const died = Promise.withResolvers<string>();
   const loaded = await loadConfig(configFile, options);
   if (!loaded.ok) return { kind: "config", diagnostics: loaded.diagnostics };
   process.umask(options.flags.umask ?? loaded.program.umask);
@@ -71,6 +91,9 @@ export async function run(options: RunOptions): Promise<RunEnd> {
   let pidFile: Awaited<ReturnType<typeof claimPidFile>> | null = null;
   let dataplaneProcess: DataplaneProcess | null = null;
   let supervisor: Supervisor | null = null;
+  const atEnd: (() => void)[] = [];
+  if (options.coreDumps) allowCoreDumps(log);
+  if (options.corePattern !== null) atEnd.push(setCorePattern(options.corePattern, log));
   try {
     makeDirectory(runDir.path, 0o755);
     const owner = foreignOwner(runDir.path);
@@ -86,11 +109,16 @@ export async function run(options: RunOptions): Promise<RunEnd> {
     // It may load what comes next needs: the module of IPVS.
     await runEdgeScript("startup_script", loaded.program.startupScript, loaded.model.globalDefs.notify, log);
     // A machine that only does VRRP needs no IPVS.
-    const needsDataPlane = needsIpvs(loaded.model) && options.only !== "vrrp";
+    const needsDataPlane = (needsIpvs(loaded.model) || options.runsAll) && options.only !== "vrrp";
     const readOnly = needsDataPlane ? await openDataPlane(dataPlane, runDir) : null;
     const overrides = new OverrideFile(join(options.stateDir, "overrides.json"));
     const { model, vrrp, bfd, program } = loaded;
-    const director = new Supervisor({ ...options, overrides, model, vrrp, bfd, program, readOnly });
+    if (options.logsAddresses) atEnd.push(logAddresses(log));
+    const director = new Supervisor({
+      ...options,
+      ...{ overrides, model, vrrp, bfd, program, readOnly, service },
+      onDeath: options.respawn ? null : died.resolve,
+    });
     supervisor = director;
     await director.start();
     log.notice(
@@ -104,14 +132,16 @@ export async function run(options: RunOptions): Promise<RunEnd> {
       clearStats: () => void director.clearStats(),
       dumpJson: () => void director.program.dumps.json(),
     });
-    await signals.stopRequested;
+    const death = await Promise.race([signals.stopRequested.then(() => null), died.promise]);
     await director.stop("ordered-stop");
     const inForce = director.program.inForce;
     await runEdgeScript("shutdown_script", inForce.program.shutdownScript, inForce.model.globalDefs.notify, log);
-    return { kind: "stopped" };
+    if (death === null) return { kind: "stopped" };
+    return { kind: "failed", message: death, hint: "With -R it is not started again." };
   } catch (error) {
     return startFailure(error);
   } finally {
+    for (const end of atEnd) end();
     await dataplaneProcess?.end();
     pidFile?.release();
     if (pidFile !== null) log.notice("stopped");

@@ -6,7 +6,7 @@ import type { Notification } from "../notify/notification.ts";
 import { ScriptClient } from "../notify/script-client.ts";
 import type { ScriptRequest, ScriptResult } from "../notify/script-request.ts";
 import type { FromScripts, ToScripts } from "../notify/scripts-messages.ts";
-import { KeptChild } from "./kept-child.ts";
+import { type ChildCare, KeptChild } from "./kept-child.ts";
 
 /** For what waits to be told when the end comes; then for the process to end. */
 const tellGraceMs = 5_000;
@@ -22,8 +22,10 @@ export class ScriptsLink {
   readonly #held: Notification[] = [];
   #child: KeptChild<ToScripts, FromScripts> | null = null;
   #settings: NotifySettings;
+  readonly #care: ChildCare | undefined;
 
-  constructor(settings: NotifySettings, log: Logger) {
+  constructor(settings: NotifySettings, log: Logger, care?: ChildCare) {
+    this.#care = care;
     this.#settings = settings;
     this.#log = log;
   }
@@ -90,6 +92,7 @@ export class ScriptsLink {
     const child: KeptChild<ToScripts, FromScripts> = new KeptChild({
       entry: fileURLToPath(new URL("../notify/scripts-main.ts", import.meta.url)),
       args: [],
+      care: this.#care,
       greeting: () => {
         setImmediate(() => {
           if (this.#held.length > 0) child.send({ kind: "notify", notifications: this.#held.splice(0) });

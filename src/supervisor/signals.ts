@@ -26,12 +26,12 @@ export interface Signals {
 }
 
 /** Hears the director's signals from here on: one that comes during the start is carried out once the start is over. */
-export function listenForSignals(log: Logger): Signals {
+export function listenForSignals(log: Logger, stopSignals: readonly ("SIGTERM" | "SIGINT")[]): Signals {
   const stop = Promise.withResolvers<void>();
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
     process.on(signal, () => {
       log.notice(`${signal} received`);
-      stop.resolve();
+      if (stopSignals.includes(signal)) stop.resolve();
     });
   }
   const waiting = new Set<Demand>();

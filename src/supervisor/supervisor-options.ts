@@ -7,21 +7,33 @@ import type { ExitFlags } from "./exit-policy.ts";
 import type { DataPlaneName, OpenDataPlane } from "./open-data-plane.ts";
 import type { ProgramFlags } from "./program.ts";
 import type { RunDir } from "./run-dir.ts";
+import type { ServiceManagerOptions } from "./service-manager.ts";
+
+/** By role; null and absent: none. */
+export type ChildPidFiles = Readonly<Record<string, string | null>>;
 
 export interface SupervisorOptions extends ConfigurationInForce {
   readonly bfd: BfdModel;
   readonly configFile: string;
   readonly configId?: string | undefined;
+  readonly allIncludes: boolean;
   readonly flags: ProgramFlags;
   /** Which half runs (-P, -C); null: both. */
   readonly only: "vrrp" | "checker" | null;
   /** Without -B. */
   readonly runsBfd: boolean;
+  /** Both the VRRP and the checker process run, whatever is configured (--all). */
+  readonly runsAll: boolean;
   readonly dataPlane: DataPlaneName;
   /** For counters only: the checker process is the one writer. Null: there are no virtual servers. */
   readonly readOnly: OpenDataPlane | null;
   readonly runDir: RunDir;
   readonly exitFlags: ExitFlags;
+  /** Where the process ids of children are written. */
+  readonly childPidFiles: ChildPidFiles;
+  /** What to do when a child ends unasked, instead of starting it again (-R); null: it is started again. */
+  readonly onDeath: ((message: string) => void) | null;
+  readonly service: Pick<ServiceManagerOptions, "socket" | "watchdogMs">;
   readonly overrides: OverrideFile;
   readonly events: EventLog;
   readonly level: LogLevel;

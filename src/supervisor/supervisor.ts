@@ -11,6 +11,7 @@ import { worthTelling } from "../notify/worth-telling.ts";
 import { Operator } from "../operator/operator.ts";
 import { version } from "../version.ts";
 import { BfdLink } from "./bfd-link.ts";
+import { Care } from "./care.ts";
 import { CheckerLink, type Configuration } from "./checker-link.ts";
 import { ConfigLoader } from "./config-loader.ts";
 import { serveRequests } from "./control-handlers.ts";
@@ -46,6 +47,7 @@ export class Supervisor {
   readonly #scripts: ScriptsLink;
   readonly #loader: ConfigLoader;
   readonly program: Program;
+  readonly #care: Care;
   readonly #operator: Operator;
   readonly #startedAt = new Date().toISOString();
   readonly #spareMemory = new SpareMemory();
@@ -68,7 +70,8 @@ export class Supervisor {
       counted: () => this.#trackers.counted(),
       log: options.log,
     });
-    this.#scripts = new ScriptsLink(options.model.globalDefs.notify, options.log);
+    this.#care = new Care(options, this.#view, () => [this.#lvs?.checker.phase, this.#vrrp.phase]);
+    this.#scripts = new ScriptsLink(options.model.globalDefs.notify, options.log, this.#care.of("scripts"));
     this.#trackers = new Trackers({
       run: (request) => this.#scripts.run(request),
       onTracked: (values) => {
@@ -82,7 +85,13 @@ export class Supervisor {
       this.#vrrp.track(sessionsForVrrp(sessions));
       this.#lvs?.checker.track(sessionsForCheckers(sessions));
     };
-    this.#bfd = new BfdLink({ initial: options.bfd, enabled: options.runsBfd, onTold, log: options.log });
+    this.#bfd = new BfdLink({
+      care: this.#care.of("BFD"),
+      initial: options.bfd,
+      enabled: options.runsBfd,
+      onTold,
+      log: options.log,
+    });
     this.#operator = new Operator({
       file: options.overrides,
       model: () => this.#view.model,
@@ -92,13 +101,19 @@ export class Supervisor {
     });
     if (options.readOnly !== null) this.#lvs = this.#newLvs(options.readOnly, options.model);
     this.#vrrp = new VrrpHalf({
+      care: this.#care.of("VRRP"),
+      isNeeded: options.runsAll,
+      onStarted: () => this.#care.started(),
       runDir: options.runDir.path,
       initial: options.vrrp,
       runs: options.only !== "checker",
       view: this.#view,
       tracked: () => sessionsForVrrp(this.#bfd.told),
       notify: (notifications) => this.#notify(notifications),
-      onViews: () => this.#tellMasters(),
+      onViews: () => {
+        this.#tellMasters();
+        this.#care.changed();
+      },
       log: options.log,
     });
   }
@@ -106,6 +121,7 @@ export class Supervisor {
   #newLvs(readOnly: OpenDataPlane, model: Model): Lvs {
     const options = this.#options;
     const checker = new CheckerLink({
+      care: this.#care.of("checker"),
       settings: { dataPlane: options.dataPlane, runDir: options.runDir.path },
       initial: { generation: this.#view.generation, model },
       overrides: this.#operator.effective(),
@@ -116,6 +132,7 @@ export class Supervisor {
       onStarted: (report) => {
         this.#view.checkerStarted();
         this.#log.notice(`ready: ${describeReport(report)}`);
+        this.#care.started();
         this.#spareMemory.releaseSoon();
       },
       notify: (notifications) => this.#scripts.notify(notifications),
@@ -159,6 +176,7 @@ export class Supervisor {
     // First what is known at once, so that no instance begins without it.
     this.#trackers.configure(this.#options.vrrp, this.#options.model);
     await this.program.start();
+    this.#care.start();
     this.#vrrp.start();
     this.#bfd.start();
     this.#tellMasters();
@@ -167,7 +185,7 @@ export class Supervisor {
 
   /** Loads the configuration file again and applies what changed; one at a time. @throws ControlError */
   reload(): Promise<ReloadResult> {
-    const reload = this.#reloading.then(() => this.program.reload(() => this.#reload()));
+    const reload = this.#reloading.then(() => this.#care.reload(() => this.program.reload(() => this.#reload())));
     this.#reloading = reload.catch(() => {});
     return reload;
   }
@@ -276,6 +294,7 @@ export class Supervisor {
       );
     }
     await Promise.race([this.#reloading, sleep(reloadGraceMs, undefined, { ref: false })]);
+    this.#care.stopping();
     this.program.stop();
     this.#operator.end();
     this.#trackers.stop();
@@ -288,5 +307,6 @@ export class Supervisor {
     await this.#scripts.end();
     await this.#control?.close();
     await this.#lvs?.readOnly.dataPlane.close();
+    this.#care.close();
   }
 }

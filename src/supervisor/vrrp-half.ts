@@ -4,15 +4,20 @@ import type { View } from "../control/view.ts";
 import type { Logger } from "../log/logger.ts";
 import type { Notification } from "../notify/notification.ts";
 import { VrrpNotifier } from "../notify/vrrp-notifier.ts";
+import type { ChildCare } from "./kept-child.ts";
 import { VrrpLink } from "./vrrp-link.ts";
 import type { TrackedNow } from "./vrrp-messages.ts";
 import { needsVrrp } from "./what-runs.ts";
 
 export interface VrrpHalfOptions {
+  readonly care: ChildCare;
+  readonly onStarted: () => void;
   readonly runDir: string;
   readonly initial: VrrpModel;
   /** False with -C: no VRRP process, whatever the configuration says. */
   readonly runs: boolean;
+  /** Its process runs even if nothing is configured for it (--all). */
+  readonly isNeeded: boolean;
   readonly view: View;
   /** What is tracked of other processes when a link is made. */
   readonly tracked: () => readonly TrackedNow[];
@@ -31,7 +36,7 @@ export class VrrpHalf {
   constructor(options: VrrpHalfOptions) {
     this.#options = options;
     this.#notifier = new VrrpNotifier(options.initial);
-    if (options.runs && needsVrrp(options.initial)) this.#link = this.#newLink(options.initial);
+    if (options.runs && (options.isNeeded || needsVrrp(options.initial))) this.#link = this.#newLink(options.initial);
   }
 
   get phase(): VrrpLink["phase"] | "off" {
@@ -86,6 +91,8 @@ export class VrrpHalf {
     const { runDir, view, notify, onViews, tracked, log } = this.#options;
     view.configureInstances(initial.instances.map(({ name }) => name));
     const link = new VrrpLink({
+      care: this.#options.care,
+      onStarted: this.#options.onStarted,
       settings: { runDir },
       initial,
       onViews: (views) => {

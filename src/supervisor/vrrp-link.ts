@@ -5,7 +5,7 @@ import { ControlError } from "../control/api.ts";
 import type { Logger } from "../log/logger.ts";
 import type { InstanceView } from "../vrrp/process/instance-view.ts";
 import type { RunnerEvent } from "../vrrp/process/runner-event.ts";
-import { KeptChild } from "./kept-child.ts";
+import { type ChildCare, KeptChild } from "./kept-child.ts";
 import type { FromVrrp, ToVrrp, TrackedNow, VrrpSettings } from "./vrrp-messages.ts";
 
 /** How long giving the addresses back may take. */
@@ -14,8 +14,10 @@ const stopGraceMs = 10_000;
 export type VrrpPhase = "starting" | "running" | "restarting";
 
 export interface VrrpLinkOptions {
+  readonly care?: ChildCare | undefined;
   readonly settings: VrrpSettings;
   readonly initial: VrrpModel;
+  readonly onStarted?: () => void;
   readonly onViews: (views: readonly InstanceView[]) => void;
   readonly onEvents: (events: readonly RunnerEvent[]) => void;
   readonly log: Logger;
@@ -49,6 +51,7 @@ export class VrrpLink {
     this.#child = new KeptChild<ToVrrp, FromVrrp>({
       entry: fileURLToPath(new URL("./vrrp-main.ts", import.meta.url)),
       args: [],
+      care: options.care,
       greeting: () => ({
         kind: "start",
         model: this.#current,
@@ -148,6 +151,7 @@ export class VrrpLink {
     switch (message.kind) {
       case "started":
         this.#phase = "running";
+        this.#options.onStarted?.();
         break;
       case "alive":
         this.#alive = { masters: message.masters, atMs: native().bootTime() };

@@ -1,4 +1,5 @@
 import { hideCompileCache } from "./compile-cache.ts";
+import { hearSupervisor } from "./hear-supervisor.ts";
 import { setProcessTitle } from "./process-title.ts";
 import { leaveSignalsToSupervisor } from "./signals.ts";
 import { VrrpChild } from "./vrrp-child.ts";
@@ -17,4 +18,4 @@ const send = (message: FromVrrp): void => {
 };
 const child = new VrrpChild(send);
 process.on("disconnect", () => void child.orphaned().finally(() => process.exit(0)));
-process.on("message", (message) => child.receive(message as ToVrrp));
+hearSupervisor<ToVrrp>((message) => child.receive(message));

@@ -150,6 +150,11 @@ export class Daemon {
     return pid;
   }
 
+  /** Of a process of ours: NAME=value. */
+  environment(pid: number): string {
+    return read(`/proc/${pid}/environ`).replaceAll("\0", "\n");
+  }
+
   signal(signal: NodeJS.Signals): void {
     this.#running.signal(signal);
   }

@@ -25,9 +25,14 @@ export class VrrpNode {
   }
 
   start(...options: readonly string[]): Daemon {
+    return this.startWith({}, ...options);
+  }
+
+  /** With more in its environment. */
+  startWith(env: Readonly<Record<string, string>>, ...options: readonly string[]): Daemon {
     const words = ["netns", "exec", this.namespace.name, program, "run", "-f", this.configFile, "--log", "console"];
     const daemon = new Daemon(
-      start("ip", [...words, "--dataplane", "userspace", "--run-dir", this.runDir, ...options]),
+      start("ip", [...words, "--dataplane", "userspace", "--run-dir", this.runDir, ...options], env),
     );
     this.#daemons.push(daemon);
     return daemon;

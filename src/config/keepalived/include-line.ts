@@ -1,7 +1,8 @@
 import { type IncludeChecks, noChecks } from "../include/include.ts";
 import { quote } from "../quote.ts";
 
-const allChecks: IncludeChecks = { readable: true, match: true, wildcard_match: true, brace_match: true };
+/** Those of `include_check` alone. */
+export const allChecks: IncludeChecks = { readable: true, match: true, wildcard_match: true, brace_match: true };
 
 const addedBy: Readonly<Record<string, Partial<IncludeChecks>>> = {
   include: {},

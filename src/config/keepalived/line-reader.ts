@@ -11,7 +11,7 @@ import type { ReadContext } from "../read-context.ts";
 import type { Source, Span } from "../source.ts";
 import { isContinued, uncomment } from "./comment.ts";
 import { conditionalRest } from "./condition.ts";
-import { includeIn } from "./include-line.ts";
+import { allChecks, includeIn } from "./include-line.ts";
 import { leftReferences } from "./left-references.ts";
 import { generatedLine, type Line, lineOf, placeIn, sliceLine, spanIn } from "./line.ts";
 import { definitionIn, Parameters } from "./parameters.ts";
@@ -54,6 +54,7 @@ export class LineReader {
   constructor(source: Source, context: ReadContext) {
     this.context = context;
     this.random = new Random(context.seed);
+    if (context.allIncludes === true) this.checks = allChecks;
     this.#open(source);
   }
 
