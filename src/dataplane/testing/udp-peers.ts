@@ -36,7 +36,7 @@ export class UdpClient {
   }
 
   /** The answer to one datagram; null when there is none within `waitMs`. */
-  async ask(datagram: string | Buffer, waitMs = 2000): Promise<string | null> {
+  async ask(datagram: string | Buffer, waitMs = 30_000): Promise<string | null> {
     this.#socket.send(datagram);
     try {
       const [answer] = await once(this.#socket, "message", { signal: AbortSignal.timeout(waitMs) });
