@@ -17,13 +17,16 @@ afterEach(() => node.close());
 
 const generation = async () => (await node.status()).generation;
 
-test("SIGUSR1 and SIGUSR2 to every process: said in the log, no debugger opens, the director goes on", async () => {
+test("SIGUSR1 and SIGUSR2 to every process: each has something dumped, no debugger opens, the director goes on", async () => {
   const daemon = await node.start();
   const family = [daemon.pid, ...childrenOf(daemon.pid)];
   expect(family).toHaveLength(3);
-  for (const signal of ["SIGUSR1", "SIGUSR2"] as const) {
+  for (const [signal, what] of [
+    ["SIGUSR1", "state"],
+    ["SIGUSR2", "statistics"],
+  ] as const) {
     for (const pid of family) process.kill(pid, signal);
-    await daemon.logged(new RegExp(`${signal}: nothing is dumped`));
+    await daemon.logged(new RegExp(`dumped the ${what} to `));
   }
   expect((await node.lbctl("reload")).status).toBe(0);
   expect([daemon.pid, ...childrenOf(daemon.pid)]).toEqual(family);

@@ -12,4 +12,4 @@ test("10 random operations under load end in the table that the configuration sa
   const { steps, requests } = await runRandomOperations(guest, Number(process.env.LBCTL_SEED ?? 1), 10);
   expect(steps).toHaveLength(10);
   expect(requests).toBeGreaterThan(100);
-}, 300_000);
+}, 600_000);

@@ -56,7 +56,7 @@ describe.skipIf(!canAsk)("keepalived -t and lbctl (needs root)", () => {
       ({ case: { values }, theirs, ours }) => values.length === 1 && theirs.valid !== ours.valid,
     );
     asked = together.length;
-  }, 300_000);
+  }, 600_000);
 
   /** The cases that are wrong for somebody. */
   async function compare(cases: readonly Case[]): Promise<Disagreement[]> {
