@@ -33,6 +33,8 @@ export interface VirtualServer {
   readonly services: readonly Service[];
   /** With nftables_ipvs: which packets have the mark that is its service, in place of the addresses of its group. */
   readonly marking?: Marking;
+  /** Its real servers are checked only while this host has one of its addresses. */
+  readonly haSuspend?: true;
   readonly lvsMethod: ForwardingMethod;
   readonly tunnel: Tunnel | null;
   readonly quorum: number;

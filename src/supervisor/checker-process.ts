@@ -42,6 +42,7 @@ import { summarize } from "./operation-summary.ts";
 import { OwnProcess } from "./process-settings.ts";
 import { runDir } from "./run-dir.ts";
 import { ShownChecks } from "./shown-checks.ts";
+import { Suspension } from "./suspension.ts";
 import { TrackedChecks, type TrackedEntry } from "./tracked-checks.ts";
 
 const { SIGKILL } = constants.signals;
@@ -75,6 +76,9 @@ export class CheckerProcess {
   #marker: PacketMarker | null = null;
   readonly #tracked = new TrackedChecks();
   readonly #shown = new ShownChecks(clock.setTimer, (checks) => this.#send({ kind: "view", change: { checks } }));
+  readonly #suspension = new Suspension({ onChange: (change) => this.#suspended(change) });
+  readonly #shown = new Map<string, CheckState>();
+  #showTimer: NodeJS.Timeout | null = null;
 
   constructor(send: (message: FromChecker) => void) {
     this.#send = send;
@@ -116,7 +120,8 @@ export class CheckerProcess {
         this.#onChanges(director, this.#tracked.configure(tracked, clock.now()));
         const configured = director.configure(model);
         // Decided by now, if not yet written: probing does not wait for a large table.
-        this.#runner?.configure(checkEntries(model, director.checks).probed);
+        this.#suspension.configure(model);
+        this.#probe(director.checks);
         const report = await configured;
         await this.#marker?.configure(model);
         return this.#send({ kind: "configured", id, generation, report: applyReport(report) });
@@ -146,6 +151,7 @@ export class CheckerProcess {
     this.#stopped.abort();
     await this.#begun.promise;
     this.#runner?.stop();
+    this.#suspension.close();
     await this.#marker?.stop(ipvs);
     await this.#director?.stop(ipvs);
     if (ipvs === "remove") this.#tellScripts(this.#notifier.stopped());
@@ -196,7 +202,8 @@ export class CheckerProcess {
       random: Math.random,
       onChanges: (changes) => this.#onChanges(director, changes),
     });
-    this.#runner.configure(checkEntries(model, seeds).probed);
+    this.#suspension.configure(model);
+    this.#probe(seeds);
     this.#show(told);
     const report = await started;
     if (settings.dataPlane === "ipvs") {
@@ -208,6 +215,27 @@ export class CheckerProcess {
     const { refusals, unavailable } = director.view();
     this.#send({ kind: "view", change: { director: { refusals, unavailable } } });
     return applyReport(report);
+  }
+
+  /** Probes what is configured and not suspended; what was known when a check was suspended it begins with. */
+  #probe(seeds: ReadonlyMap<string, CheckState>): void {
+    this.#runner?.configure(checkEntries(this.#model, seeds, (name) => !this.#suspension.has(name)).probed);
+  }
+
+  #suspended({
+    suspended,
+    resumed,
+  }: {
+    readonly suspended: readonly string[];
+    readonly resumed: readonly string[];
+  }): void {
+    for (const name of suspended) {
+      const message = `virtual_server ${name}: checks are suspended, none of its addresses is on this host (ha_suspend)`;
+      this.#log({ severity: "notice", message });
+    }
+    for (const name of resumed)
+      this.#log({ severity: "notice", message: `virtual_server ${name}: checks are resumed` });
+    if (this.#director !== null) this.#probe(this.#director.checks);
   }
 
   #running(): Director {
@@ -292,17 +320,19 @@ const noModel: Model = {
 function checkEntries(
   model: Model,
   seeds: ReadonlyMap<string, CheckState>,
+  isProbedNow: (virtualServer: string) => boolean = () => true,
 ): { readonly probed: CheckEntry[]; readonly tracked: TrackedEntry[] } {
   const probed: CheckEntry[] = [];
   const tracked: TrackedEntry[] = [];
-  for (const { realServers } of model.virtualServers) {
+  for (const { name, realServers } of model.virtualServers) {
+    const isActive = isProbedNow(name);
     for (const { checks } of realServers) {
       for (const check of checks) {
         const key = keyOf(check);
         const seed = seeds.get(key);
         const known = seed === undefined ? {} : { seed };
         if (isTracked(check)) tracked.push({ key, check, ...known });
-        else if (isProbed(check)) probed.push({ key, check, ...known });
+        else if (isActive && isProbed(check)) probed.push({ key, check, ...known });
       }
     }
   }

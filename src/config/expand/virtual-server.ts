@@ -53,6 +53,7 @@ export function expandVirtualServer(
     group: written.group ?? null,
     services,
     ...(marking === null ? {} : { marking }),
+    ...(written.ha_suspend === true ? { haSuspend: true } : {}),
     lvsMethod: forwarding.method,
     tunnel: forwarding.tunnel,
     ...expandQuorum(written, realServers, path, problems),

@@ -10,11 +10,9 @@ const snmpName = keyword(printableText, { summary: "name in the answers of SNMP"
 
 /** What keepalived takes in virtual_server and this version does not. */
 export const pendingInVirtualServer = {
-  ...notYet("this version does not watch addresses", {
-    ha_suspend: keyword(flag, {
-      summary: "no checks while this host does not have the address of the service",
-      default: false,
-    }),
+  ha_suspend: keyword(flag, {
+    summary: "no checks while this host does not have the address of the service",
+    default: false,
   }),
   ...notYet(lacks.snmp, { snmp_name: snmpName }),
 };
