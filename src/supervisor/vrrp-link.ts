@@ -8,6 +8,11 @@ import type { RunnerEvent } from "../vrrp/process/runner-event.ts";
 import { type ChildCare, KeptChild } from "./kept-child.ts";
 import type { FromVrrp, ToVrrp, TrackedNow, VrrpSettings } from "./vrrp-messages.ts";
 
+/**
+ * Hardly anything that it allocates lives long, and what does is small: a young generation of 3 MiB instead of 48 halves its memory,
+ * and the pauses for collecting it are the shorter.
+ */
+const nodeOptions = ["--max-semi-space-size=1"];
 /** How long giving the addresses back may take. */
 const stopGraceMs = 10_000;
 
@@ -52,6 +57,7 @@ export class VrrpLink {
       entry: fileURLToPath(new URL("./vrrp-main.ts", import.meta.url)),
       args: [],
       care: options.care,
+      nodeOptions,
       greeting: () => ({
         kind: "start",
         model: this.#current,
