@@ -68,6 +68,7 @@ const layout: Layout = {
     "src/vrrp/process/instance-view.ts",
     "src/vrrp/process/prepared-adverts.ts",
     "src/vrrp/process/receive-buffer.ts",
+    "src/vrrp/process/receive-pace.ts",
     "src/vrrp/process/router.ts",
     "src/vrrp/process/runner-event.ts",
     "src/vrrp/process/said-lately.ts",

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Disturbance, NodePlan, Scenario } from "./testing/scenario.ts";
+import type { Authentication, Disturbance, NodePlan, Scenario } from "./testing/scenario.ts";
 import { World } from "./testing/world.ts";
 
 /** What users write about, as runs. Nodes are numbered as in the list; times in adverts of a second. */
@@ -8,6 +8,7 @@ function run(
   priorities: readonly number[],
   some: Partial<NodePlan["settings"]>,
   disturbances: Disturbance[],
+  authentication: Authentication = "none",
 ): string[] {
   const plan = (basePriority: number): NodePlan => ({
     startsAt: 0,
@@ -29,6 +30,7 @@ function run(
   const scenario: Scenario = {
     seed: 1,
     networks: 1,
+    authentication,
     network: { loss: 0, duplication: 0, delay: 0.001 },
     nodes: priorities.map(plan),
     disturbances,
@@ -104,4 +106,22 @@ test("failover hands over, and the successor stays", () =>
   expect(run([100, 90], {}, [{ at: 10, kind: "failover", node: 0 }])).toEqual([
     "0 no_master_heard",
     "1 master_resigned",
+  ]));
+
+test("clocks that were a day ahead, and are right again, do not make two masters", () => {
+  const ahead = [0, 1].map((node): Disturbance => ({ at: 10, kind: "clock", node, byMs: 86_400_000, lasts: 10 }));
+  expect(run([100, 90], {}, ahead, "time")).toEqual(["0 no_master_heard"]);
+});
+
+test("two masters whose authentication headers have the same numbers in the same moment find each other", () =>
+  expect(
+    run([50, 50], {}, [{ at: 20, kind: "deaf", node: 1, lasts: 8 }], "ah").filter((each) => each.startsWith("1")),
+  ).toHaveLength(1));
+
+test("a reload that takes a master to another virtual router, and back, leaves one master in each", () =>
+  expect(run([100, 90], {}, [{ at: 10, kind: "move", node: 0, virtualRouterId: 52, lasts: 10 }])).toEqual([
+    "0 no_master_heard",
+    "1 master_resigned",
+    "0 no_master_heard",
+    "0 preempts",
   ]));

@@ -211,6 +211,15 @@ describe("an authentication header", () => {
   });
 });
 
+test("two masters that number alike in the same moment hear each other, once", () => {
+  const sent = { ...initialAcceptState, authenticationSequence: 100, isOwnSequence: true };
+  const settings = backupOf(v2Ah);
+  const state = stateAfter(settings, advert(v2Ah, { sequence: 100 }), sent);
+  expect(state).toMatchObject({ authenticationSequence: 100, isOwnSequence: false });
+  expect(judge(settings, advert(v2Ah, { sequence: 100 }), state)).toMatchObject({ kind: "ah-replayed" });
+  expect(judge(settings, advert(v2Ah, { sequence: 99 }), sent)).toMatchObject({ kind: "ah-replayed" });
+});
+
 test("the next authentication header counts on from what was seen, and from the clock after a restart", () => {
   expect(nextAuthenticationSequence(0, nowMs)).toBe(1_795_214_385);
   expect(nextAuthenticationSequence(1_795_214_385, nowMs + 999)).toBe(1_795_214_386);

@@ -52,12 +52,19 @@ export interface AcceptState {
    * keepalived's.
    */
   readonly authenticationSequence: number;
+  /** That number was sent, not heard: another master may have sent the same one in the same moment, and has to be heard. */
+  readonly isOwnSequence: boolean;
   readonly replay: ReplayState;
   /** Source of the last advert that was accepted. */
   readonly lastSource: string | null;
 }
 
-export const initialAcceptState: AcceptState = { authenticationSequence: 0, replay: [], lastSource: null };
+export const initialAcceptState: AcceptState = {
+  authenticationSequence: 0,
+  isOwnSequence: false,
+  replay: [],
+  lastSource: null,
+};
 
 /** What is odd about an advert that counts. */
 export type Remark =
@@ -136,7 +143,7 @@ function authenticationProblem(settings: AcceptSettings, state: AcceptState, adv
   if (!verifyAuthenticationHeader(bytes, authentication.password)) return { kind: "ah-icv" };
   const got = readAuthenticationSequence(bytes);
   const last = state.authenticationSequence;
-  return got > last ? null : { kind: "ah-replayed", got, last };
+  return got > last || (got === last && state.isOwnSequence) ? null : { kind: "ah-replayed", got, last };
 }
 
 function contentProblem(settings: AcceptSettings, state: AcceptState, advert: ReceivedAdvert): Rejection | null {
@@ -178,7 +185,8 @@ function stateAfter(state: AcceptState, { source, bytes }: ReceivedAdvert, repla
     authenticationHeader === null
       ? state.authenticationSequence
       : readAuthenticationSequence({ buffer, start, authenticationHeader, end });
-  return { authenticationSequence, replay, lastSource: source };
+  const isOwnSequence = authenticationHeader === null && state.isOwnSequence;
+  return { authenticationSequence, isOwnSequence, replay, lastSource: source };
 }
 
 const noRemarks: readonly Remark[] = [];

@@ -33,6 +33,14 @@ describe("a sequence", () => {
     expect(admitSequence(state, "192.0.2.2", sequenceOfClock(nowMs - 4), nowMs, monotonic).ok).toBe(true);
   });
 
+  test("of a time when all clocks were ahead is forgotten when they are right again; not with monotonic", () => {
+    const dayMs = 86_400_000;
+    const ahead = admitSequence([], "192.0.2.1", sequenceOfClock(nowMs + dayMs), nowMs + dayMs, time);
+    if (!ahead.ok) throw new Error(ahead.kind);
+    expect(admitSequence(ahead.state, "192.0.2.1", sequenceOfClock(nowMs), nowMs, time).ok).toBe(true);
+    expect(admitSequence(ahead.state, "192.0.2.1", sequenceOfClock(nowMs), nowMs, monotonic).ok).toBe(false);
+  });
+
   test("outside the window does not count with time, however new; does with monotonic", () => {
     for (const aheadMs of [5001, -5001]) {
       const sequence = sequenceOfClock(nowMs + aheadMs);

@@ -33,7 +33,7 @@ export class Speaking {
       : accept.authenticationSequence;
     adverts.ready(priority, nowEpochMs, authenticationSequence);
     // Receiving counts on from there: peers and we share the numbers of a virtual router.
-    if (adverts.isAuthenticated) router.accept = { ...accept, authenticationSequence };
+    if (adverts.isAuthenticated) router.accept = { ...accept, authenticationSequence, isOwnSequence: true };
     this.#options.wire.queue(index);
     router.isQueued = true;
     if (priority === 0) router.counters.priorityZeroSent++;

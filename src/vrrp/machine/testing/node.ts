@@ -1,19 +1,21 @@
 import type { VrrpInstance } from "../../../config/vrrp-model.ts";
+import type { Sequence } from "../../packet/sequence.ts";
+import { Machines } from "../../process/machines.ts";
 import type { Action } from "../action.ts";
 import type { Advert, RouterEvent, TimerName } from "../event.ts";
-import { reloadRouter } from "../reload.ts";
-import { reloadGroup } from "../reload-group.ts";
 import type { Fault } from "../standing.ts";
 import type { RouterState } from "../state.ts";
-import { newRouter } from "../state.ts";
-import { step } from "../step.ts";
-import { type MemberActions, newSyncGroup, type SyncGroupState, stepGroup } from "../sync-group.ts";
+import type { MemberActions } from "../sync-group.ts";
 import type { Agenda } from "./agenda.ts";
-import { instance, standing } from "./samples.ts";
-import type { NodePlan, Reloaded } from "./scenario.ts";
+import { instance, standing, syncGroup } from "./samples.ts";
+import type { Authentication, NodePlan, Reloaded } from "./scenario.ts";
+import { Signing } from "./signing.ts";
 
 export interface NodeHost {
   readonly agenda: Agenda;
+  readonly authentication: Authentication;
+  /** An advert that was not believed. */
+  refused(from: string, to: SimulatedNode): void;
   send(node: SimulatedNode, network: number, priority: number): void;
   /** After a stall, when the advert timers that were due have fired. */
   checkWakeUp(node: SimulatedNode, network: number, before: RouterState, silentMs: number): void;
@@ -30,7 +32,15 @@ export class SimulatedNode {
   readonly #host: NodeHost;
   readonly #networks: number;
   /** Null while no process runs. */
-  #routers: { group: SyncGroupState | null; single: RouterState } | null = null;
+  #machines: Machines | null = null;
+  /** On the wire, and in the file. */
+  virtualRouterId = 51;
+  #wantedRouterId = 51;
+  #isGrouped: boolean;
+  #configured = false;
+  signing: Signing;
+  /** By how much its wall clock is wrong. */
+  clockErrorMs = 0;
   #timers: Map<TimerName, number>[] = [];
   /** Whose address is on the interface: outlives the process in the kernel, but is removed at its start. */
   holds: boolean[];
@@ -42,8 +52,8 @@ export class SimulatedNode {
   #stalled: "no" | "waiting" | "frozen" = "no";
   #stallEndsMs = 0;
   #stalledSinceMs = 0;
-  #pendingReload: Reloaded | null = null;
-  #inbox: { readonly network: number; readonly advert: Advert }[] = [];
+  #pendingReload: (() => void) | null = null;
+  #inbox: { readonly network: number; readonly advert: Advert; readonly stamp: Sequence | null }[] = [];
   /** Raised whenever the process is another one, so that old timers are not its. */
   #life = 0;
 
@@ -54,22 +64,27 @@ export class SimulatedNode {
     this.address = `192.0.2.${id + 1}`;
     this.#host = host;
     this.#networks = networks;
+    this.#isGrouped = networks > 1;
+    this.signing = new Signing(host.authentication);
     this.holds = new Array(networks).fill(false);
     this.lastAdvertMs = new Array(networks).fill(Number.NEGATIVE_INFINITY);
   }
 
   get runs(): boolean {
-    return this.#routers !== null && this.#stalled === "no";
+    return this.#machines !== null && this.#stalled === "no";
   }
 
   get exists(): boolean {
-    return this.#routers !== null;
+    return this.#machines !== null;
   }
 
   router(network: number): RouterState | null {
-    if (this.#routers === null) return null;
-    const { group, single } = this.#routers;
-    return group === null ? single : (group.members[network]?.router ?? null);
+    return this.#machines?.stateOf(this.#nameOf(network)) ?? null;
+  }
+
+  /** As its wall clock has it. */
+  get epochMs(): number {
+    return epochOfStartMs + this.#host.agenda.nowMs + this.clockErrorMs;
   }
 
   timer(network: number, timer: TimerName): number | undefined {
@@ -77,25 +92,24 @@ export class SimulatedNode {
   }
 
   start(resumedAfterMs: number | null): void {
-    if (this.#routers !== null) return;
+    if (this.#machines !== null) return;
     this.#life++;
     this.runsSinceMs = this.#host.agenda.nowMs;
     this.holds = this.holds.map(() => false);
     this.#timers = this.holds.map(() => new Map());
-    const { nowMs } = this.#host.agenda;
-    const grouped = this.#networks > 1;
-    const routers = this.holds.map((_, network) => {
-      return newRouter(this.#instance(network), this.#standing(network), this.address, nowMs);
-    });
-    this.#routers = { group: grouped ? newSyncGroup("G", routers) : null, single: routers[0] as RouterState };
-    const delayMs = resumedAfterMs === null ? this.plan.startupDelayMs : 0;
-    for (const network of routers.keys()) this.handle(network, { type: "startup", delayMs, resumedAfterMs });
+    // The file is the new one, whether or not the process before heard of it.
+    this.#pendingReload?.();
+    this.#pendingReload = null;
+    this.#machines = new Machines();
+    this.#configured = false;
+    this.signing = new Signing(this.#host.authentication);
+    this.#configure(resumedAfterMs === null ? this.plan.startupDelayMs : 0, resumedAfterMs);
   }
 
   /** SIGKILL. True when it was master. */
   kill(): boolean {
     const was = this.router(0)?.phase === "master";
-    this.#routers = null;
+    this.#machines = null;
     this.#life++;
     this.#inbox = [];
     this.holds = this.holds.map(() => false);
@@ -116,34 +130,66 @@ export class SimulatedNode {
   }
 
   /** Interval in version 3 only: in version 2 all routers must have the same. */
-  reload(wanted: Reloaded): void {
+  reload({ advertMs, ...reloaded }: Reloaded): void {
+    this.#reconfigure(() => {
+      const { version } = this.settings;
+      this.settings = { ...this.settings, ...reloaded, ...(version === 3 ? { advertMs } : {}) };
+    });
+  }
+
+  /** Another virtual router from now on. */
+  move(virtualRouterId: number): void {
+    this.#reconfigure(() => {
+      this.#wantedRouterId = virtualRouterId;
+    });
+  }
+
+  /** Its instances move together, or each for itself. */
+  regroup(isGrouped: boolean): void {
+    this.#reconfigure(() => {
+      this.#isGrouped = isGrouped && this.#networks > 1;
+    });
+  }
+
+  get isGrouped(): boolean {
+    return this.#isGrouped;
+  }
+
+  #reconfigure(change: () => void): void {
     if (this.#stalled !== "no") {
-      this.#pendingReload = wanted;
+      const before = this.#pendingReload;
+      this.#pendingReload = () => {
+        before?.();
+        change();
+      };
       return;
     }
-    const { advertMs, ...reloaded } = wanted;
-    const before = this.holds.map((_, network) => this.#instance(network));
-    const { version } = this.settings;
-    this.settings = { ...this.settings, ...reloaded, ...(version === 3 ? { advertMs } : {}) };
-    if (!this.runs || this.#routers === null) return;
-    const { nowMs } = this.#host.agenda;
-    const { group, single } = this.#routers;
-    if (group === null) {
-      const result = reloadRouter(single, before[0] as VrrpInstance, this.#instance(0), this.#standing(0), nowMs);
-      if (result.kind === "restarted") throw new Error("another router");
-      this.#adopt([single], null, result.step.state, [
-        { instance: single.settings.name, actions: result.step.actions },
-      ]);
-      return;
-    }
-    const old = group.members.map(({ router }) => router);
-    const members = old.map((state, network) => ({
-      after: this.#instance(network),
+    change();
+    if (this.runs) this.#configure(0, null);
+  }
+
+  /** As the shell does it: what is said under the old configuration, then what the new one brings, then who starts. */
+  #configure(delayMs: number, resumedAfterMs: number | null): void {
+    const machines = this.#machines;
+    if (machines === null) return;
+    const names = this.holds.map((_, network) => this.#nameOf(network));
+    const isRunning = this.#configured;
+    const before = isRunning ? names.map((name) => machines.stateOf(name)) : [];
+    const configured = names.map((_, network) => ({
+      instance: this.#instance(network),
       standing: this.#standing(network),
-      running: { state, before: before[network] as VrrpInstance },
     }));
-    const outcome = reloadGroup("G", members, nowMs);
-    this.#adopt(old, outcome.group, single, outcome.actions);
+    const groups = this.#isGrouped ? [syncGroup("G", names)] : [];
+    const { actions, farewells, toStart } = machines.configure(configured, groups, this.#host.agenda.nowMs);
+    this.#configured = true;
+    for (const { instance: name, actions: its } of farewells) this.#perform(networkOf(name), its);
+    this.virtualRouterId = this.#wantedRouterId;
+    for (const { instance: name, actions: its } of actions) this.#perform(networkOf(name), its);
+    for (const [network, router] of before.entries()) this.#host.check(this, network, router, []);
+    for (const name of toStart) {
+      this.handle(networkOf(name), { type: "source_address", address: this.address });
+      this.handle(networkOf(name), { type: "startup", delayMs, resumedAfterMs });
+    }
   }
 
   setFault(network: number, fault: Fault, isPresent: boolean): void {
@@ -160,10 +206,12 @@ export class SimulatedNode {
     return Math.min(254, Math.max(1, this.settings.basePriority + this.#weight));
   }
 
-  receive(network: number, advert: Advert): void {
-    if (this.#routers === null || this.#stalled === "frozen") return;
-    if (this.#stalled === "waiting") this.#inbox.push({ network, advert });
-    else this.handle(network, { type: "advert", ...advert });
+  receive(network: number, advert: Advert, stamp: Sequence | null): void {
+    if (this.#machines === null || this.#stalled === "frozen") return;
+    if (this.#stalled === "waiting") this.#inbox.push({ network, advert, stamp });
+    else if (this.signing.admits(network, advert.source, stamp, this.epochMs))
+      this.handle(network, { type: "advert", ...advert });
+    else this.#host.refused(advert.source, this);
   }
 
   stall(untilMs: number, frozen: boolean): void {
@@ -180,7 +228,7 @@ export class SimulatedNode {
     if (this.#stalled === "no" || nowMs < this.#stallEndsMs) return;
     this.#stalled = "no";
     this.runsSinceMs = nowMs;
-    if (this.#routers === null) return;
+    if (this.#machines === null) return;
     const before = this.holds.map((_, network) => this.router(network));
     const silentMs = this.lastAdvertMs.map((lastMs) => nowMs - lastMs);
     this.#fireOverdue((timer) => timer === "advert");
@@ -189,43 +237,27 @@ export class SimulatedNode {
     }
     const inbox = this.#inbox;
     this.#inbox = [];
-    for (const { network, advert } of inbox) this.handle(network, { type: "advert", ...advert });
+    for (const { network, advert, stamp } of inbox) this.receive(network, advert, stamp);
     for (const network of this.holds.keys())
       this.handle(network, { type: "stalled", forMs: nowMs - this.#stalledSinceMs });
     this.#fireOverdue((timer) => timer !== "advert");
     this.#tellStanding();
     const pending = this.#pendingReload;
     this.#pendingReload = null;
-    if (pending !== null) this.reload(pending);
+    if (pending !== null) this.#reconfigure(pending);
   }
 
   handle(network: number, event: RouterEvent): void {
-    if (this.#routers === null) return;
-    const { nowMs } = this.#host.agenda;
-    const { group, single } = this.#routers;
-    if (group === null) {
-      const { state, actions } = step(single, event, nowMs);
-      this.#adopt([single], null, state, [{ instance: single.settings.name, actions }]);
-      return;
-    }
-    const stepped = stepGroup(group, network, event, nowMs);
-    const old = group.members.map(({ router }) => router);
-    this.#adopt(old, stepped.group, single, stepped.actions);
-  }
-
-  #adopt(
-    before: readonly RouterState[],
-    group: SyncGroupState | null,
-    single: RouterState,
-    done: readonly MemberActions[],
-  ): void {
-    this.#routers = { group, single };
-    for (const { instance, actions } of done) this.#perform(networkOf(instance), actions);
-    for (const [network, router] of before.entries()) {
-      const own = done.filter(({ instance }) => instance === router.settings.name);
+    const machines = this.#machines;
+    if (machines === null) return;
+    const before = this.holds.map((_, each) => machines.stateOf(this.#nameOf(each)));
+    const done: readonly MemberActions[] = machines.step(this.#nameOf(network), event, this.#host.agenda.nowMs);
+    for (const { instance: name, actions } of done) this.#perform(networkOf(name), actions);
+    for (const [each, router] of before.entries()) {
+      const own = done.filter(({ instance: name }) => name === this.#nameOf(each));
       this.#host.check(
         this,
-        network,
+        each,
         router,
         own.flatMap(({ actions }) => actions),
       );
@@ -274,9 +306,14 @@ export class SimulatedNode {
     }
   }
 
+  #nameOf(network: number): string {
+    return `${this.id}/${network}`;
+  }
+
   #instance(network: number): VrrpInstance {
-    const syncGroup = this.#networks > 1 ? "G" : null;
-    return instance({ ...this.settings, name: `${this.id}/${network}`, syncGroup });
+    const virtualRouterId = this.#wantedRouterId;
+    const group = this.#isGrouped ? "G" : null;
+    return instance({ ...this.settings, name: this.#nameOf(network), syncGroup: group, virtualRouterId });
   }
 
   #standing(network: number) {
@@ -286,6 +323,8 @@ export class SimulatedNode {
     });
   }
 }
+
+const epochOfStartMs = Date.UTC(2026, 10, 21);
 
 function networkOf(instanceName: string): number {
   return Number(instanceName.split("/")[1]);

@@ -1,4 +1,4 @@
-import type { GarpSettings, Tracks, VrrpInstance } from "../../../config/vrrp-model.ts";
+import type { GarpSettings, Tracks, VrrpInstance, VrrpSyncGroup } from "../../../config/vrrp-model.ts";
 import type { Advert } from "../event.ts";
 import type { RouterSettings } from "../settings.ts";
 import type { Standing } from "../standing.ts";
@@ -90,4 +90,9 @@ export function instance(some: Partial<VrrpInstance> = {}): VrrpInstance {
     },
     ...some,
   };
+}
+
+/** A sync group that tracks and tells nothing. */
+export function syncGroup(name: string, members: readonly string[]): VrrpSyncGroup {
+  return { name, members, tracks: noTracks, trackingWeight: false, globalTracking: false, notify: instance().notify };
 }

@@ -1,3 +1,4 @@
+import type { AntiReplay } from "../../packet/sequence.ts";
 import type { RouterSettings } from "../settings.ts";
 import type { Fault } from "../standing.ts";
 
@@ -7,9 +8,13 @@ export interface Scenario {
   /** 1, or 2 in a sync group, each instance with a network of its own. */
   readonly networks: 1 | 2;
   readonly network: NetworkQuality;
+  readonly authentication: Authentication;
   readonly nodes: readonly NodePlan[];
   readonly disturbances: readonly Disturbance[];
 }
+
+/** What numbers adverts by the wall clock: an authentication header, or a signature with one of its two ways of anti-replay. */
+export type Authentication = "none" | "ah" | AntiReplay;
 
 export interface NetworkQuality {
   /** 0 to 1. */
@@ -47,6 +52,12 @@ export type Disturbance = { readonly at: number } & (
   /** Hears nothing, and is heard: a link that works one way. */
   | { readonly kind: "deaf"; readonly node: number; readonly lasts: number }
   | { readonly kind: "reload"; readonly node: number; readonly settings: Reloaded }
+  /** A reload with another virtual_router_id, or onto another interface, and one that takes it back. */
+  | { readonly kind: "move"; readonly node: number; readonly virtualRouterId: number; readonly lasts: number }
+  /** A reload without the sync group, and one that brings it back. */
+  | { readonly kind: "ungroup"; readonly node: number; readonly lasts: number }
+  /** The wall clock is set wrong, and right again. */
+  | { readonly kind: "clock"; readonly node: number; readonly byMs: number; readonly lasts: number }
 );
 
 /** When the last of it is over. */

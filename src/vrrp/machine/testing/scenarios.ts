@@ -30,6 +30,14 @@ const disturbances: fc.Arbitrary<Disturbance> = fc
       }),
       fc.record({ kind: fc.constant("failover" as const), node }),
       fc.record({ kind: fc.constant("deaf" as const), node, lasts }),
+      fc.record({ kind: fc.constant("move" as const), node, virtualRouterId: fc.constantFrom(52, 53), lasts }),
+      fc.record({ kind: fc.constant("ungroup" as const), node, lasts }),
+      fc.record({
+        kind: fc.constant("clock" as const),
+        node,
+        byMs: fc.oneof(fc.integer({ min: -10_000, max: 10_000 }), fc.constantFrom(-86_400_000, 86_400_000)),
+        lasts,
+      }),
       fc.record({
         kind: fc.constant("reload" as const),
         node,
@@ -71,6 +79,13 @@ export const scenarios: fc.Arbitrary<Scenario> = fc
   .chain(([version, preempt]) =>
     fc.record({
       seed: fc.nat(),
+      authentication: fc.constantFrom(
+        "none" as const,
+        "none" as const,
+        "ah" as const,
+        "time" as const,
+        "monotonic" as const,
+      ),
       networks: fc.constantFrom(1 as const, 1 as const, 2 as const),
       network: fc.record({
         loss: fc.constantFrom(0, 0, 0.02, 0.2, 0.5),

@@ -4,13 +4,14 @@ import { masterDownMs } from "../timing.ts";
 import { Agenda } from "./agenda.ts";
 import { type NodeHost, SimulatedNode } from "./node.ts";
 import { randomOf } from "./random.ts";
-import { calmFrom, type Disturbance, type Scenario } from "./scenario.ts";
+import { type Authentication, calmFrom, type Disturbance, type Scenario } from "./scenario.ts";
 
 const slackMs = 1;
 
 /** Routers on virtual networks in virtual time. `run` returns what should not have happened. */
 export class World implements NodeHost {
   readonly agenda = new Agenda();
+  readonly authentication: Authentication;
   readonly changes: { readonly atMs: number; readonly change: StateChange }[] = [];
   readonly #scenario: Scenario;
   readonly #nodes: readonly SimulatedNode[];
@@ -32,6 +33,7 @@ export class World implements NodeHost {
 
   constructor(scenario: Scenario) {
     this.#scenario = scenario;
+    this.authentication = scenario.authentication;
     this.#random = randomOf(scenario.seed);
     this.#sides = new Array(scenario.networks).fill(null);
     const reloads = scenario.disturbances.flatMap((one) => (one.kind === "reload" ? [one.settings] : []));
@@ -82,6 +84,8 @@ export class World implements NodeHost {
     const told = `${from.id}/${network}`;
     this.#toldBest.set(told, Math.max(this.#toldBest.get(told) ?? 0, priority));
     this.#toldLast.set(told, priority);
+    const { virtualRouterId } = from;
+    const stamp = from.signing.next(network, from.epochMs);
     const advert = { source: from.address, priority, advertMs: from.settings.advertMs };
     for (const to of this.#nodes) {
       if (to === from) continue;
@@ -92,9 +96,17 @@ export class World implements NodeHost {
       }
       const copies = this.#random() < duplication ? 2 : 1;
       for (let copy = 0; copy < copies; copy++) {
-        this.agenda.put(this.#random() * this.#maxDelayMs, () => to.receive(network, advert));
+        this.agenda.put(this.#random() * this.#maxDelayMs, () => {
+          if (to.virtualRouterId === virtualRouterId) to.receive(network, advert, stamp);
+        });
       }
     }
+  }
+
+  /** For those who promise something, as if it had been lost. */
+  refused(from: string, to: SimulatedNode): void {
+    const sender = this.#nodes.find(({ address }) => address === from);
+    if (sender !== undefined) this.#noteLoss(sender, to);
   }
 
   /** After a silence that others must have noticed nobody goes on as master. */
@@ -156,6 +168,7 @@ export class World implements NodeHost {
     for (const other of this.#nodes) {
       const router = other.router(network);
       if (other === node || router?.phase !== "master" || !other.runs) continue;
+      if (other.virtualRouterId !== node.virtualRouterId) continue;
       if (this.agenda.nowMs - other.runsSinceMs < enoughMs) continue;
       // Both waited for the same silence: the tie of two backups, not a displacement.
       if (this.agenda.nowMs - router.sinceMs <= this.#unitMs + this.#maxDelayMs) continue;
@@ -172,7 +185,11 @@ export class World implements NodeHost {
   /** Never master here and backup there. */
   #checkGroup(node: SimulatedNode, name: string): void {
     const phases = node.holds.map((_, network) => node.router(network)?.phase);
-    if (phases.includes("master") && phases.some((phase) => phase === "backup" || phase === "fault")) {
+    if (
+      node.isGrouped &&
+      phases.includes("master") &&
+      phases.some((phase) => phase === "backup" || phase === "fault")
+    ) {
       this.#violate(`${name}: group is ${phases.join(" and ")}`);
     }
   }
@@ -214,12 +231,13 @@ export class World implements NodeHost {
 
   #reach(from: SimulatedNode, to: SimulatedNode, network: number): boolean {
     const sides = this.#sides[network];
-    if (this.#deaf.has(to)) return false;
+    if (this.#deaf.has(to) || from.virtualRouterId !== to.virtualRouterId) return false;
     return !sides || sides[from.id % sides.length] === sides[to.id % sides.length];
   }
 
   #disturb(one: Disturbance): void {
-    if (one.kind === "partition" || one.kind === "deaf") this.#quietSinceMs = this.agenda.nowMs;
+    const parts = ["partition", "deaf", "move", "ungroup", "clock"].includes(one.kind);
+    if (parts) this.#quietSinceMs = this.agenda.nowMs;
     // Who outranks whom may be another now.
     this.#dualSinceMs.clear();
     if (one.kind === "partition") {
@@ -230,7 +248,7 @@ export class World implements NodeHost {
     const afterwards = (task: () => void) => {
       const lastsMs = ("lasts" in one ? one.lasts : 0) * this.#unitMs;
       this.agenda.put(lastsMs, () => {
-        if (one.kind === "deaf") this.#quietSinceMs = this.agenda.nowMs;
+        if (parts) this.#quietSinceMs = this.agenda.nowMs;
         this.#dualSinceMs.clear();
         task();
       });
@@ -271,6 +289,23 @@ export class World implements NodeHost {
       case "reload":
         node.reload(one.settings);
         break;
+      case "move":
+        node.move(one.virtualRouterId);
+        afterwards(() => node.move(51));
+        break;
+      case "ungroup":
+        node.regroup(false);
+        afterwards(() => node.regroup(true));
+        break;
+      case "clock": {
+        // Whose numbers only ever grow is not believed for as long as its clock was ahead, once it has forgotten them.
+        const byMs = this.authentication === "time" ? one.byMs : -Math.abs(one.byMs);
+        node.clockErrorMs += byMs;
+        afterwards(() => {
+          node.clockErrorMs -= byMs;
+        });
+        break;
+      }
       case "deaf": {
         const untilMs = Math.max(this.#deaf.get(node) ?? 0, this.agenda.nowMs + one.lasts * this.#unitMs);
         this.#deaf.set(node, untilMs);
