@@ -1,4 +1,4 @@
-import { createHash, type Hash } from "node:crypto";
+import { createHash, type Hash, hash } from "node:crypto";
 import { AgentConversation } from "../agent/agent-conversation.ts";
 import type { Url } from "../check.ts";
 import type { Findings, Phase, Reason } from "../verdict.ts";
@@ -17,7 +17,10 @@ type Judged = { readonly ok: true; readonly findings?: Findings } | { readonly o
 export class HttpExchange implements BodySink {
   readonly #url: Url;
   readonly #parser: ResponseParser;
-  readonly #content: Hash | null;
+  /** Digests a body of several pieces. */
+  #content: Hash | null = null;
+  /** The first piece, as long as there is no other: its octets are valid until `push` returns. */
+  #onlyPiece: Uint8Array | null = null;
   readonly #agent: AgentConversation | null;
   /** What the agent said, once its line is complete. */
   #said: Judged | null = null;
@@ -31,7 +34,6 @@ export class HttpExchange implements BodySink {
     this.#url = url;
     this.#parser = new ResponseParser(this, limits);
     this.#agent = url.agentBody ? new AgentConversation() : null;
-    this.#content = url.digest === null ? null : createHash(algorithm(url.digest));
   }
 
   get phase(): Phase {
@@ -43,6 +45,7 @@ export class HttpExchange implements BodySink {
     if (this.#outcome === null) {
       this.#parser.push(bytes);
       this.#outcome = this.#judge();
+      if (this.#onlyPiece !== null) this.#digestPieces();
     }
     return this.#outcome;
   }
@@ -57,11 +60,25 @@ export class HttpExchange implements BodySink {
   }
 
   onContent(bytes: Uint8Array): void {
-    this.#content?.update(bytes);
+    this.#digest(bytes);
     if (this.#said === null && this.#agent !== null) this.#said = this.#agent.push(bytes);
     if (this.#url.regex === undefined) return;
     this.#keptBytes += bytes.length;
     if (this.#keptBytes <= searchedBytes) this.#kept.push(Buffer.from(bytes));
+  }
+
+  /** A body that comes in one piece, as most do, needs no state, which would cost as much again. */
+  #digest(bytes: Uint8Array): void {
+    if (this.#url.digest === null) return;
+    if (this.#content === null && this.#onlyPiece === null) this.#onlyPiece = bytes;
+    else this.#digestPieces().update(bytes);
+  }
+
+  #digestPieces(): Hash {
+    this.#content ??= createHash(algorithm(this.#url.digest ?? ""));
+    if (this.#onlyPiece !== null) this.#content.update(this.#onlyPiece);
+    this.#onlyPiece = null;
+    return this.#content;
   }
 
   onFramed(bytes: Uint8Array): void {
@@ -95,8 +112,9 @@ export class HttpExchange implements BodySink {
 
   #judgeDigest(): Judged {
     const wanted = this.#url.digest?.toLowerCase();
-    if (wanted === undefined || !this.#content) return { ok: true };
-    const got = this.#content.digest("hex");
+    if (wanted === undefined) return { ok: true };
+    const got = this.#content?.digest("hex") ?? hash(algorithm(wanted), this.#onlyPiece ?? nothing, "hex");
+    this.#onlyPiece = null;
     // keepalived's genhash digests a chunked body with its framing: digests of existing configurations stay valid.
     if (got === wanted || this.#framed?.digest("hex") === wanted) return { ok: true };
     return { ok: false, reason: { kind: "digest", got, wanted } };
@@ -104,6 +122,7 @@ export class HttpExchange implements BodySink {
 }
 
 const md5Digits = 32;
+const nothing = new Uint8Array(0);
 
 /** A body that is searched may be this large: the search is linear, and the process has other things to do. */
 const searchedBytes = 1024 * 1024;

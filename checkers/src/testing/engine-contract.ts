@@ -172,6 +172,20 @@ export function describeEngine(name: string, create: CreateEngine, overrides: Pa
         expectReason(verdict, { kind: "digest", got: md5("hello"), wanted: md5("other") });
       });
 
+      test("a body in several pieces, and one that is empty, have their digests", async () => {
+        const head = "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n";
+        const pieces = answers(`${head}hello`, (socket) => void setTimeout(() => socket.write("world"), 50));
+        expect(await probeServer(pieces, { digest: md5("helloworld") })).toMatchObject({ ok: true });
+        const empty = answers("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+        expect(await probeServer(empty, { digest: md5("") })).toMatchObject({ ok: true });
+        expectReason(await probeServer(pieces, { digest: md5("hello") }), { kind: "digest", got: md5("helloworld") });
+      });
+
+      test("an agent in the body says the weight", async () => {
+        const agent = answers("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n75%\n");
+        expect(await probeServer(agent, { agentBody: true })).toMatchObject({ ok: true, weightPercent: 75 });
+      });
+
       test("refused", async () => {
         expectReason(await probe(httpGet(connect(await unusedPort()))), { kind: "refused" });
       });
