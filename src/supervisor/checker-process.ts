@@ -77,8 +77,6 @@ export class CheckerProcess {
   readonly #tracked = new TrackedChecks();
   readonly #shown = new ShownChecks(clock.setTimer, (checks) => this.#send({ kind: "view", change: { checks } }));
   readonly #suspension = new Suspension({ onChange: (change) => this.#suspended(change) });
-  readonly #shown = new Map<string, CheckState>();
-  #showTimer: NodeJS.Timeout | null = null;
 
   constructor(send: (message: FromChecker) => void) {
     this.#send = send;
