@@ -14,6 +14,8 @@ export interface ProgramModel {
   readonly startupScript: TimedScript | null;
   /** Run when they have ended. */
   readonly shutdownScript: TimedScript | null;
+  /** Who may use the control socket beside root; null: the group that the supervisor has. */
+  readonly controlGroup: string | null;
   readonly dumps: DumpSettings;
   readonly reload: ReloadSettings;
 }

@@ -7,6 +7,7 @@ import type { StatusDocument } from "../control/status-document.ts";
 import type { View } from "../control/view.ts";
 import { keyOf } from "../director/check-key.ts";
 import type { Logger, LogLevel } from "../log/logger.ts";
+import { groupId } from "../notify/accounts.ts";
 import { findRealServers } from "../operator/find-real-servers.ts";
 import type { Operator, Target } from "../operator/operator.ts";
 import type { CheckerLink } from "./checker-link.ts";
@@ -15,6 +16,8 @@ import type { CheckerLink } from "./checker-link.ts";
 export interface Controlled {
   /** Path of the control socket. */
   readonly socket: string;
+  /** Whose members may use it; null: the group that the process has. */
+  readonly group: string | null;
   readonly events: EventLog;
   readonly view: View;
   readonly operator: Operator;
@@ -29,10 +32,10 @@ export interface Controlled {
 }
 
 /** Answers the requests of the control socket. @throws ControlSocketInUse */
-export function serveRequests(controlled: Controlled): Promise<{ close(): Promise<void> }> {
+export async function serveRequests(controlled: Controlled): Promise<{ close(): Promise<void> }> {
   return serveControl({
     path: controlled.socket,
-    gid: null,
+    gid: await gidOf(controlled),
     handlers: controlHandlers(controlled),
     events: controlled.events,
     onFailure: (route, error) => {
@@ -40,6 +43,17 @@ export function serveRequests(controlled: Controlled): Promise<{ close(): Promis
       controlled.log.error(`${route} failed: ${why}`);
     },
   });
+}
+
+/** A group that is not there takes nothing away: root can still use the socket. */
+async function gidOf({ group, log }: Controlled): Promise<number | null> {
+  if (group === null) return null;
+  try {
+    return await groupId(group);
+  } catch (error) {
+    log.error(`control_group ${group}: ${(error as Error).message}; the control socket has the group of the process`);
+    return null;
+  }
 }
 
 function controlHandlers(controlled: Controlled): ControlHandlers {

@@ -161,6 +161,7 @@ export class Supervisor {
     this.#lvs?.checker.setOverrides(this.#operator.effective());
     this.#control = await serveRequests({
       socket: this.#options.runDir.controlSocket,
+      group: this.#options.program.controlGroup,
       events: this.#options.events,
       view: this.#view,
       operator: this.#operator,

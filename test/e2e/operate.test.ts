@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -147,6 +147,24 @@ describe("what an operator does", () => {
   test("log-level counts at once", async () => {
     expect(await ok("log-level", "debug")).toBe("Log level info -> debug.\n");
     expect(await ok("log-level", "info")).toBe("Log level debug -> info.\n");
+  });
+});
+
+describe("the control socket", () => {
+  test("is for root and a group of the configuration's choice; one that is not there is said", async () => {
+    const config = { virtual_server: [virtualServer("web", port, [web1, web2])] };
+    for (const [group, gid] of [
+      ["daemon", 1],
+      ["nobodyhere", process.getgid?.()],
+    ] as const) {
+      await daemon.stop();
+      node.configure({ global_defs: { control_group: group }, ...config });
+      daemon = await node.start();
+      const { mode, gid: is } = statSync(join(node.runDir, "control.sock"));
+      expect({ mode: mode & 0o777, gid: is }).toEqual({ mode: 0o660, gid });
+    }
+    expect(daemon.log()).toContain("control_group nobodyhere: there is no group nobodyhere on this machine");
+    await becomes("up 1", "up 1");
   });
 });
 

@@ -15,6 +15,7 @@ export function expandProgram({ global_defs: written, instance, child_wait_time:
     childWaitMs: childWaitS === undefined ? null : Math.min(Math.max(1, childWaitS) * 1000, LONGEST_TIMER_MS),
     startupScript: timedScript(written, "startup_script"),
     shutdownScript: timedScript(written, "shutdown_script"),
+    controlGroup: written.control_group ?? null,
     dumps: {
       useInstance: written.data_use_instance ?? rows.data_use_instance.row.default,
       stateFile: written.state_dump_file ?? null,

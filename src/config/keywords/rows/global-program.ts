@@ -3,7 +3,7 @@ import { flag } from "../values/flag.ts";
 import { integer, UINT32_MAX } from "../values/integer.ts";
 import { script, userGroup } from "../values/script.ts";
 import { absolutePath, filePath, includeChecks, optional, optionalPath } from "../values/system.ts";
-import { nameText } from "../values/text.ts";
+import { nameText, wordText } from "../values/text.ts";
 import { timer, wholeSeconds } from "../values/timer.ts";
 import { lacks } from "./reasons.ts";
 
@@ -11,6 +11,11 @@ const seconds = wholeSeconds(1, 1000);
 
 /** The program as such: files it writes, reloads, scripts, SNMP and D-Bus. */
 export const programRowsOfGlobalDefs = {
+  control_group: keyword(wordText, {
+    summary: "a group whose members may use the control socket; counts from the next start",
+    defaultText: "that of the process",
+    ours: true,
+  }),
   use_symlink_paths: keyword(flag, {
     summary: "paths of scripts keep their symbolic links instead of being resolved",
     noEffect: "paths are always used as they are written",
