@@ -41,7 +41,8 @@ export class Reconciler {
   readonly #urgent = new Map<string, ServiceKey>();
   readonly #bulk = new Map<string, ServiceKey>();
   /** One dump serves a whole bulk; a service that is reconciled meanwhile leaves the bulk. */
-  #bulkActual: Map<string, ServiceEntry> | null = null;
+  #bulkActual: ReadonlyMap<string, ServiceEntry> | null = null;
+  #bulkRequests = 0;
   #requests: Request[] = [];
   #serial: Promise<unknown> = Promise.resolve();
   #running = false;
@@ -87,7 +88,10 @@ export class Reconciler {
     if (this.#unavailable !== null) return Promise.resolve({ ...emptyReport, unavailable: this.#unavailable.message });
     if (keys.length === 0) return Promise.resolve(emptyReport);
     const queue = keys.length <= sliceServices ? this.#urgent : this.#bulk;
-    if (queue === this.#bulk) this.#bulkActual = null;
+    if (queue === this.#bulk) {
+      this.#bulkActual = null;
+      this.#bulkRequests += 1;
+    }
     const unwanted: ServiceKey[] = [];
     for (const key of keys) {
       const text = serviceKeyText(key);
@@ -140,9 +144,11 @@ export class Reconciler {
   async #slice(): Promise<void> {
     const urgent = this.#urgent.size > 0;
     const slice = take(urgent ? this.#urgent : this.#bulk, sliceServices);
+    for (const text of slice.keys()) this.#bulk.delete(text);
+    // What is asked for from now on may be about something that this pass has already read.
+    const requests = [...this.#requests];
     const { dataPlane, table, ownership, clock, onEvents } = this.#options;
     const actual = urgent ? null : await this.#fromBulkDump(slice);
-    for (const text of slice.keys()) this.#bulk.delete(text);
     const outcomes = await reconcile(
       [...slice.values()],
       {
@@ -157,17 +163,22 @@ export class Reconciler {
       actual,
     );
     await this.#forgetRemoved(slice);
-    this.#answer(slice, outcomes);
+    this.#answer(requests, slice, outcomes);
     if (this.#bulk.size === 0) this.#bulkActual = null;
   }
 
   async #fromBulkDump(slice: ReadonlyMap<string, ServiceKey>): Promise<ServiceEntry[]> {
-    if (this.#bulkActual === null) {
-      const entries = await this.#options.dataPlane.dump();
-      this.#bulkActual = new Map(entries.map((entry) => [serviceKeyText(entry.service.key), entry]));
-    }
-    const actual = this.#bulkActual;
+    const actual = this.#bulkActual ?? (await this.#dumpForBulk());
     return [...slice.keys()].flatMap((text) => actual.get(text) ?? []);
+  }
+
+  /** Kept for the slices that follow, unless more is asked for meanwhile. */
+  async #dumpForBulk(): Promise<ReadonlyMap<string, ServiceEntry>> {
+    const before = this.#bulkRequests;
+    const entries = await this.#options.dataPlane.dump();
+    const actual = new Map(entries.map((entry) => [serviceKeyText(entry.service.key), entry]));
+    if (before === this.#bulkRequests) this.#bulkActual = actual;
+    return actual;
   }
 
   /** Services that nobody wants and that are gone are not ours any more: who creates them again owns them. */
@@ -182,8 +193,12 @@ export class Reconciler {
     if (gone.length > 0) await this.#options.ownership.release(gone);
   }
 
-  #answer(slice: ReadonlyMap<string, ServiceKey>, outcomes: ReadonlyMap<string, ServiceOutcome>): void {
-    for (const request of this.#requests) {
+  #answer(
+    requests: readonly Request[],
+    slice: ReadonlyMap<string, ServiceKey>,
+    outcomes: ReadonlyMap<string, ServiceOutcome>,
+  ): void {
+    for (const request of requests) {
       for (const text of slice.keys()) {
         if (!request.waiting.delete(text)) continue;
         const outcome = outcomes.get(text);

@@ -5,5 +5,5 @@ import { checkerStages } from "./verdicts/checkers.ts";
 test(
   "each checker: services break in every way, and keepalived says the same but where we differ on purpose",
   () => runCheckerStages(checkerStages.length),
-  600_000,
+  1_200_000,
 );

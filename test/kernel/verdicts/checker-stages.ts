@@ -28,7 +28,7 @@ async function runIn(guest: Guest, count: number): Promise<void> {
   await startServices(guest);
   const directors = new TwoDirectors(guest);
   const observed = new Observed(directors, checkerServers);
-  directors.configure(["router_id lb"], checkerConfiguration());
+  directors.configure(["rs_init_notifies"], checkerConfiguration());
   for (const [number, stage] of checkerStages.slice(0, count).entries()) {
     if (stage === "start") await directors.start();
     else await inR1(guest, faults[stage]);

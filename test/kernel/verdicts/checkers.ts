@@ -192,7 +192,8 @@ export function expectedOf(weights: readonly (number | null)[], inhibited: boole
   const shown = (weight: number | null | undefined) => (weight == null ? "" : `r1=${weight}`);
   const isUp = (weight: number | null | undefined) => weight != null && !(inhibited && weight === 0);
   const [before, now] = [stage === 0 ? 5 : weights[stage - 1], weights[stage]];
-  const first = stage === 0 ? ["vs+"] : [];
+  // rs_init_notifies: what counts as up at the start is told.
+  const first = stage === 0 ? ["r1+", "vs+"] : [];
   if (isUp(before) === isUp(now)) return `${shown(now)} | ${first.join(" ")}`;
   return `${shown(now)} | ${[...first, ...(isUp(now) ? ["r1+", "vs+"] : ["r1-", "vs-"])].join(" ")}`;
 }

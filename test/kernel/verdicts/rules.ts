@@ -1,4 +1,5 @@
 import { back } from "../topology.ts";
+import { everySetting } from "./settings.ts";
 import { note } from "./two-directors.ts";
 
 /** What happens to the real servers r1 and r2, one after the other. r3 is the sorry server, and always well. */
@@ -211,9 +212,9 @@ export function nameOf({ as }: Rule, number: number): string {
   return as === "group web" ? "[web]:0" : `[192.0.2.200]:tcp:${8000 + number}`;
 }
 
-/** All rules as virtual servers of a keepalived.conf; `heavier` is the file of the reload. */
+/** All rules, and every setting, as virtual servers of a keepalived.conf; `heavier` is the file of the reload. */
 export function configuration(options: { readonly heavier: boolean }): string {
-  return group + rules.map((rule, number) => virtualServer(rule, number, options.heavier)).join("");
+  return group + everySetting + rules.map((rule, number) => virtualServer(rule, number, options.heavier)).join("");
 }
 
 function virtualServer(rule: Rule, number: number, heavier: boolean): string {

@@ -74,9 +74,11 @@ export class TwoDirectors {
     await Promise.all([this.#daemon?.stop(), this.#keepalived?.done]);
   }
 
-  /** The tables as `ipvsadm -Sn` prints them, sorted. */
+  /** The tables as `ipvsadm -Sn` prints them, and the thresholds, which it leaves out; sorted. */
   async tables(): Promise<Both<readonly string[]>> {
-    const printed = await this.#guest.sh("for name in d1 d2; do ip netns exec $name ipvsadm -Sn; echo end; done");
+    const printed = await this.#guest.sh(
+      "for name in d1 d2; do ip netns exec $name sh -c 'ipvsadm -Sn; ipvsadm -Ln --thresholds'; echo end; done",
+    );
     const [lbctl = "", keepalived = ""] = printed.split("end\n");
     const sorted = (text: string) => text.split("\n").filter(Boolean).sort();
     return { lbctl: sorted(lbctl), keepalived: sorted(keepalived) };
