@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { requestControl } from "../../../src/control/client.ts";
 import type { StatusDocument, VrrpInstanceStatus } from "../../../src/control/status-document.ts";
 import { runDir } from "../../../src/supervisor/run-dir.ts";
-import { childrenOf, Daemon, program, start, until } from "../../e2e/lbctl.ts";
+import { childrenOf, Daemon, program, runs, start, until } from "../../e2e/lbctl.ts";
 import type { Node } from "./ethernet.ts";
 
 /** A VRRP router that runs in a node: lbctl, or its peer from Debian. */
@@ -74,7 +74,9 @@ export async function startKeepalived(node: Node, directory: string, text: strin
       await running.ended;
     },
     kill: async () => {
-      for (const each of pids()) process.kill(each, "SIGKILL");
+      // Or it would start others anew while these are killed.
+      running.signal("SIGSTOP");
+      for (const each of pids()) if (runs(each)) process.kill(each, "SIGKILL");
       await running.ended;
     },
   };
