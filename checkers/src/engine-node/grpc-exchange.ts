@@ -98,6 +98,9 @@ export function startGrpcExchange(options: GrpcExchangeOptions, done: (ending: E
       if (bytes > maxHealthAnswerBytes) fail({ kind: "too_large", limitBytes: maxHealthAnswerBytes });
     });
     request.once("end", () => {
+      // Also what a connection that closes under way ends with.
+      const cut = status["grpc-status"] === undefined && (session?.destroyed || session?.closed || socket.destroyed);
+      if (phase === "request" || cut) return fail({ kind: "closed", phase });
       const judged = judgeCall(status, Buffer.concat(pieces), service);
       if (judged.ok) finish({ ok: true, findings });
       else fail(judged.reason);

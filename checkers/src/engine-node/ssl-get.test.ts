@@ -1,7 +1,5 @@
-import { once } from "node:events";
 import { copyFileSync, readFileSync, utimesSync } from "node:fs";
-import type net from "node:net";
-import tls from "node:tls";
+import type tls from "node:tls";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { ProbeSpec, TlsOptions, TlsUrl } from "../check.ts";
 import { describeVerdict } from "../describe.ts";
@@ -10,6 +8,7 @@ import { makeCertificates, type TestCertificates } from "../testing/certificates
 import { connectTo, url } from "../testing/examples.ts";
 import { answers, type Behaviour, drips, floods, hangs, listen, unusedPort } from "../testing/misbehaving-server.ts";
 import { EngineUnderTest, until } from "../testing/probe-once.ts";
+import { listenTls } from "../testing/tls-server.ts";
 import type { Verdict } from "../verdict.ts";
 
 const hello = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
@@ -25,24 +24,9 @@ afterEach(async () => {
 });
 
 async function serveTls(behaviour: Behaviour, certificate = "good", options: tls.TlsOptions = {}): Promise<number> {
-  const [cert, key] = [
-    readFileSync(certificates.file(`${certificate}.pem`)),
-    readFileSync(certificates.file(`${certificate}.key`)),
-  ];
-  const server = tls.createServer({ cert, key, ...options }, (socket) => {
-    socket.on("error", () => {});
-    behaviour(socket);
-  });
-  server.on("tlsClientError", () => {});
-  const sockets = new Set<net.Socket>();
-  server.on("connection", (socket) => void sockets.add(socket));
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  closers.push(() => {
-    server.close();
-    for (const socket of sockets) socket.destroy();
-  });
-  return (server.address() as net.AddressInfo).port;
+  const server = await listenTls(behaviour, certificates, certificate, options);
+  closers.push(server.close);
+  return server.port;
 }
 
 async function serve(behaviour: Behaviour): Promise<number> {

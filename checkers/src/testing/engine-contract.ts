@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
-import { native } from "ipvs-netlink";
+import { readdirSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { ConnectOptions, ProbeSpec, Url } from "../check.ts";
 import type { Reason, Verdict } from "../verdict.ts";
@@ -17,9 +16,8 @@ import {
   unusedPort,
 } from "./misbehaving-server.ts";
 import { type CreateEngine, EngineUnderTest, until } from "./probe-once.ts";
+import { withoutDescriptors } from "./without-descriptors.ts";
 
-/** asm-generic/resource.h */
-const RLIMIT_NOFILE = 7;
 /** For those that have no answer. */
 const timeoutMs = 400;
 /** For those that have one, however noisy the machine. */
@@ -370,18 +368,6 @@ export function describeEngine(name: string, create: CreateEngine, overrides: Pa
       });
     });
   });
-}
-
-/** Nothing can be opened while the body runs. */
-async function withoutDescriptors<T>(body: () => Promise<T>): Promise<T> {
-  const limits = /^Max open files +([0-9]+) +([0-9]+)/m.exec(readFileSync("/proc/self/limits", "latin1"));
-  const [soft, hard] = [Number(limits?.[1]), Number(limits?.[2])];
-  native().setResourceLimit(RLIMIT_NOFILE, 3, hard);
-  try {
-    return await body();
-  } finally {
-    native().setResourceLimit(RLIMIT_NOFILE, soft, hard);
-  }
 }
 
 function openDescriptors(): number {
