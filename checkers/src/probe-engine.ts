@@ -6,6 +6,7 @@ import { NodeProbeEngine } from "./engine-node/engine.ts";
 import { connectNatively } from "./engine-node/native-connect.ts";
 import { defaultLimits, type ResponseLimits } from "./http/parser.ts";
 import { type RunScript, runsNoScripts } from "./misc/judge-script.ts";
+import type { Trace } from "./trace.ts";
 
 export interface ProbeEngineOptions {
   /** How sockets with bind_if or fwmark are connected; by default through ipvs-netlink's addon. */
@@ -27,6 +28,15 @@ export function createProbeEngine(onResults: OnProbeResults, options: ProbeEngin
     const addon = options.addon === undefined ? loadedAddon() : options.addon;
     return addon && new BatchProbeEngine(onResults, { native: addon, limits });
   }, new NodeProbeEngine(onResults, { nativeConnect, limits, runScript }));
+}
+
+/** An engine that tells every step, for one check at a time: it runs on Node's sockets, which can tell more than batches. */
+export function createTracedEngine(
+  onResults: OnProbeResults,
+  trace: Trace,
+  { nativeConnect = connectNatively, limits = defaultLimits, runScript = runsNoScripts }: ProbeEngineOptions = {},
+): ProbeEngine {
+  return new NodeProbeEngine(onResults, { nativeConnect, limits, runScript, trace });
 }
 
 /** Gives each probe to the engine that runs it. */

@@ -21,6 +21,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   validate: async () => (await import("./validate.ts")).validateCommand(),
   convert: async () => (await import("./convert.ts")).convertCommand(),
   genhash: async () => (await import("./genhash.ts")).genhashCommand(),
+  probe: async () => (await import("./probe.ts")).probeCommand(),
   schema: async () => (await import("./schema.ts")).schemaCommand(),
   demo: async () => (await import("./demo.ts")).demoCommand(),
 };

@@ -17,6 +17,7 @@ interface Responses {
   readonly "POST /v1/weight": ChangeResult;
   readonly "POST /v1/connections": ConnectionsResult;
   readonly "POST /v1/check": CheckResult;
+  readonly "POST /v1/checks": ChecksResult;
   readonly "POST /v1/log-level": LogLevelResult;
 }
 
@@ -70,6 +71,18 @@ export interface CheckResult {
   readonly real_servers: readonly string[];
   /** How many checks were started, or run already. */
   readonly checks: number;
+}
+
+/** The checks of real servers with all their settings, but for passwords, and how their scripts are run. */
+export interface ChecksResult {
+  readonly checks: readonly {
+    readonly virtual_server: string;
+    readonly real_server: string;
+    /** A `Check` of @lbctl/checkers. */
+    readonly check: Readonly<Record<string, unknown>>;
+  }[];
+  readonly script_user: { readonly user: string; readonly group: string | null } | null;
+  readonly script_security: boolean;
 }
 
 export interface LogLevelResult {

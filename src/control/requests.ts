@@ -48,6 +48,7 @@ export const requestSchemas = {
   }),
   "POST /v1/connections": z.strictObject(target),
   "POST /v1/check": z.strictObject(target),
+  "POST /v1/checks": z.strictObject(target),
   "POST /v1/log-level": z.strictObject({ level: level.describe("the least severe that is logged") }),
 } as const;
 

@@ -197,6 +197,17 @@ export const responseSchemas = {
     persistent: z.int(),
   }),
   "POST /v1/check": z.strictObject({ real_servers: z.array(z.string()), checks: z.int() }),
+  "POST /v1/checks": z.strictObject({
+    checks: z.array(
+      z.strictObject({
+        virtual_server: z.string(),
+        real_server: z.string(),
+        check: z.record(z.string(), z.unknown()).describe("every setting of the check, but for passwords"),
+      }),
+    ),
+    script_user: z.strictObject({ user: z.string(), group: z.string().nullable() }).nullable(),
+    script_security: z.boolean(),
+  }),
   "POST /v1/log-level": z.strictObject({ level, was: level }),
 } as const satisfies { readonly [R in ControlRoute]: z.ZodType<ControlApi[R]["response"]> };
 

@@ -11,6 +11,7 @@ import { groupId } from "../notify/accounts.ts";
 import { findRealServers } from "../operator/find-real-servers.ts";
 import type { Operator, Target } from "../operator/operator.ts";
 import type { CheckerLink } from "./checker-link.ts";
+import { checksOf } from "./checks-of.ts";
 
 /** What the requests of the control socket act on. */
 export interface Controlled {
@@ -88,6 +89,8 @@ function controlHandlers(controlled: Controlled): ControlHandlers {
       controlled.checker()?.checkNow(keys);
       return { real_servers: realServers, checks: keys.length };
     },
+    "POST /v1/checks": async (target) =>
+      checksOf(controlled.view.model, target.virtual_server ?? null, meant(controlled, target)),
     "POST /v1/log-level": async ({ level: wanted }, caller) => {
       const was = level.severity;
       level.severity = wanted;

@@ -3,6 +3,7 @@ import { performance } from "node:perf_hooks";
 import { errnoName, type Native, native } from "ipvs-netlink";
 import type { ConnectOptions } from "../check.ts";
 import { behindIpv4Header } from "../icmp/echo.ts";
+import type { Trace } from "../trace.ts";
 import type { Reason } from "../verdict.ts";
 import { startDeadline } from "./deadline.ts";
 import { reasonOf } from "./errors.ts";
@@ -34,6 +35,7 @@ export interface DatagramOptions {
   readonly connect: ConnectOptions;
   readonly timeoutMs: number;
   readonly dialogue: DatagramDialogue;
+  readonly trace?: Trace | undefined;
 }
 
 /** A datagram has 65,535 octets at most; all exchanges share the memory, since each is judged before the next is received. */
@@ -45,7 +47,7 @@ const info = new Int32Array(3);
  * the returned function, which ends the exchange and its socket at once.
  */
 export function startDatagramExchange(
-  { connect, timeoutMs, dialogue }: DatagramOptions,
+  { connect, timeoutMs, dialogue, trace }: DatagramOptions,
   done: (ending: Ending) => void,
 ): () => void {
   const startedMs = performance.now();
@@ -57,6 +59,7 @@ export function startDatagramExchange(
     const { sockets, fd } = socket;
     check(sockets.watch(fd, READABLE, receive), "connect");
     check(sockets.sendmsg(fd, dialogue.request, null, 0), "send");
+    trace?.({ kind: "sent", bytes: dialogue.request });
     cancelDeadline = startDeadline(timeoutMs, () => {
       if (dialogue.silence === "passes") finish({ ok: true, findings: {} });
       else finish({ ok: false, reason: { kind: "deadline", phase: "request", afterMs: timeoutMs } });
@@ -77,6 +80,7 @@ export function startDatagramExchange(
         return;
       }
       const packet = received.subarray(0, info[0]);
+      trace?.({ kind: "received", bytes: packet.slice() });
       const outcome = dialogue.push(socket.raw && !connect.address.includes(":") ? behindIpv4Header(packet) : packet);
       if (outcome !== null) finish(outcome.ok ? { ok: true, findings: {} } : outcome);
     }

@@ -45,7 +45,8 @@ export class NodeProbeEngine implements ProbeEngine {
       this.#report(request.id, { ok: true, latencyMs: elapsedMs(startedMs), ...findings });
       return;
     }
-    const { url, start } = next.value;
+    const { url, start, place } = next.value;
+    this.#options.trace?.({ kind: "started", url, address: place.address, port: place.port });
     const end = start(request.timeoutMs, (ending) => {
       if (ending.ok) this.#step(request, remaining, startedMs, together(findings, ending.findings));
       else this.#report(request.id, { ok: false, latencyMs: elapsedMs(startedMs), reason: ending.reason, url });

@@ -3,10 +3,12 @@ import { performance } from "node:perf_hooks";
 import type tls from "node:tls";
 import type { ConnectOptions } from "../check.ts";
 import type { Dialogue, DialogueStep } from "../dialogue.ts";
+import type { Trace } from "../trace.ts";
 import type { Findings, Phase, Reason } from "../verdict.ts";
 import { type NativeConnect, openConnection } from "./connect.ts";
 import { startDeadline } from "./deadline.ts";
 import { reasonOf } from "./errors.ts";
+import { sourceOf, tlsFacts } from "./facts.ts";
 import { judgeCertificate, startTls, type TlsSettings, tlsReasonOf } from "./tls-client.ts";
 
 /** How an exchange ended. */
@@ -21,6 +23,7 @@ export interface ExchangeOptions {
   readonly timeoutMs: number;
   readonly dialogue: Dialogue;
   readonly nativeConnect: NativeConnect;
+  readonly trace?: Trace | undefined;
 }
 
 /**
@@ -28,7 +31,7 @@ export interface ExchangeOptions {
  * after the returned function, which ends the exchange and its socket at once.
  */
 export function startExchange(options: ExchangeOptions, done: (ending: Ending) => void): () => void {
-  const { dialogue, timeoutMs } = options;
+  const { dialogue, timeoutMs, trace } = options;
   const startedMs = performance.now();
   let stage: "connect" | "tls" | "dialogue" = "connect";
   let secured: tls.TLSSocket | null = null;
@@ -43,6 +46,7 @@ export function startExchange(options: ExchangeOptions, done: (ending: Ending) =
   const take = (stream: net.Socket, step: DialogueStep) => {
     if (step === null || !open) return;
     if ("send" in step) {
+      trace?.({ kind: "sent", bytes: Buffer.from(step.send, "latin1") });
       stream.write(step.send, "latin1");
       if (step.ok) finish({ ok: true, findings });
     } else if (step.ok) finish({ ok: true, findings: { ...findings, ...step.findings } });
@@ -50,8 +54,14 @@ export function startExchange(options: ExchangeOptions, done: (ending: Ending) =
   };
   const converse = (stream: net.Socket) => {
     stage = "dialogue";
-    stream.on("data", (bytes) => take(stream, dialogue.push(bytes)));
-    stream.on("end", () => take(stream, dialogue.end()));
+    stream.on("data", (bytes) => {
+      trace?.({ kind: "received", bytes });
+      take(stream, dialogue.push(bytes));
+    });
+    stream.on("end", () => {
+      trace?.({ kind: "closed" });
+      take(stream, dialogue.end());
+    });
     take(stream, dialogue.connected());
   };
   const secure = (socket: net.Socket, settings: TlsSettings) => {
@@ -61,6 +71,7 @@ export function startExchange(options: ExchangeOptions, done: (ending: Ending) =
     secured = started.secured;
     secured.on("error", failed);
     secured.once("secureConnect", () => {
+      trace?.({ kind: "secured", tls: tlsFacts(started.secured) });
       const judged = judgeCertificate(started.secured, settings);
       if (!judged.ok) return fail(judged.reason);
       if (judged.expiryEpochMs !== null) findings = { certificateExpiryEpochMs: judged.expiryEpochMs };
@@ -69,6 +80,7 @@ export function startExchange(options: ExchangeOptions, done: (ending: Ending) =
   };
   const connected = (socket: net.Socket) => {
     socket.on("error", failed);
+    trace?.({ kind: "connected", from: sourceOf(socket) });
     if (options.tls === null) converse(socket);
     else secure(socket, options.tls);
   };

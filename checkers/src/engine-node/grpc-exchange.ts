@@ -4,16 +4,19 @@ import { performance } from "node:perf_hooks";
 import type tls from "node:tls";
 import type { ConnectOptions, ProbeSpec } from "../check.ts";
 import { encodeHealthRequest, judgeHealthAnswer, maxHealthAnswerBytes } from "../grpc/health-message.ts";
+import type { Trace } from "../trace.ts";
 import type { Findings, Phase, Reason } from "../verdict.ts";
 import { type NativeConnect, openConnection } from "./connect.ts";
 import { startDeadline } from "./deadline.ts";
 import { reasonOf } from "./errors.ts";
 import type { Ending } from "./exchange.ts";
+import { sourceOf, tlsFacts } from "./facts.ts";
 import { judgeCertificate, startTls, type TlsSettings, tlsReasonOf } from "./tls-client.ts";
 
 export interface GrpcExchangeOptions extends Omit<Extract<ProbeSpec, { type: "GRPC_CHECK" }>, "type"> {
   readonly timeoutMs: number;
   readonly nativeConnect: NativeConnect;
+  readonly trace?: Trace | undefined;
 }
 
 /** What ALPN calls HTTP/2 over TLS (RFC 9113 3.2). */
@@ -24,7 +27,7 @@ const overTls = "h2";
  * and not after the returned function, which ends the call and its connection at once.
  */
 export function startGrpcExchange(options: GrpcExchangeOptions, done: (ending: Ending) => void): () => void {
-  const { connect, service, timeoutMs } = options;
+  const { connect, service, timeoutMs, trace } = options;
   const settings = tlsSettings(options);
   const startedMs = performance.now();
   let open = true;
@@ -40,6 +43,7 @@ export function startGrpcExchange(options: GrpcExchangeOptions, done: (ending: E
 
   function connected(socket: net.Socket): void {
     socket.on("error", failed);
+    trace?.({ kind: "connected", from: sourceOf(socket) });
     if (settings === null) call(socket);
     else secure(socket, settings);
   }
@@ -55,6 +59,7 @@ export function startGrpcExchange(options: GrpcExchangeOptions, done: (ending: E
     secured = stream;
     stream.on("error", failed);
     stream.once("secureConnect", () => {
+      trace?.({ kind: "secured", tls: tlsFacts(stream) });
       const judged = judgeCertificate(stream, settings);
       if (!judged.ok) return fail(judged.reason);
       if (judged.expiryEpochMs !== null) findings = { certificateExpiryEpochMs: judged.expiryEpochMs };
@@ -93,6 +98,7 @@ export function startGrpcExchange(options: GrpcExchangeOptions, done: (ending: E
       status = { ...status, ...trailers };
     });
     request.on("data", (piece: Buffer) => {
+      trace?.({ kind: "received", bytes: piece });
       pieces.push(piece);
       bytes += piece.length;
       if (bytes > maxHealthAnswerBytes) fail({ kind: "too_large", limitBytes: maxHealthAnswerBytes });
@@ -105,7 +111,9 @@ export function startGrpcExchange(options: GrpcExchangeOptions, done: (ending: E
       if (judged.ok) finish({ ok: true, findings });
       else fail(judged.reason);
     });
-    request.end(encodeHealthRequest(service));
+    const question = encodeHealthRequest(service);
+    trace?.({ kind: "sent", bytes: question });
+    request.end(question);
   }
 
   function reasonOfError(error: NodeJS.ErrnoException): Reason {

@@ -4,6 +4,7 @@ import type { Dialogue } from "../dialogue.ts";
 import { httpDialogue } from "../http/dialogue.ts";
 import type { ResponseLimits } from "../http/parser.ts";
 import type { RunScript } from "../misc/judge-script.ts";
+import type { Trace } from "../trace.ts";
 import type { NativeConnect } from "./connect.ts";
 import { type DatagramDialogue, startDatagramExchange } from "./datagram.ts";
 import { dnsDialogue, pingDialogue, udpDialogue } from "./datagram-dialogues.ts";
@@ -17,11 +18,15 @@ export interface NodeEngineOptions {
   readonly nativeConnect: NativeConnect;
   readonly limits: ResponseLimits;
   readonly runScript: RunScript;
+  /** Told of every step of every exchange; absent: nobody looks. */
+  readonly trace?: Trace | undefined;
 }
 
 /** One exchange of a run; `url` says which one failed. `start` returns how to end it, and never calls `done` from within. */
 export interface Step {
   readonly url: string | null;
+  /** Whom it is with. */
+  readonly place: ConnectOptions;
   readonly start: (timeoutMs: number, done: (ending: Ending) => void) => () => void;
 }
 
@@ -51,13 +56,13 @@ export function* steps(spec: ProbeSpec, options: NodeEngineOptions): Iterator<St
       return;
     }
     case "DNS_CHECK":
-      yield datagramStep(spec.connect, dnsDialogue(spec.name, spec.queryType));
+      yield datagramStep(spec.connect, dnsDialogue(spec.name, spec.queryType), options);
       return;
     case "PING_CHECK":
-      yield datagramStep(spec.connect, pingDialogue(spec.connect.address.includes(":") ? "inet6" : "inet"));
+      yield datagramStep(spec.connect, pingDialogue(spec.connect.address.includes(":") ? "inet6" : "inet"), options);
       return;
     case "UDP_CHECK":
-      yield datagramStep(spec.connect, udpDialogue(spec.payload, spec.reply));
+      yield datagramStep(spec.connect, udpDialogue(spec.payload, spec.reply), options);
       return;
     case "TCP_EXPECT":
       yield streamStep(null, spec.connect, null, expectDialogue(spec.steps), options);
@@ -70,8 +75,9 @@ export function* steps(spec: ProbeSpec, options: NodeEngineOptions): Iterator<St
       const { nativeConnect } = options;
       yield {
         url: null,
+        place: spec.connect,
         start: (timeoutMs, done) =>
-          startGrpcExchange({ connect, service, authority, tls, timeoutMs, nativeConnect }, done),
+          startGrpcExchange({ connect, service, authority, tls, timeoutMs, nativeConnect, trace: options.trace }, done),
       };
       return;
     }
@@ -80,6 +86,7 @@ export function* steps(spec: ProbeSpec, options: NodeEngineOptions): Iterator<St
       const { runScript } = options;
       yield {
         url: null,
+        place: spec.connect,
         start: (timeoutMs, done) => startScriptCheck({ script, dynamic, timeoutMs, runScript }, done),
       };
       return;
@@ -87,8 +94,12 @@ export function* steps(spec: ProbeSpec, options: NodeEngineOptions): Iterator<St
   }
 }
 
-function datagramStep(connect: ConnectOptions, dialogue: DatagramDialogue): Step {
-  return { url: null, start: (timeoutMs, done) => startDatagramExchange({ connect, timeoutMs, dialogue }, done) };
+function datagramStep(connect: ConnectOptions, dialogue: DatagramDialogue, { trace }: NodeEngineOptions): Step {
+  return {
+    url: null,
+    place: connect,
+    start: (timeoutMs, done) => startDatagramExchange({ connect, timeoutMs, dialogue, trace }, done),
+  };
 }
 
 function streamStep(
@@ -96,9 +107,13 @@ function streamStep(
   connect: ConnectOptions,
   tls: TlsSettings | null,
   dialogue: Dialogue,
-  { nativeConnect }: NodeEngineOptions,
+  { nativeConnect, trace }: NodeEngineOptions,
 ): Step {
-  return { url, start: (timeoutMs, done) => startExchange({ connect, tls, timeoutMs, dialogue, nativeConnect }, done) };
+  return {
+    url,
+    place: connect,
+    start: (timeoutMs, done) => startExchange({ connect, tls, timeoutMs, dialogue, nativeConnect, trace }, done),
+  };
 }
 
 function tlsSettings({ serverName, virtualhost, tlsCompliant }: TlsUrl, options: TlsOptions): TlsSettings {

@@ -1,3 +1,4 @@
+import type { X509Certificate } from "node:crypto";
 import net from "node:net";
 import tls from "node:tls";
 import type { TlsOptions } from "../check.ts";
@@ -48,8 +49,16 @@ export function judgeCertificate(
     const code = error instanceof Error ? ((error as NodeJS.ErrnoException).code ?? error.message) : String(error);
     return { ok: false, reason: { kind: "certificate", code, serverName: hostName } };
   }
-  const expiry = secured.getPeerX509Certificate()?.validToDate.getTime();
+  const expiry = peerCertificate(secured)?.validToDate.getTime();
   return { ok: true, expiryEpochMs: expiry === undefined || Number.isNaN(expiry) ? null : expiry };
+}
+
+const certificates = new WeakMap<tls.TLSSocket, X509Certificate | undefined>();
+
+/** The server's certificate. Node gives it to the first who asks, and to nobody after that. */
+export function peerCertificate(secured: tls.TLSSocket): X509Certificate | undefined {
+  if (!certificates.has(secured)) certificates.set(secured, secured.getPeerX509Certificate());
+  return certificates.get(secured);
 }
 
 /** What a TLS socket reports beside what its connection does; null when the error is the connection's. */

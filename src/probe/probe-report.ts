@@ -1,0 +1,25 @@
+import type { CheckSpec, ProbeStep, Verdict } from "@lbctl/checkers";
+
+/** What became of an HTTP exchange beside its octets; null where it was none, or not complete. */
+export interface PageFacts {
+  readonly status: number | null;
+  readonly bodyBytes: number;
+  readonly md5: string;
+  readonly sha1: string;
+}
+
+export interface TimedStep {
+  readonly atMs: number;
+  readonly step: ProbeStep | ({ readonly kind: "page" } & PageFacts);
+}
+
+/** One run of one check, with everything that was seen of it. Plain data. */
+export interface ProbeReport {
+  readonly checker: CheckSpec["type"];
+  /** Null: a check that no configuration has. */
+  readonly virtualServer: string | null;
+  readonly target: string;
+  readonly timeoutMs: number;
+  readonly steps: readonly TimedStep[];
+  readonly verdict: Verdict;
+}
