@@ -16,7 +16,7 @@ const summaries: Readonly<Record<ControlRoute, string>> = {
   "POST /v1/weight": "Another weight than the configured one.",
   "POST /v1/connections": "How many connections the table has for a real server.",
   "POST /v1/check": "Run the checks of a real server now.",
-  "POST /v1/checks": "the checks of a real server with all their settings, for `lbctl probe`",
+  "POST /v1/checks": "The checks of a real server with all their settings.",
   "POST /v1/log-level": "Change what is logged, until the next start.",
 };
 
