@@ -1,10 +1,16 @@
 import { globalDefs, type WrittenGlobalDefs } from "../../keywords/table.ts";
 import type { Firewall, ReceiveBuffer, VrrpGlobals } from "../../vrrp-model.ts";
+import type { Problem } from "../problem.ts";
 import { expandProcess, expandProcessMonitorBuffer } from "../process-settings.ts";
 
 const rows = globalDefs.entries;
 
-export function expandVrrpGlobals(written: WrittenGlobalDefs): VrrpGlobals {
+export function expandVrrpGlobals(written: WrittenGlobalDefs, problems: Problem[]): VrrpGlobals {
+  for (const keyword of ["vrrp_garp_interval", "vrrp_gna_interval"] as const) {
+    if (written[keyword] !== 0) continue;
+    const message = `${keyword} 0 is no interval: nothing waits, as without it`;
+    problems.push({ path: ["global_defs", keyword], code: "corrected-setting", message, hint: "leave it out" });
+  }
   const vmacPrefix = written.vmac_prefix ?? rows.vmac_prefix.row.default;
   const dynamic = written.dynamic_interfaces;
   return {

@@ -42,7 +42,7 @@ export function expandVrrp(
     return [expandInstance(written, { group, trackables }, path, context)];
   });
   return {
-    globals: expandVrrpGlobals(globals),
+    globals: expandVrrpGlobals(globals, problems),
     instances,
     syncGroups,
     scripts: present(config.vrrp_script).map((written) => expandScript(written, globals)),

@@ -10,7 +10,8 @@ import { interfaceName, printableText, wordText } from "../values/text.ts";
 import { timer, wholeSeconds } from "../values/timer.ts";
 
 const seconds = wholeSeconds(0, 4294);
-const interval = fineTimer(1, UINT32_MAX);
+// 0 stands in what distributions install.
+const interval = fineTimer(0, UINT32_MAX);
 const delay = timer(1, 4_294_967);
 
 /** `[all] seconds`. */
