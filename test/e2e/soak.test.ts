@@ -9,7 +9,7 @@ describe.skipIf(!canMakeNamespaces)("10,000 real servers, half of them failing i
   let soak: Soak;
 
   beforeAll(async () => {
-    soak = new Soak({ realServers: 10_000, delayLoopS, steps: 15, stepMs: 2000 });
+    soak = new Soak({ realServers: 10_000, delayLoopS, steps: 12, stepMs: 2000 });
     await soak.begin();
   }, 180_000);
   afterAll(() => soak.end(), 60_000);
