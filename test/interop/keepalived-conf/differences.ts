@@ -26,7 +26,7 @@ const valued = (found: Disagreement, pattern: RegExp) => found.case.values.every
 /** What keepalived says where lbctl warns. */
 const complaints: Readonly<Record<string, RegExp>> = {
   "auth-pass-too-long": /Truncating auth_pass/,
-  "corrected-setting": / - clearing|max_hops exceeds ttl/,
+  "corrected-setting": / - clearing|max_hops exceeds ttl|_interval '0' is invalid/,
   deprecated: /deprecated/,
   "hysteresis-too-large": /setting hysteresis to 0/,
   "include-skipped": /onfig(?:uration)? files? (?:missing|'.*' is a directory)/,

@@ -87,6 +87,7 @@ const single: Readonly<Record<string, string>> = {
   "a setting twice": server("lb_algo wrr\n lvs_sched lc\n delay_loop 3\n delay_loop 4"),
   "global_defs twice": server("", "global_defs { router_id a\n }\nglobal_defs { router_id b\n }"),
   "a comment that ends with a backslash": server(" # a \\\n delay_loop 3"),
+  "an interval of none": server("", "global_defs {\n vrrp_garp_interval 0\n vrrp_gna_interval 0\n}"),
   "a lone backslash": server(" \\\n delay_loop 3"),
   comments: server("delay_loop 3 # a\n quorum 1 ! b\n # c\n ! d"),
   "a line that ends with a backslash": server("delay_loop 3 \\"),
