@@ -43,7 +43,7 @@ describe.skipIf(!canMakeNamespaces)("as a service of systemd", () => {
     node.configure(config({}));
     const daemon: Daemon = node.startWith({ NOTIFY_SOCKET: systemd.path, WATCHDOG_USEC: "1000000" });
     await told("READY=1");
-    expect(daemon.log()).toContain("ready: ");
+    await daemon.logged(/ready: /);
     await told(/^STATUS=configuration 1: 1 virtual server; VRRP: 1 master$/);
     await told("WATCHDOG=1");
     // Others are not the service.

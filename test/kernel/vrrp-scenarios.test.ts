@@ -194,7 +194,7 @@ const serve = async (name: DirectorName, port: number): Promise<string> => {
   return (
     await guest.sh(
       `mkdir -p ${root}; echo ${name} >${root}/index.html; { ${httpd}; } >/dev/null 2>&1 & echo $!
-       for _ in $(seq 250); do grep -qi ":$(printf %04X ${port}) " /proc/net/tcp /proc/net/tcp6 && exit; sleep 0.02; done; exit 1`,
+       for _ in $(seq 3000); do grep -qi ":$(printf %04X ${port}) " /proc/net/tcp /proc/net/tcp6 && exit; sleep 0.02; done; exit 1`,
       { namespace: name },
     )
   ).trim();
