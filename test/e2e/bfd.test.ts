@@ -45,7 +45,7 @@ function encoded(some: Partial<ControlPacket>): Buffer {
   return buffer;
 }
 
-describe.skipIf(!canMakeNamespaces)("BFD_CHECK", { timeout: 120_000 }, () => {
+describe.skipIf(!canMakeNamespaces)("BFD_CHECK", () => {
   let nodes: readonly VrrpNode[] = [];
   afterEach(async () => {
     for (const node of nodes) await node.close();

@@ -37,8 +37,8 @@ export class SendSocket {
       set(level, isV4 ? option.IP_TTL : option.IPV6_UNICAST_HOPS, ttl, "TTL");
       set(level, isV4 ? option.IP_TOS : option.IPV6_TCLASS, CONTROL_TOS, "TOS");
       set(level, isV4 ? option.IP_FREEBIND : option.IPV6_FREEBIND, 1, "FREEBIND");
-      // After TOS, which sets it as well.
-      set(option.SOL_SOCKET, option.SO_PRIORITY, TC_PRIO_CONTROL, "SO_PRIORITY");
+      // After TOS, which sets it as well. It takes CAP_NET_ADMIN, and packets leave without it, too.
+      native().setsockopt(fd, option.SOL_SOCKET, option.SO_PRIORITY, option.int32(TC_PRIO_CONTROL));
       // It only sends: what is sent to its port is dropped.
       set(option.SOL_SOCKET, option.SO_RCVBUF, 0, "SO_RCVBUF");
       bindToFreePort(fd, instance, source ?? (isV4 ? "0.0.0.0" : "::"), what);
