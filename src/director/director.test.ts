@@ -494,3 +494,23 @@ describe("stop", () => {
     expect(ofType("table_removed")).toMatchObject([{ services: 1 }]);
   });
 });
+
+// Found by random operations on a real kernel.
+test("a virtual server that a reload takes out and another puts back starts without the quorum of a predecessor", async () => {
+  const patient = virtualServer({ quorum: 2, hysteresis: 1, realServers: [1, 2, 3].map((last) => realServer(last)) });
+  const first = lab();
+  await first.start(model([patient]));
+  expect(first.director.view().virtualServers[0]?.quorum.met).toBe(true);
+  first.director.healthChanged([healthOf(1, "up"), healthOf(2, "up"), healthOf(3, "down")]);
+  expect(first.director.view().virtualServers[0]?.quorum.met).toBe(true);
+  await first.time.until(first.director.stop("keep"));
+
+  const next = first.successor();
+  await next.start(model([patient]));
+  expect(next.director.view().virtualServers[0]?.quorum.met).toBe(true);
+  const other = virtualServer({ name: "other", services: [service({ port: 81 })], realServers: patient.realServers });
+  await next.time.until(next.director.configure(model([other])));
+  await next.time.until(next.director.configure(model([other, patient])));
+  const put = next.director.view().virtualServers.find(({ name }) => name === "web");
+  expect(put?.quorum).toMatchObject({ weightUp: 2, met: false });
+});

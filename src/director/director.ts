@@ -60,7 +60,8 @@ export class Director {
   #overrides: ReadonlyMap<string, Override>;
   /** The table before the first write, by text of the service key. Empty after that. */
   readonly #inherited = new Map<string, readonly Destination[]>();
-  #inheritedQuorum: ReadonlyMap<string, boolean> = new Map();
+  /** Of virtual servers that have been configured ever since: one that comes back later starts anew. */
+  #inheritedQuorum = new Map<string, boolean>();
   readonly #rise: Alarm;
   #drift: DriftView = { repairedTotal: 0, last: null };
 
@@ -92,7 +93,8 @@ export class Director {
     const snapshot = await loadRecord(this.#options.records.health, (event) => this.#tell([event]));
     if (ownership !== null) this.#ownership.inherit(ownership);
     const checkKeys = new Set(checkKeysOf(model));
-    this.#inheritedQuorum = new Map(snapshot?.quorumMet.map((name) => [name, true]));
+    const names = new Set(model.virtualServers.map(({ name }) => name));
+    this.#inheritedQuorum = new Map(snapshot?.quorumMet.filter((name) => names.has(name)).map((name) => [name, true]));
     const table = await this.#dataPlane.dump();
     for (const { service, destinations } of table) this.#inherited.set(serviceKeyText(service.key), destinations);
     const inheritance = {
@@ -144,6 +146,7 @@ export class Director {
     const pending = this.#snapshots.writePending();
     for (const [key, state] of this.#carriedOver(model)) this.#checks.set(key, state);
     const change = this.#table.configure(model, this.#facts(), this.#epochMs());
+    for (const name of change.removed) this.#inheritedQuorum.delete(name);
     const wanted = new Set(checkKeysOf(model));
     for (const key of this.#checks.keys()) if (!wanted.has(key)) this.#checks.delete(key);
     // Or a successor, should this be cut short, would replace real servers by what it knows of before.

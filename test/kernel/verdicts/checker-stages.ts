@@ -39,7 +39,7 @@ async function runIn(guest: Guest, count: number): Promise<void> {
         .toEqual(named(expectedAt(number, side)));
     }
     for (const { name, served, command } of clientsAt(number)) {
-      const { status } = await guest.exec(command, { namespace: "c" });
+      const { status } = await guest.exec(command, { namespace: "c", timeoutMs: 300_000 });
       expect(status === 0, `${stage}: a client of ${name} is served`).toBe(served);
     }
     if (stage === "start") expect(await directors.plannedAsYaml()).toEqual([]);

@@ -48,7 +48,7 @@ export const checkerRules: readonly CheckerRule[] = [
   },
   {
     name: "HTTP_GET status_code",
-    client: (port) => `curl -sf -m 10 http://192.0.2.200:${port}/index.html`,
+    client: (port) => `curl -sf -m 30 http://192.0.2.200:${port}/index.html`,
     checkers: [check("HTTP_GET", page("/status", "status_code 200"))],
     weights: everyTime,
   },
@@ -95,14 +95,14 @@ export const checkerRules: readonly CheckerRule[] = [
   },
   {
     name: "SSL_GET",
-    client: (port) => `curl -skf -m 10 https://192.0.2.200:${port}/index.html`,
+    client: (port) => `curl -skf -m 30 https://192.0.2.200:${port}/index.html`,
     port: 443,
     checkers: [check("SSL_GET", page("/status", "status_code 200"))],
     weights: everyTime,
   },
   {
     name: "SMTP_CHECK",
-    client: (port) => `printf 'QUIT\\r\\n' | busybox nc -w 10 192.0.2.200 ${port} | grep "^220"`,
+    client: (port) => `printf 'QUIT\\r\\n' | busybox nc -w 30 192.0.2.200 ${port} | grep "^220"`,
     port: ports.mail,
     checkers: [check("SMTP_CHECK", "helo_name lb.example.org")],
     weights: everyTime,
