@@ -39,7 +39,7 @@ describe("the command line", () => {
     [["plan", "-f"], "argument missing"],
     [["run", "--dataplane", "kernel"], "Allowed choices are ipvs, userspace."],
     [["run", "--log", "nowhere"], "Allowed choices are auto, console, journald, syslog, json."],
-    [["run", "-S", "8"], '--log-facility takes 0 to 7, local0 to local7 or daemon, not "8"'],
+    [["run", "-S", "8"], '--log-facility takes 0 to 7, local0 to local7, user or daemon, not "8"'],
     [["status", "--watch", "soon"], '--watch takes 0.1 to 3600 seconds, not "soon"'],
   ])("%j is a wrong call, and says what is right", async (words, hint) => {
     const { status, stdout, stderr } = await lbctl(words);
