@@ -52,23 +52,57 @@ static int socket_in_namespace(const char *path, int domain, int type, int proto
 	return failure ? failure : fd;
 }
 
+#define PATH_BYTES 4096
+
+/* 0, or -ENAMETOOLONG; below that an exception waits. */
+static int get_path(napi_env env, napi_value value, char *path)
+{
+	size_t length = 0;
+
+	if (napi_get_value_string_utf8(env, value, path, PATH_BYTES, &length) != napi_ok) {
+		napi_throw_type_error(env, "ERR_INVALID_ARG_TYPE", "path must be a string");
+		return -EINVAL;
+	}
+	return length >= PATH_BYTES - 1 ? -ENAMETOOLONG : 0;
+}
+
+/* enterNamespace(path): this thread, and all processes and threads that it starts from now on. */
+static napi_value enter_namespace(napi_env env, napi_callback_info info)
+{
+	napi_value values[1];
+	char path[PATH_BYTES];
+	int fd, result;
+
+	if (!get_arguments(env, info, 1, values))
+		return NULL;
+	result = get_path(env, values[0], path);
+	if (result == -EINVAL)
+		return NULL;
+	if (result < 0)
+		return number(env, result);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return number(env, -errno);
+	result = setns(fd, CLONE_NEWNET) < 0 ? -errno : 0;
+	close(fd);
+	return number(env, result);
+}
+
 /* socketInNamespace(path, domain, type, protocol) */
 static napi_value open_socket_in_namespace(napi_env env, napi_callback_info info)
 {
 	napi_value values[4];
-	char path[4096];
-	size_t length = 0;
+	char path[PATH_BYTES];
 	int domain, type, protocol, fd;
 
 	if (!get_arguments(env, info, 4, values) || !get_int(env, values[1], "domain", &domain) ||
 	    !get_int(env, values[2], "type", &type) || !get_int(env, values[3], "protocol", &protocol))
 		return NULL;
-	if (napi_get_value_string_utf8(env, values[0], path, sizeof(path), &length) != napi_ok) {
-		napi_throw_type_error(env, "ERR_INVALID_ARG_TYPE", "path must be a string");
+	fd = get_path(env, values[0], path);
+	if (fd == -EINVAL)
 		return NULL;
-	}
-	if (length >= sizeof(path) - 1)
-		return number(env, -ENAMETOOLONG);
+	if (fd < 0)
+		return number(env, fd);
 	fd = socket_in_namespace(path, domain, type, protocol);
 	return number(env, fd < 0 ? fd : own_descriptor(env, fd));
 }
@@ -160,6 +194,7 @@ static napi_value set_resource_limit(napi_env env, napi_callback_info info)
 bool define_process_functions(napi_env env, napi_value exports)
 {
 	return define_function(env, exports, "socketInNamespace", open_socket_in_namespace) &&
+	       define_function(env, exports, "enterNamespace", enter_namespace) &&
 	       define_function(env, exports, "setParentDeathSignal", set_parent_death_signal) &&
 	       define_function(env, exports, "setScheduler", set_scheduler) &&
 	       define_function(env, exports, "setAffinity", set_affinity) &&

@@ -10,6 +10,8 @@ export interface Native {
   socket(domain: number, type: number, protocol: number): number;
   /** socket(2) in the network namespace that `path` names. */
   socketInNamespace(path: string, domain: number, type: number, protocol: number): number;
+  /** setns(2) into the network namespace that `path` names: this thread, and all processes and threads that it starts from now on. */
+  enterNamespace(path: string): number;
   bind(fd: number, address: Uint8Array): number;
   connect(fd: number, address: Uint8Array): number;
   getsockname(fd: number, address: Uint8Array): number;

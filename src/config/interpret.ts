@@ -25,7 +25,11 @@ export function interpret(nodes: readonly SourceNode[]): {
 } {
   const diagnostics: Diagnostic[] = [];
   const written = readChildren(nodes, keywordTable, new Set(), diagnostics);
-  const config = Object.entries(keywordTable.entries).map(([name, entry]) => [name, written[name] ?? unwritten(entry)]);
+  const config = Object.entries(keywordTable.entries).map(([name, entry]) => {
+    // Of a keyword that may stand alone null is the value.
+    const stands = entry.kind === "value" ? name in written : written[name] != null;
+    return [name, stands ? written[name] : unwritten(entry)];
+  });
   return { config: Object.fromEntries(config) as Config, diagnostics: saidOnce(diagnostics) };
 }
 

@@ -4,6 +4,10 @@ import type { ScriptCommand } from "./vrrp-model.ts";
 export interface ProgramModel {
   /** Tells several directors in one network namespace apart. */
   readonly instance: string | null;
+  /** Network namespace that everything is in; null: the one it is started in. */
+  readonly netNamespace: string | null;
+  /** That of the IPVS table; null: the same. Of its name null stands for the one that lbctl is started in. */
+  readonly ipvsNamespace: { readonly name: string | null } | null;
   /** Of the supervisor in process lists; null: lbctl, as every process of ours. */
   readonly name: string | null;
   /** Permissions that new files do not get. */

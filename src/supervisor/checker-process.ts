@@ -1,23 +1,13 @@
 import { hash } from "node:crypto";
 import { constants } from "node:os";
 import { performance } from "node:perf_hooks";
-import {
-  type CheckChange,
-  type CheckEntry,
-  CheckRunner,
-  type CheckState,
-  createProbeEngine,
-  type Instant,
-  isProbed,
-  isTracked,
-} from "@lbctl/checkers";
+import { type CheckChange, CheckRunner, type CheckState, createProbeEngine, type Instant } from "@lbctl/checkers";
 import { native } from "ipvs-netlink";
 import { defaultIpvsSettings } from "../config/ipvs-model.ts";
 import type { Model } from "../config/model.ts";
 import { patched } from "../config/model-patch.ts";
 import { defaultNotifySettings } from "../config/notify-model.ts";
 import { defaultProcessSettings } from "../config/process-model.ts";
-import { keyOf } from "../director/check-key.ts";
 import type { Clock } from "../director/clock.ts";
 import { describeEvent } from "../director/describe-event.ts";
 import { Director } from "../director/director.ts";
@@ -33,6 +23,7 @@ import { LvsNotifier } from "../notify/lvs-notifier.ts";
 import type { Notification } from "../notify/notification.ts";
 import { ScriptClient } from "../notify/script-client.ts";
 import { worthTelling } from "../notify/worth-telling.ts";
+import { checkEntries } from "./check-entries.ts";
 import { scriptRunner } from "./checked-scripts.ts";
 import { eventFields, eventSeverity } from "./event-log.ts";
 import { failureLog } from "./failure-log.ts";
@@ -43,7 +34,7 @@ import { OwnProcess } from "./process-settings.ts";
 import { runDir } from "./run-dir.ts";
 import { ShownChecks } from "./shown-checks.ts";
 import { Suspension } from "./suspension.ts";
-import { TrackedChecks, type TrackedEntry } from "./tracked-checks.ts";
+import { TrackedChecks } from "./tracked-checks.ts";
 
 const { SIGKILL } = constants.signals;
 
@@ -166,9 +157,15 @@ export class CheckerProcess {
       settings.dataPlane,
       dir,
       model.globalDefs.process.buffers.command,
+      settings.ipvsNetns,
     );
     await acquireWriterLock({
-      table: settings.dataPlane === "ipvs" ? "ipvs" : `userspace-${hash("sha256", dir.path).slice(0, 16)}`,
+      table:
+        settings.dataPlane === "ipvs"
+          ? settings.ipvsNetns === null
+            ? "ipvs"
+            : `ipvs ${identity()}`
+          : `userspace-${hash("sha256", dir.path).slice(0, 16)}`,
       onWait: (holder) => {
         const who = holder === null ? "another lbctl" : `process ${holder.pid}`;
         this.#log({ severity: "notice", message: `waiting for ${who} to let go of the table` });
@@ -206,7 +203,8 @@ export class CheckerProcess {
     const report = await started;
     if (settings.dataPlane === "ipvs") {
       const onLog = (severity: Severity, message: string) => this.#log({ severity, message });
-      this.#marker = new PacketMarker({ nft: nftProgram(), setTimer: clock.setTimer, onLog });
+      const wrapper = settings.ipvsNetns === null ? [] : ["nsenter", `--net=${settings.ipvsNetns}`];
+      this.#marker = new PacketMarker({ nft: nftProgram(wrapper), setTimer: clock.setTimer, onLog });
       await this.#marker.configure(model);
     }
     // What a predecessor said last may not be so any more.
@@ -313,29 +311,6 @@ const noModel: Model = {
   },
   virtualServers: [],
 };
-
-/** What is checked: by the runner, and by what others tell. */
-function checkEntries(
-  model: Model,
-  seeds: ReadonlyMap<string, CheckState>,
-  isProbedNow: (virtualServer: string) => boolean = () => true,
-): { readonly probed: CheckEntry[]; readonly tracked: TrackedEntry[] } {
-  const probed: CheckEntry[] = [];
-  const tracked: TrackedEntry[] = [];
-  for (const { name, realServers } of model.virtualServers) {
-    const isActive = isProbedNow(name);
-    for (const { checks } of realServers) {
-      for (const check of checks) {
-        const key = keyOf(check);
-        const seed = seeds.get(key);
-        const known = seed === undefined ? {} : { seed };
-        if (isTracked(check)) tracked.push({ key, check, ...known });
-        else if (isActive && isProbed(check)) probed.push({ key, check, ...known });
-      }
-    }
-  }
-  return { probed, tracked };
-}
 
 function applyReport({ operations, refused, unavailable }: PassReport): ApplyReport {
   return { operations, refused: refused.map(({ object, message }) => ({ object, cause: message })), unavailable };

@@ -13,6 +13,8 @@ import type { TrackedNow } from "./vrrp-messages.ts";
 export interface CheckerSettings {
   readonly dataPlane: DataPlaneName;
   readonly runDir: string;
+  /** Path of the network namespace of the kernel's table; null: the own one. */
+  readonly ipvsNetns: string | null;
 }
 
 /** What operators said of real servers, all of it, by `realServerKey`. */

@@ -27,13 +27,15 @@ export interface OpenDataPlane {
 }
 
 /**
- * Opens the data plane and proves that it answers. `buffer` is for what the kernel answers.
+ * Opens the data plane and proves that it answers. `buffer` is for what the kernel answers, `netns` the path of the namespace
+ * of the kernel's table, null for the own one.
  * @throws DataPlaneUnavailable
  */
 export async function openDataPlane(
   name: DataPlaneName,
   { dataplaneSocket }: RunDir,
   buffer: BufferSize | null = null,
+  netns: string | null = null,
 ): Promise<OpenDataPlane> {
   try {
     if (name === "userspace") {
@@ -44,9 +46,9 @@ export async function openDataPlane(
       });
       return { dataPlane, identity: () => dataPlane.identity };
     }
-    const client = await IpvsClient.open(bufferOptions(buffer));
+    const client = await IpvsClient.open({ ...bufferOptions(buffer), ...(netns === null ? {} : { netns }) });
     await client.info();
-    const identity = namespaceIdentity();
+    const identity = namespaceIdentity(netns);
     return { dataPlane: ipvsDataPlane(client), identity: () => identity };
   } catch (error) {
     throw error instanceof NetlinkError ? unavailable(error) : error;

@@ -14,6 +14,7 @@ import { allowCoreDumps, setCorePattern } from "./core-dump.ts";
 import { DataplaneProcess } from "./dataplane-process.ts";
 import { runEdgeScript } from "./edge-scripts.ts";
 import type { ExitFlags } from "./exit-policy.ts";
+import { enterNamespaces, NamespaceUnavailable } from "./namespaces.ts";
 import { type DataPlaneName, DataPlaneUnavailable, openDataPlane } from "./open-data-plane.ts";
 import { AlreadyRunning, claimPidFile } from "./pid-file.ts";
 import { setProcessTitle } from "./process-title.ts";
@@ -95,6 +96,7 @@ export async function run(options: RunOptions): Promise<RunEnd> {
   if (options.coreDumps) allowCoreDumps(log);
   if (options.corePattern !== null) atEnd.push(setCorePattern(options.corePattern, log));
   try {
+    const ipvsNetns = enterNamespaces(loaded.program);
     makeDirectory(runDir.path, 0o755);
     const owner = foreignOwner(runDir.path);
     if (owner !== null) {
@@ -110,13 +112,13 @@ export async function run(options: RunOptions): Promise<RunEnd> {
     await runEdgeScript("startup_script", loaded.program.startupScript, loaded.model.globalDefs.notify, log);
     // A machine that only does VRRP needs no IPVS.
     const needsDataPlane = (needsIpvs(loaded.model) || options.runsAll) && options.only !== "vrrp";
-    const readOnly = needsDataPlane ? await openDataPlane(dataPlane, runDir) : null;
+    const readOnly = needsDataPlane ? await openDataPlane(dataPlane, runDir, null, ipvsNetns) : null;
     const overrides = new OverrideFile(join(options.stateDir, "overrides.json"));
     const { model, vrrp, bfd, program } = loaded;
     if (options.logsAddresses) atEnd.push(logAddresses(log));
     const director = new Supervisor({
       ...options,
-      ...{ overrides, model, vrrp, bfd, program, readOnly, service },
+      ...{ overrides, model, vrrp, bfd, program, ipvsNetns, readOnly, service },
       onDeath: options.respawn ? null : died.resolve,
     });
     supervisor = director;
@@ -155,6 +157,7 @@ function foreignOwner(path: string): number | null {
 }
 
 function startFailure(error: unknown): RunEnd {
+  if (error instanceof NamespaceUnavailable) return { kind: "failed", message: error.message, hint: error.hint };
   if (error instanceof DataPlaneUnavailable) return { kind: "data-plane", message: error.message, hint: error.hint };
   if (error instanceof AlreadyRunning || error instanceof ControlSocketInUse) {
     return { kind: "failed", message: error.message, hint: 'Stop it first, or reload it with "lbctl reload".' };

@@ -25,6 +25,8 @@ export interface SupervisorOptions extends ConfigurationInForce {
   /** Both the VRRP and the checker process run, whatever is configured (--all). */
   readonly runsAll: boolean;
   readonly dataPlane: DataPlaneName;
+  /** As CheckerSettings has it. */
+  readonly ipvsNetns: string | null;
   /** For counters only: the checker process is the one writer. Null: there are no virtual servers. */
   readonly readOnly: OpenDataPlane | null;
   readonly runDir: RunDir;

@@ -20,6 +20,7 @@ import { describeReport } from "./describe-report.ts";
 import { type EndCause, exitPolicy } from "./exit-policy.ts";
 import type { Lvs } from "./lvs.ts";
 import type { ApplyReport } from "./messages.ts";
+import { movedNamespaces } from "./namespaces.ts";
 import { DataPlaneUnavailable, type OpenDataPlane, openDataPlane } from "./open-data-plane.ts";
 import { Program } from "./program.ts";
 import { quorumsOf } from "./quorums.ts";
@@ -122,7 +123,7 @@ export class Supervisor {
     const options = this.#options;
     const checker = new CheckerLink({
       care: this.#care.of("checker"),
-      settings: { dataPlane: options.dataPlane, runDir: options.runDir.path },
+      settings: { dataPlane: options.dataPlane, runDir: options.runDir.path, ipvsNetns: options.ipvsNetns },
       initial: { generation: this.#view.generation, model },
       overrides: this.#operator.effective(),
       onView: (change) => {
@@ -218,6 +219,9 @@ export class Supervisor {
     const readOnly = await this.#dataPlaneFor(model);
     this.#view.configure(model, generation);
     this.#loader.accepted();
+    for (const keyword of movedNamespaces(this.#options.program, program)) {
+      this.#log.warning(`reload: ${keyword} changes with a restart only, and stays as it was`);
+    }
     this.program.configure({ model, vrrp, program });
     this.#scripts.configure(model, hasNotifyScripts(vrrp));
     try {
@@ -237,7 +241,7 @@ export class Supervisor {
   async #dataPlaneFor(model: Model): Promise<OpenDataPlane | null> {
     if (this.#lvs !== null || !needsIpvs(model) || this.#options.only === "vrrp") return null;
     try {
-      return await openDataPlane(this.#options.dataPlane, this.#options.runDir);
+      return await openDataPlane(this.#options.dataPlane, this.#options.runDir, null, this.#options.ipvsNetns);
     } catch (error) {
       if (!(error instanceof DataPlaneUnavailable)) throw error;
       throw new ControlError("config-invalid", error.message, error.hint);

@@ -174,4 +174,26 @@ virtual_server 192.0.2.200 2905 {
     expect(await node.table()).toEqual([stray]);
     await node.ipvsadm("-C");
   });
+
+  test("net_namespace and net_namespace_ipvs: the table of the one that it is started in, and of another", async () => {
+    await guest.sh("ip netns add other; ip -n other link set lo up");
+    const elsewhere = async () => (await guest.sh("ipvsadm -Sn", { namespace: "other" })).trim().split("\n").sort();
+    const start = async (globals: object) => {
+      node.configure({ virtual_server: sctp, ...globals });
+      return node.start();
+    };
+    const left = await start({ net_namespace: "other", net_namespace_ipvs: null });
+    const { supervisor, checker } = await left.pids();
+    const identity = await guest.sh("readlink /proc/self/ns/net", { namespace: "other" });
+    for (const pid of [supervisor, checker]) expect(await guest.sh(`readlink /proc/${pid}/ns/net`)).toBe(identity);
+    expect([await node.table(), await elsewhere()]).toEqual([sctpTable, [""]]);
+    expect((await node.status()).virtual_servers[0]?.stats).toMatchObject({ connections: 0 });
+    await left.stop();
+    expect(await node.table()).toEqual([""]);
+
+    const named = await start({ net_namespace_ipvs: "other" });
+    expect([await node.table(), await elsewhere()]).toEqual([[""], sctpTable]);
+    await named.stop();
+    expect(await elsewhere()).toEqual([""]);
+  });
 });

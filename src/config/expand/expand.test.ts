@@ -390,3 +390,14 @@ describe("the sync daemon", () => {
     ]);
   });
 });
+
+test("namespaces: of IPVS another one, or the one that lbctl is started in", () => {
+  const server = "virtual_server: {address: 192.0.2.1, port: 80, protocol: TCP}";
+  const namespaces = (keywords: string) => {
+    const result = parseConfig(`{${keywords} ${server}}`, "x.yaml");
+    return result.ok && [result.program.netNamespace, result.program.ipvsNamespace];
+  };
+  expect(namespaces("")).toEqual([null, null]);
+  expect(namespaces("net_namespace: blue, net_namespace_ipvs: ,")).toEqual(["blue", { name: null }]);
+  expect(namespaces("net_namespace_ipvs: green,")).toEqual([null, { name: "green" }]);
+});

@@ -7,9 +7,17 @@ import { commandOf } from "./vrrp/notify.ts";
 const rows = globalDefs.entries;
 
 /** What the supervisor does beside virtual servers and VRRP. Pure. */
-export function expandProgram({ global_defs: written, instance, child_wait_time: childWaitS }: Config): ProgramModel {
+export function expandProgram({
+  global_defs: written,
+  instance,
+  child_wait_time: childWaitS,
+  net_namespace: namespace,
+  net_namespace_ipvs: ofIpvs,
+}: Config): ProgramModel {
   return {
     instance: instance ?? null,
+    netNamespace: namespace ?? null,
+    ipvsNamespace: ofIpvs === undefined ? null : { name: ofIpvs },
     name: expandSupervisorName(written),
     umask: written.umask ?? rows.umask.row.default,
     childWaitMs: childWaitS === undefined ? null : Math.min(Math.max(1, childWaitS) * 1000, LONGEST_TIMER_MS),

@@ -72,6 +72,8 @@ describe("the schema for editors", () => {
       "SSL",
       "use_pid_dir",
       "namespace_with_ipsets",
+      "net_namespace",
+      "net_namespace_ipvs",
       "child_wait_time",
       "vrrp_instance",
       "vrrp_sync_group",

@@ -130,12 +130,12 @@ export const readByTheFrontEnd = forKeepalivedConf(
 
 /** Keywords that stand outside of every block. */
 export const programRowsOfTop = {
+  net_namespace: keyword(nameText, { summary: "network namespace that the whole program works in" }),
+  net_namespace_ipvs: keyword(optional(nameText), {
+    summary: "network namespace of the IPVS table, while checks are made from the other",
+    defaultText: "net_namespace",
+  }),
   ...notYet(lacks.namespaces, {
-    net_namespace: keyword(nameText, { summary: "network namespace that the whole program works in" }),
-    net_namespace_ipvs: keyword(optional(nameText), {
-      summary: "network namespace of the IPVS table, while checks are made from the other",
-      defaultText: "net_namespace",
-    }),
     instance: keyword(nameText, {
       summary: "tells several daemons in one network namespace apart; part of file names",
     }),
