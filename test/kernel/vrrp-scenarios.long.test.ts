@@ -137,9 +137,6 @@ virtual_server:
 `,
 });
 
-/** Starting Node in a guest takes its time: the variants run with `npm run test:long`. */
-const long = process.env.LBCTL_TEST_LONG === "1";
-
 let guest: Guest;
 let written = 0;
 let daemons: Daemon[] = [];
@@ -230,7 +227,7 @@ describe("S1: a web pair behind LVS with NAT", { timeout: 400_000 }, () => {
     ]);
   });
 
-  test.runIf(long)("the directors are the real servers (local node)", async () => {
+  test("the directors are the real servers (local node)", async () => {
     const directors = ["d1", "d2"] as const;
     for (const name of directors) {
       await serve(name, 80);
@@ -258,7 +255,7 @@ describe("S1: a web pair behind LVS with NAT", { timeout: 400_000 }, () => {
 describe("S7: a pair of MySQL servers, each its own director, with direct routing", { timeout: 400_000 }, () => {
   test.each([
     { form: "keepalived.conf", end: "kill $(cat RUN/lbctl.pid)" } as const,
-    ...(long ? [{ form: "yaml", end: "kill -KILL $(cat RUN/lbctl.pid)" } as const] : []),
+    { form: "yaml", end: "kill -KILL $(cat RUN/lbctl.pid)" } as const,
   ])("notify_down ends lbctl ($end) and deletes the address: the peer serves ($form)", async ({ form, end }) => {
     const script = join(guest.sharedDir, `down-${++written}.sh`);
     const command = end.replace("RUN", runDir("d1"));
