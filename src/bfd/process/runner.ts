@@ -29,6 +29,8 @@ interface Running {
   /** What the last packet failed with. */
   errno: string | null;
   readonly counters: SessionCounters;
+  /** When its state was entered, by both clocks: worked out once, as they are never read at the same moment. */
+  since: { readonly ms: number; readonly epochMs: number };
 }
 
 /** How often a thing that may come with every packet is logged. */
@@ -172,7 +174,14 @@ export class BfdRunner {
 
   #begin(instance: BfdInstance, nowMs: number): Running {
     const session = newSession(instance, this.#freeDiscriminator(), nowMs);
-    return { instance, session, sender: null, errno: null, counters: newCounters() };
+    return {
+      instance,
+      session,
+      sender: null,
+      errno: null,
+      counters: newCounters(),
+      since: { ms: nowMs, epochMs: Date.now() },
+    };
   }
 
   #end(running: Running, nowMs: number): void {
@@ -249,7 +258,12 @@ export class BfdRunner {
     if (events.length > 0) this.#options.onEvents(events);
   }
 
-  #view({ instance, session, counters }: Running): SessionView {
-    return sessionView(instance, session, counters, native().bootTime(), Date.now());
+  #view(running: Running): SessionView {
+    const { instance, session, counters } = running;
+    if (running.since.ms !== session.sinceMs) {
+      const epochMs = Math.round(Date.now() - (native().bootTime() - session.sinceMs));
+      running.since = { ms: session.sinceMs, epochMs };
+    }
+    return sessionView(instance, session, counters, running.since.epochMs);
   }
 }

@@ -12,7 +12,7 @@ test("status has what was negotiated, and what the neighbour says", () => {
   const begun = newSession(settings, 42, 1000);
   const heard = { ...packet({ state: "init", yourDiscriminator: 42 }), desiredMinTxUs: 15_000, diagnostic: 1 };
   const { session } = step(begun, { type: "packet", packet: heard }, 3000, () => 0.5);
-  const shown = sessionView(settings, session, newCounters(), 4000, Date.parse("2026-01-01T00:00:10Z"));
+  const shown = sessionView(settings, session, newCounters(), Date.parse("2026-01-01T00:00:09Z"));
   expect(bfdInstanceStatus(shown)).toEqual({
     name: "peer",
     state: "up",
@@ -36,7 +36,7 @@ test("status has what was negotiated, and what the neighbour says", () => {
     },
     counters: { sent: 0, send_errors: 0, received: 0, discarded: 0, came_up: 0, went_down: 0 },
   });
-  const before = bfdInstanceStatus(sessionView(settings, begun, newCounters(), 4000, 0));
+  const before = bfdInstanceStatus(sessionView(settings, begun, newCounters(), 0));
   expect(before).toMatchObject({ state: "down", settling: true, detection_time_ms: null, remote: null });
 });
 

@@ -46,20 +46,19 @@ export interface SessionView {
   readonly counters: SessionCounters;
 }
 
-/** `nowMs` is of the monotonic clock, `nowEpochMs` the same moment of the wall clock. Pure. */
+/** `sinceEpochMs` is when the state was entered, by the wall clock. Pure. */
 export function sessionView(
   { name, neighbor, source, multihop }: BfdInstance,
   session: Session,
   counters: SessionCounters,
-  nowMs: number,
-  nowEpochMs: number,
+  sinceEpochMs: number,
 ): SessionView {
   const { remote } = session;
   return {
     ...{ name, neighbor, source, multihop },
     state: session.state,
     verdict: verdictOf(session),
-    sinceEpochMs: Math.round(nowEpochMs - (nowMs - session.sinceMs)),
+    sinceEpochMs,
     reason: describeReason(session.because),
     discriminator: session.discriminator,
     txIntervalUs: txIntervalUs(session),
