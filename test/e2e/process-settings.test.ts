@@ -40,9 +40,9 @@ describe.skipIf(!canMakeNamespaces)("how the processes run", () => {
   test("the checker process is as global_defs says, and a reload changes it", async () => {
     await start({ checker_priority: -5, checker_rt_priority: 20, checker_cpu_affinity: "0", checker_no_swap: true });
     const [, vrrp, checker] = processes();
-    expect(scheduling(checker)[0]).toEqual({ nice: -5, priority: 20, policy: 2 });
-    expect(statusOf(checker, "Cpus_allowed_list")).toBe("0");
-    expect(Number.parseInt(statusOf(checker, "VmLck"), 10)).toBeGreaterThan(0);
+    await expect.poll(() => scheduling(checker)[0]).toEqual({ nice: -5, priority: 20, policy: 2 });
+    await expect.poll(() => statusOf(checker, "Cpus_allowed_list")).toBe("0");
+    await expect.poll(() => Number.parseInt(statusOf(checker, "VmLck"), 10)).toBeGreaterThan(0);
     // Its own settings, not everybody's.
     expect(scheduling(vrrp)[0]).toMatchObject({ priority: 0, policy: 0 });
     expect(daemon.log()).not.toContain("runs without");
@@ -50,7 +50,7 @@ describe.skipIf(!canMakeNamespaces)("how the processes run", () => {
     await until("the threads are as others", () =>
       scheduling(checker).every(({ nice, policy }) => nice === 3 && policy === 0),
     );
-    expect(Number.parseInt(statusOf(checker, "VmLck"), 10)).toBe(0);
+    await expect.poll(() => Number.parseInt(statusOf(checker, "VmLck"), 10)).toBe(0);
   });
 
   test("names: each process lbctl, or its role with process_names, or its own; a pid file knows it again", async () => {
