@@ -123,6 +123,8 @@ const records = memoryRecords();
 const predicted = new Predicted(first, findings);
 const refused: string[] = [];
 let overrides: ReadonlyMap<string, Override> = new Map();
+/** Stands still within a step: a decision takes no time, and none is put off to be made together with the next. */
+let monotonicMs = performance.now();
 let director = await begin();
 const done: Record<string, number> = {};
 
@@ -140,7 +142,7 @@ async function begin(): Promise<Director> {
     dataPlane,
     records,
     clock: {
-      now: () => ({ monotonicMs: performance.now(), epochMs: Date.now() }),
+      now: () => ({ monotonicMs, epochMs: Date.now() }),
       setTimer: (callback, delayMs) => {
         const timer = setTimeout(callback, delayMs);
         return () => clearTimeout(timer);
@@ -229,6 +231,7 @@ function rows(table: readonly (DesiredEntry | ServiceEntry)[]): string[] {
 
 let compared = 0;
 for (const [index, step] of script.entries()) {
+  monotonicMs = performance.now();
   await perform(step);
   done[step.kind] = (done[step.kind] ?? 0) + 1;
   // Sometimes the next comes while this is being carried out.
