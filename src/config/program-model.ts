@@ -31,7 +31,7 @@ export interface TimedScript {
 
 /** Where dumps are written; null is a file in the run directory, to which relative paths are, too. */
 export interface DumpSettings {
-  /** The instance is part of the names. */
+  /** Instance and network namespace are part of the names. */
   readonly useInstance: boolean;
   readonly stateFile: string | null;
   readonly statsFile: string | null;

@@ -57,9 +57,13 @@ export class Dumps {
 
   async #write(what: keyof typeof fallbacks, document: () => Promise<unknown>): Promise<void> {
     const { runDir, log } = this.#options;
-    const { dumps, instance } = this.#configuration.program;
+    const { dumps, instance, netNamespace } = this.#configuration.program;
     const configured = pathOf(dumps, what);
-    const path = dumpPath({ configured, fallback: fallbacks[what] }, runDir, dumps.useInstance ? [instance] : []);
+    const path = dumpPath(
+      { configured, fallback: fallbacks[what] },
+      runDir,
+      dumps.useInstance ? [instance, netNamespace] : [],
+    );
     try {
       await writeFileAtomic(path, `${JSON.stringify(await document(), null, 2)}\n`, { mode: 0o666 & ~process.umask() });
       log.notice(`dumped ${names[what]} to ${path}`);

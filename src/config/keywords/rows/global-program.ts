@@ -45,7 +45,7 @@ export const programRowsOfGlobalDefs = {
     summary: "directory that keeps the configuration before and after a reload",
   }),
   data_use_instance: keyword(flag, {
-    summary: "names of dump files carry the instance",
+    summary: "names of dump files carry the network namespace",
     default: false,
   }),
   state_dump_file: keyword(filePath, {
@@ -135,7 +135,7 @@ export const programRowsOfTop = {
     summary: "network namespace of the IPVS table, while checks are made from the other",
     defaultText: "net_namespace",
   }),
-  ...notYet(lacks.namespaces, {
+  ...notYet(lacks.instances, {
     instance: keyword(nameText, {
       summary: "tells several daemons in one network namespace apart; part of file names",
     }),
