@@ -23,6 +23,26 @@ describe("places", () => {
     );
   });
 
+  test("columns of lines longer than any stretch that is counted at once", () => {
+    const text = "\u{1f600}a\ud83d".repeat(2000);
+    const source = sourceOf("x", text);
+    for (const offset of [0, 1, 2, 1023, 1024, 1025, 4096, 5000, text.length - 1, text.length]) {
+      expect(columnOf(source, offset)).toBe([...text.slice(0, offset)].length + 1);
+    }
+  });
+
+  test("of a very long line a piece is kept, which says where it begins", () => {
+    const {
+      excerpt,
+      excerptColumn = 0,
+      column,
+      endColumn,
+    } = at(`${"é".repeat(50_000)}bad${"y".repeat(50_000)}`, "bad");
+    expect({ column, endColumn }).toEqual({ column: 50_001, endColumn: 50_004 });
+    expect(excerpt?.length).toBeLessThan(2000);
+    expect(excerpt?.slice(column - excerptColumn, endColumn - excerptColumn)).toBe("bad");
+  });
+
   test("columns count characters", () => {
     expect(at("\u{1f600}\u{1f600} bad", "bad")).toMatchObject({ line: 1, column: 4, endColumn: 7 });
   });

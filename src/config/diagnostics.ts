@@ -1,6 +1,6 @@
 import { type DiagnosticCode, diagnosticCodes } from "./diagnostic-codes.ts";
 import { lintLink } from "./lints/lint-codes.ts";
-import { columnOf, lineNumber, lineText, type Span } from "./source.ts";
+import { columnOf, lineBounds, lineNumber, type Span } from "./source.ts";
 
 export type { DiagnosticCode } from "./diagnostic-codes.ts";
 export { type DiagnosticPaint, formatDiagnostic } from "./format-diagnostic.ts";
@@ -17,8 +17,10 @@ export interface Diagnostic {
   /** Column behind the last marked character of the line. */
   readonly endColumn: number;
   readonly message: string;
-  /** The line it is about; null with line 0. */
+  /** The line it is about, of a very long one a piece around the place; null with line 0. */
   readonly excerpt: string | null;
+  /** Column of the first character of such a piece. */
+  readonly excerptColumn?: number;
   /** What to do about it, or null. */
   readonly hint: string | null;
   /** What would have been accepted, or null. */
@@ -41,13 +43,22 @@ export interface Remark {
 export function diagnosticAt(span: Span, remark: Remark): Diagnostic {
   const { source, start } = span;
   const line = lineNumber(source, start);
-  const excerpt = lineText(source, line);
   const column = columnOf(source, start);
-  const endOfLine = [...excerpt].length + 1;
+  const { from, to } = lineBounds(source, line);
+  const endOfLine = Math.max(columnOf(source, to), column);
   const end = lineNumber(source, span.end) === line ? columnOf(source, span.end) : endOfLine;
   const endColumn = Math.max(end, column + 1);
-  return { ...common(remark), file: source.file, line, column, endColumn, excerpt, ...usedAt(span) };
+  const place = { file: source.file, line, column, endColumn };
+  if (to - from <= LONG_LINE)
+    return { ...common(remark), ...place, excerpt: source.text.slice(from, to), ...usedAt(span) };
+  // Or ten thousand remarks about a configuration without line breaks would each have all of it.
+  const piece = Math.max(from, start - LONG_LINE / 4);
+  const excerpt = source.text.slice(piece, Math.min(to, start + LONG_LINE / 2));
+  return { ...common(remark), ...place, excerpt, excerptColumn: columnOf(source, piece), ...usedAt(span) };
 }
+
+/** In UTF-16 units. */
+const LONG_LINE = 2000;
 
 function usedAt({ usedAt: used }: Span): Pick<Diagnostic, "usedAt"> {
   if (used === undefined) return {};

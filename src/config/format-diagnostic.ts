@@ -24,7 +24,8 @@ export function formatDiagnostic(diagnostic: Diagnostic, paint: DiagnosticPaint 
     ...(link === undefined ? [] : [link]),
   ].map((text) => `\n${gutter("", paint)}${text}`);
   if (excerpt === null) return `${head}${hint === null ? "" : `\n${gutter("", paint)}${hint}`}${more.join("")}`;
-  const { shown, before, marked } = window(excerpt, column, diagnostic.endColumn);
+  const cutOff = (diagnostic.excerptColumn ?? 1) - 1;
+  const { shown, before, marked } = window(excerpt, column - cutOff, diagnostic.endColumn - cutOff);
   const marks = paint(severity, "^".repeat(marked));
   const under = `${gutter("", paint)}${before}${marks}${hint === null ? "" : ` ${hint}`}`;
   return `${head}\n${gutter(String(line), paint)}${shown}\n${under}${more.join("")}`;

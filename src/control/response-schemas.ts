@@ -155,6 +155,7 @@ const diagnostic = z.strictObject({
   ...place,
   endColumn: z.int(),
   excerpt: z.string().nullable(),
+  excerptColumn: z.int().exactOptional(),
   usedAt: z.strictObject(place).exactOptional(),
   link: z.string().exactOptional(),
 });
