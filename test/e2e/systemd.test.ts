@@ -68,22 +68,4 @@ describe.skipIf(!canMakeNamespaces)("as a service of systemd", () => {
     await daemon.stop();
     await told("STOPPING=1");
   });
-
-  test("a VRRP process that hangs is killed after ten seconds, and another one goes on", async () => {
-    node.configure(config({}));
-    const daemon = node.start();
-    await node.reaches("VI_1", "master");
-    const hung = daemon.child("vrrp");
-    process.kill(hung, "SIGSTOP");
-    await daemon.logged(new RegExp(`the VRRP process ${hung} has not answered for 10 s: it is killed`));
-    await daemon.logged(new RegExp(`the VRRP process ${hung} ended \\(signal SIGKILL\\)`));
-    await until("another one runs", () => {
-      try {
-        return daemon.child("vrrp") !== hung;
-      } catch {
-        return false;
-      }
-    });
-    await node.reaches("VI_1", "master");
-  });
 });
