@@ -154,15 +154,43 @@ static napi_value set_affinity(napi_env env, napi_callback_info info)
 	return result_of(env, sched_setaffinity(thread, sizeof(set), &set));
 }
 
-/* lockMemory(flags): MCL_CURRENT 1, MCL_FUTURE 2, MCL_ONFAULT 4 (mlockall(2)); 0 unlocks everything. */
+/*
+ * Keeps programs, libraries, stack and the C heap in memory, what is not there yet from its first use on. V8's own memory is left
+ * out: it gives pages back with madvise(MADV_DONTNEED), which locked memory refuses (EINVAL), and aborts the process when that fails.
+ */
+static int lock_named_mappings(void)
+{
+	unsigned long start, end;
+	char line[4352], name[64];
+	int failure = 0;
+	bool locked = false;
+	FILE *maps = fopen("/proc/self/maps", "re");
+
+	if (!maps)
+		return -1;
+	while (fgets(line, sizeof(line), maps)) {
+		/* Anonymous mappings, V8's among them, have no name. */
+		if (sscanf(line, "%lx-%lx %*s %*s %*s %*s %63s", &start, &end, name) != 3)
+			continue;
+		if (mlock2((void *)start, end - start, MLOCK_ONFAULT) == 0)
+			locked = true;
+		else
+			failure = errno;
+	}
+	fclose(maps);
+	errno = failure;
+	return locked ? 0 : -1;
+}
+
+/* lockMemory(wanted): 1 locks what is not V8's, 0 unlocks everything. */
 static napi_value lock_memory(napi_env env, napi_callback_info info)
 {
 	napi_value value;
-	int flags;
+	int wanted;
 
-	if (!get_arguments(env, info, 1, &value) || !get_int(env, value, "flags", &flags))
+	if (!get_arguments(env, info, 1, &value) || !get_int(env, value, "wanted", &wanted))
 		return NULL;
-	return result_of(env, flags ? mlockall(flags) : munlockall());
+	return result_of(env, wanted ? lock_named_mappings() : munlockall());
 }
 
 static bool get_limit(napi_env env, napi_value value, const char *name, rlim_t *out)

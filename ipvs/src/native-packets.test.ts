@@ -261,9 +261,24 @@ describe.skipIf(!canMakeNamespaces)("settings of the process", () => {
 
   test("memory is locked, and unlocked", () => {
     const script = `const locked = () => Number(/VmLck:\\s*(\\d+)/.exec(readFileSync("/proc/self/status", "utf8"))[1]) > 0;
-      const before = locked(); const result = calls.lockMemory(1 | 2 | 4); const during = locked();
+      const before = locked(); const result = calls.lockMemory(1); const during = locked();
       console.log(before, result, during, calls.lockMemory(0), locked());`;
     expect(inChild(script).trim()).toBe("false 0 true 0 false");
+  });
+
+  test("locked memory does not keep V8 from giving back what it compiled", () => {
+    const script = `calls.lockMemory(1);
+      (await import("node:v8")).setFlagsFromString("--expose-gc");
+      const collect = (await import("node:vm")).runInNewContext("gc");
+      for (let round = 0; round < 3; round++) {
+        for (let nth = 0; nth < 1000; nth++) {
+          const compiled = new Function("a", "let s = 0; for (let i = 0; i < 2000; i++) s += a * i + " + nth + "; return s;");
+          for (let time = 0; time < 30; time++) compiled(time);
+        }
+        collect({ type: "major", execution: "sync", flavor: "last-resort" });
+      }
+      console.log("lives");`;
+    expect(inChild(script).trim()).toBe("lives");
   });
 
   test("resource limits", () => {

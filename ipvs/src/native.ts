@@ -87,8 +87,8 @@ export interface Native {
   setScheduler(thread: number, policy: number, priority: number): number;
   /** sched_setaffinity(2) of one thread, 0 for this one: the numbers of its CPUs. */
   setAffinity(thread: number, cpus: Int32Array): number;
-  /** mlockall(2): MCL_CURRENT 1, MCL_FUTURE 2, MCL_ONFAULT 4; 0 unlocks. */
-  lockMemory(flags: number): number;
+  /** 1 keeps programs, libraries, stack and C heap in memory (mlock2(2)), not what is V8's, which it must be able to give back; 0 unlocks. */
+  lockMemory(wanted: number): number;
   /** setrlimit(2), e.g. RLIMIT_RTTIME 15 in microseconds; below 0 is no limit. */
   setResourceLimit(resource: number, soft: number, hard: number): number;
   /**

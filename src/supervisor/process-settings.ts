@@ -6,13 +6,9 @@ import type { Severity } from "../log/record.ts";
 import { PriorityRaiser } from "./priority-raiser.ts";
 import { setProcessName } from "./process-title.ts";
 
-/** linux/sched.h, linux/mman.h, asm-generic/resource.h. */
+/** linux/sched.h, asm-generic/resource.h. */
 const SCHED_OTHER = 0;
 const SCHED_RR = 2;
-const MCL_CURRENT = 1;
-const MCL_FUTURE = 2;
-/** Without it, all that the engine reserves would be made real memory. */
-const MCL_ONFAULT = 4;
 const RLIMIT_RTTIME = 15;
 
 /** The first half of keywords such as vrrp_priority. */
@@ -75,7 +71,7 @@ export function applyProcessSettings(
     if (answer < 0) refused.add(`${role}_${what}: ${errnoName(-answer)}`);
   };
   // Loaded when needed: checks on the user-space data plane do without the addon.
-  if (noSwap) attempt("no_swap", native().lockMemory(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT));
+  if (noSwap) attempt("no_swap", native().lockMemory(1));
   else if (before?.noSwap) attempt("no_swap", native().lockMemory(0));
   if (realTimePriority !== null) {
     for (const problem of setRealTime(role, realTimePriority, rttimeLimitUs)) refused.add(problem);

@@ -38,7 +38,7 @@ function processRows<R extends Role>(role: R): ProcessRows<R> {
       defaultText: "that of the program",
     }),
     [`${role}_no_swap`]: keyword(flag, {
-      summary: `the memory of the ${role} process is never swapped out`,
+      summary: `code, libraries and stack of the ${role} process are never swapped out`,
       default: false,
     }),
     [`${role}_rt_priority`]: keyword(integer(1, 99), {
