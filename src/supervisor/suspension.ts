@@ -1,5 +1,6 @@
 import { RtnetlinkClient, RtnetlinkMonitor } from "ipvs-netlink";
 import type { Model } from "../config/model.ts";
+import { bufferOptions } from "../config/process-model.ts";
 import { suspendedServers } from "../director/ha-suspend.ts";
 
 export interface SuspensionOptions {
@@ -33,7 +34,10 @@ export class Suspension {
   configure(model: Model): void {
     this.#model = model;
     if (!model.virtualServers.some(({ haSuspend }) => haSuspend === true)) this.close();
-    else this.#watch ??= { client: RtnetlinkClient.open(), monitor: this.#listen() };
+    else {
+      const { command } = model.globalDefs.process.buffers;
+      this.#watch ??= { client: RtnetlinkClient.open(bufferOptions(command)), monitor: this.#listen(model) };
+    }
     this.#update();
   }
 
@@ -45,8 +49,9 @@ export class Suspension {
     this.#watch = null;
   }
 
-  #listen(): RtnetlinkMonitor {
+  #listen(model: Model): RtnetlinkMonitor {
     return RtnetlinkMonitor.open({
+      ...bufferOptions(model.globalDefs.process.buffers.monitor),
       about: ["address"],
       // Many come together when an instance becomes master.
       onEvents: () => {
@@ -57,7 +62,7 @@ export class Suspension {
       },
       onError: () => {
         if (this.#watch === null) return;
-        this.#watch.monitor = this.#listen();
+        this.#watch.monitor = this.#listen(model);
         this.#update();
       },
     });

@@ -11,6 +11,8 @@ beforeEach(() => {
   node = new VrrpNode();
   node.namespace.ip("link add eth0 type veth peer name peer0");
   node.namespace.ip("link set eth0 up");
+  // The user-space data plane listens on the address, also where it is not: IPVS would not mind.
+  node.namespace.run("sysctl", "-qw", "net.ipv4.ip_nonlocal_bind=1");
 });
 afterEach(async () => {
   server?.kill("SIGKILL");
@@ -27,6 +29,8 @@ describe.skipIf(!canMakeNamespaces)("ha_suspend", () => {
     });
     // Of the same real server, and always checked: when its state follows, the other's would have.
     node.configure({
+      // What tells it of addresses has the buffer that is asked for: the kernel doubles it (socket(7)).
+      global_defs: { lvs_netlink_monitor_rcv_bufs: 70_000_000, lvs_netlink_monitor_rcv_bufs_force: true },
       virtual_server: [service("suspended", 8000, { ha_suspend: true }, 5), service("control", 8001, {}, 6)],
     });
     const daemon = node.start();
@@ -46,6 +50,7 @@ describe.skipIf(!canMakeNamespaces)("ha_suspend", () => {
     await reaches({ control: "down" });
     expect((await states()).suspended).not.toBe("down");
     expect(daemon.log()).toContain("virtual_server suspended: checks are suspended");
+    expect(node.namespace.run("ss", "-A", "netlink", "-am")).toContain("rb140000000,");
     node.namespace.ip("address add 192.0.2.100/32 dev eth0");
     await reaches({ suspended: "down" });
 

@@ -61,18 +61,15 @@ function processRows<R extends Role>(role: R): ProcessRows<R> {
 function bufferRows<P extends string>(
   prefix: P,
   what: string,
-  more: { readonly noEffect?: string } = {},
 ): Prefixed<P, { rcv_bufs: number; rcv_bufs_force: boolean }> {
   return {
     [`${prefix}_rcv_bufs`]: keyword(bytes, {
       summary: `octets of the receive buffer for ${what}`,
       defaultText: "1 MiB",
-      ...more,
     }),
     [`${prefix}_rcv_bufs_force`]: keyword(flag, {
       summary: `${prefix}_rcv_bufs may exceed net.core.rmem_max`,
       default: false,
-      ...more,
     }),
   } as Prefixed<P, { rcv_bufs: number; rcv_bufs_force: boolean }>;
 }
@@ -101,9 +98,7 @@ export const processRowsOfGlobalDefs = {
   ...bufferRows("vrrp_netlink_cmd", "netlink commands of the VRRP process"),
   ...bufferRows("vrrp_netlink_monitor", "netlink events in the VRRP process"),
   ...bufferRows("lvs_netlink_cmd", "netlink commands of the checker process"),
-  ...bufferRows("lvs_netlink_monitor", "netlink events in the checker process", {
-    noEffect: "the checker process listens to no events of the network",
-  }),
+  ...bufferRows("lvs_netlink_monitor", "netlink events in the checker process"),
   ...bufferRows("process_monitor", "the kernel's events about processes"),
   vrrp_rx_bufs_policy: keyword(bufferPolicy, {
     summary: "receive buffers of adverts: by the MTU, by the length of an advert, or so many octets",
