@@ -31,7 +31,6 @@ const complaints: Readonly<Record<string, RegExp>> = {
   "hysteresis-too-large": /setting hysteresis to 0/,
   "include-skipped": /onfig(?:uration)? files? (?:missing|'.*' is a directory)/,
   "no-effect": /protocol will be ignored|is only valid with a vmac|address family must match/,
-  "overridden-keyword": /BFD \S+ not configured/,
   "protocol-missing": /no protocol set/,
   "quorum-unreachable": /reducing quorum/,
   "rule-without-priority": /Rule has no preference specified/,
@@ -126,10 +125,10 @@ const takenHere: readonly Difference[] = [
     explains: says(/Invalid smtp server/),
   },
   {
-    what: "a line twice, in `garp_group` (interface) and in `url` (digest)",
+    what: "a line twice, in `garp_group` (interface), `url` (digest) and `BFD_CHECK` (name)",
     keepalived: "an error",
     lbctl: "taken: it says the same",
-    explains: says(/garp_group already specified for|is a duplicate/),
+    explains: says(/garp_group already specified for|is a duplicate|BFD peer already specified/),
   },
   {
     what: "a comment line that ends with a backslash",
