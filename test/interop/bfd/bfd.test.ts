@@ -16,9 +16,12 @@ const fields = [
   ...["bfd.flags.p", "bfd.flags.f", "bfd.sta", "bfd.detect_time_multiplier", "bfd.message_length"],
 ];
 
+/** What status says of it, once its process has told of it. */
 const session = async (router: LbctlRouter, name: string) => {
-  const found = (await router.status()).bfd_instances.find((each) => each.name === name);
-  if (found === undefined) throw new Error(`status knows no ${name}`);
+  const find = async () => (await router.status()).bfd_instances.find((each) => each.name === name);
+  await until(`status knows ${name}`, async () => (await find()) !== undefined);
+  const found = await find();
+  if (found === undefined) throw new Error(`status knows ${name} no more`);
   return found;
 };
 

@@ -119,8 +119,10 @@ export async function startLbctl(
   const daemon = new Daemon(start(...node.inside(...wrapper, ...words)));
   const status = (): Promise<StatusDocument> => requestControl(runDir(dir).controlSocket, "GET /v1/status", null);
   const instance = async (name = "VI_1") => {
-    const found = (await status()).vrrp_instances.find((each) => each.name === name);
-    if (found === undefined) throw new Error(`status knows no ${name}`);
+    const find = async () => (await status()).vrrp_instances.find((each) => each.name === name);
+    await until(`status knows ${name}`, async () => (await find()) !== undefined);
+    const found = await find();
+    if (found === undefined) throw new Error(`status knows ${name} no more`);
     return found;
   };
   await daemon.logged(/initialize -> /);
