@@ -156,7 +156,8 @@ export class SimulatedNode {
   }
 
   #reconfigure(change: () => void): void {
-    if (this.#stalled !== "no") {
+    // Also while one that came before waits for the next start: the file says what was written last.
+    if (this.#stalled !== "no" || this.#pendingReload !== null) {
       const before = this.#pendingReload;
       this.#pendingReload = () => {
         before?.();
