@@ -21,7 +21,12 @@ export function callerOf(socket: Socket): Caller {
   const fd = (socket as { readonly _handle?: { readonly fd?: number } | null })._handle?.fd;
   if (fd === undefined || fd < 0) return unknownCaller;
   const credentials = new Int32Array(3);
-  if (native().getsockopt(fd, SOL_SOCKET, SO_PEERCRED, new Uint8Array(credentials.buffer)) < 0) return unknownCaller;
+  try {
+    if (native().getsockopt(fd, SOL_SOCKET, SO_PEERCRED, new Uint8Array(credentials.buffer)) < 0) return unknownCaller;
+  } catch {
+    // Without the addon, which the user-space data plane does not need, requests are answered all the same.
+    return unknownCaller;
+  }
   const [pid = 0, uid = 0] = credentials;
   const name = userName(uid) ?? `uid ${uid}`;
   return { name, description: `${name} (uid ${uid}, process ${pid})` };

@@ -1,0 +1,43 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { freePort } from "../../src/demo/free-port.ts";
+import { DirectorNode, until } from "./lbctl.ts";
+import { virtualServer } from "./virtual-server.ts";
+import { share, WebServer } from "./web-servers.ts";
+
+/** What the demo does on a machine without a compiler. */
+test("the user-space data plane needs no native addon", async () => {
+  const node = new DirectorNode();
+  const web = await WebServer.start("web1");
+  const hidden = join(node.directory, "hide-addon.cjs");
+  writeFileSync(
+    hidden,
+    `require("node:module")._extensions[".node"] = (_, file) => {
+       throw Object.assign(new Error("hidden: " + file), { code: "MODULE_NOT_FOUND" });
+     };`,
+  );
+  const before = process.env.NODE_OPTIONS;
+  process.env.NODE_OPTIONS = `${before ?? ""} --require=${hidden}`;
+  try {
+    const port = await freePort();
+    node.configure({ virtual_server: [virtualServer("web", port, [web])] });
+    const daemon = await node.start();
+    const state = async () => (await node.status()).virtual_servers[0]?.real_servers[0]?.state;
+    await until(
+      "web1 is up",
+      async () => (await state()) === "up",
+      () => daemon.log(),
+    );
+    expect(await share(port, 3)).toEqual({ web1: 3 });
+    expect(await node.lbctl("reload", "--json")).toMatchObject({ status: 0 });
+    expect(await node.lbctl("drain", `127.0.0.1:${web.port}`)).toMatchObject({ status: 0 });
+    expect(await state()).toBe("drained");
+    expect(await daemon.stop()).toMatchObject({ status: 0 });
+  } finally {
+    if (before === undefined) delete process.env.NODE_OPTIONS;
+    else process.env.NODE_OPTIONS = before;
+    await node.close();
+    await web.stop();
+  }
+});
