@@ -9,11 +9,14 @@ import type { EventLog } from "./event-log.ts";
 import { EVENTS_ROUTE, streamEvents } from "./event-reader.ts";
 import { requestSchemas } from "./requests.ts";
 
-/** Answers one request, which is as its schema says; throws ControlError for what the sender can act on. */
+/**
+ * Answers one request, which is as its schema says; throws ControlError for what the sender can act on. Who asks is looked up when it is
+ * called, which is before the first wait: a sender that has gone cannot be asked for.
+ */
 export type ControlHandlers = {
   readonly [R in ControlRoute]: (
     request: ControlApi[R]["request"],
-    caller: Caller,
+    caller: () => Caller,
   ) => Promise<ControlApi[R]["response"]>;
 };
 
@@ -93,10 +96,9 @@ async function answer(route: string, request: IncomingMessage, handlers: Control
       `Requests: ${[...Object.keys(handlers), EVENTS_ROUTE].join(", ")}.`,
     );
   }
-  const handler = handlers[route] as (request: unknown, caller: Caller) => Promise<unknown>;
-  const caller = callerOf(request.socket);
+  const handler = handlers[route] as (request: unknown, caller: () => Caller) => Promise<unknown>;
   const parsed = requestSchemas[route].safeParse(await body(request));
-  if (parsed.success) return handler(parsed.data, caller);
+  if (parsed.success) return handler(parsed.data, () => callerOf(request.socket));
   const what = prettifyError(parsed.error).replaceAll(/\s*\n\s*/g, " ");
   throw new ControlError("bad-request", `${route}: ${what}`, '"lbctl schema --api" prints what each request takes.');
 }

@@ -63,25 +63,26 @@ function controlHandlers(controlled: Controlled): ControlHandlers {
     "GET /v1/status": () => controlled.status(),
     "GET /v1/overrides": async () => ({ overrides: operator.overrides.map(overrideStatus) }),
     "POST /v1/reload": (_, caller) => {
-      log.info(`reload asked for by ${caller.description}`);
+      log.info(`reload asked for by ${caller().description}`);
       return controlled.reload();
     },
     "POST /v1/plan": (request) => controlled.plan(request?.file ?? null),
     "POST /v1/failover": async ({ instance }, caller) => {
+      const { description } = caller();
       await controlled.failover(instance);
-      log.notice(`failover of ${instance} (by ${caller.description})`, { event: "failover_requested", instance });
+      log.notice(`failover of ${instance} (by ${description})`, { event: "failover_requested", instance });
       return { instance };
     },
     "POST /v1/drain": ({ for_s, ...target }, caller) =>
-      operator.setAdminState(target, "drained", for_s ?? null, caller),
-    "POST /v1/undrain": (target, caller) => operator.clearAdminState(target, "drained", caller),
+      operator.setAdminState(target, "drained", for_s ?? null, caller()),
+    "POST /v1/undrain": (target, caller) => operator.clearAdminState(target, "drained", caller()),
     "POST /v1/disable": ({ for_s, ...target }, caller) =>
-      operator.setAdminState(target, "disabled", for_s ?? null, caller),
-    "POST /v1/enable": (target, caller) => operator.clearAdminState(target, "disabled", caller),
+      operator.setAdminState(target, "disabled", for_s ?? null, caller()),
+    "POST /v1/enable": (target, caller) => operator.clearAdminState(target, "disabled", caller()),
     "POST /v1/weight": ({ weight, for_s, ...target }, caller) =>
       weight === null
-        ? operator.clearWeight(target, caller)
-        : operator.setWeight(target, weight, for_s ?? null, caller),
+        ? operator.clearWeight(target, caller())
+        : operator.setWeight(target, weight, for_s ?? null, caller()),
     "POST /v1/connections": (target) => connections(controlled, target),
     "POST /v1/check": async (target) => {
       const realServers = meant(controlled, target);
@@ -94,7 +95,7 @@ function controlHandlers(controlled: Controlled): ControlHandlers {
     "POST /v1/log-level": async ({ level: wanted }, caller) => {
       const was = level.severity;
       level.severity = wanted;
-      log.notice(`log level ${was} -> ${wanted} (by ${caller.description})`);
+      log.notice(`log level ${was} -> ${wanted} (by ${caller().description})`);
       return { level: wanted, was };
     },
   };
