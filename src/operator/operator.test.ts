@@ -1,4 +1,13 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -116,6 +125,32 @@ describe("what an operator says", () => {
     expect(second.overrides).toEqual([]);
     expect(messages.at(-1)).toContain(`the file is kept as ${path}.corrupt`);
     expect(readdirSync(join(directory, "state"))).toEqual(["overrides.json.corrupt"]);
+  });
+
+  test("one that cannot be read is kept aside as well, and what is said next does not replace it", async () => {
+    mkdirSync(join(directory, "state"));
+    // The kernel answers EIO, as a bad disk does.
+    symlinkSync("/proc/self/mem", path);
+    const only = await operator();
+    expect(messages.at(-1)).toContain("EIO");
+    expect(messages.at(-1)).toContain(`the file is kept as ${path}.corrupt`);
+    await only.setAdminState({ real_server: "10.0.0.1:80" }, "drained", null, caller);
+    expect(lstatSync(`${path}.corrupt`).isSymbolicLink()).toBe(true);
+    expect(parseOverrides(readFileSync(path, "utf8"))).toHaveLength(1);
+  });
+
+  test("one that can neither be read nor put aside is left, and nothing is changed until it is gone", async () => {
+    mkdirSync(join(directory, "state"));
+    writeFileSync(path, "not ours");
+    mkdirSync(`${path}.corrupt/full`, { recursive: true });
+    const only = await operator();
+    expect(messages.at(-1)).toContain("until it is moved away nothing can be changed");
+    const drain = () => only.setAdminState({ real_server: "10.0.0.1:80" }, "drained", null, caller);
+    await expect(drain()).rejects.toMatchObject({ code: "state-not-saved" });
+    expect(readFileSync(path, "utf8")).toBe("not ours");
+    rmSync(path);
+    expect(await drain()).toMatchObject({ changed: 1 });
+    expect((await operator()).overrides).toHaveLength(1);
   });
 });
 

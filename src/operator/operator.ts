@@ -5,7 +5,7 @@ import type { Caller } from "../control/caller.ts";
 import type { AdminState, Override } from "../director/facts.ts";
 import type { Logger } from "../log/logger.ts";
 import { findRealServers } from "./find-real-servers.ts";
-import type { LoadedOverrides, OverrideFile } from "./override-file.ts";
+import type { OverrideFile } from "./override-file.ts";
 import {
   effectiveOverrides,
   expired,
@@ -58,16 +58,11 @@ export class Operator {
   /** Takes over what a predecessor left; what has ended meanwhile is dropped. */
   async begin(): Promise<void> {
     const { file, log, nowEpochMs } = this.#options;
-    let loaded: LoadedOverrides;
-    try {
-      loaded = await file.load();
-    } catch (error) {
-      loaded = { kind: "corrupt", detail: (error as Error).message, keptAs: file.path };
-    }
-    if (loaded.kind === "corrupt") {
+    const loaded = await file.load();
+    if (loaded.kind === "unusable") {
       const { detail, keptAs } = loaded;
       log.error(
-        `${file.path} cannot be used (${detail}): every real server counts as enabled with its configured weight; the file is kept as ${keptAs}`,
+        `${file.path} cannot be used (${detail}): every real server counts as enabled with its configured weight; ${keptAs === null ? "it cannot be put aside either: until it is moved away nothing can be changed" : `the file is kept as ${keptAs}`}`,
         { event: "overrides_lost" },
       );
       return;

@@ -21,8 +21,11 @@ const fileSchema = z.strictObject({ version: z.literal(1), overrides: z.array(ov
 
 export type LoadedOverrides =
   | { readonly kind: "loaded"; readonly overrides: readonly OperatorOverride[] }
-  /** Not what we write: kept as `keptAs` for whoever wants to know what it said. */
-  | { readonly kind: "corrupt"; readonly detail: string; readonly keptAs: string };
+  /**
+   * Not what we write, or not to be read: put aside as `keptAs` for whoever wants to know what it said. Null: it could not be, and
+   * nothing is saved until it can.
+   */
+  | { readonly kind: "unusable"; readonly detail: string; readonly keptAs: string | null };
 
 /** What a file says; throws a sentence about what is wrong with it. */
 export function parseOverrides(text: string): readonly OperatorOverride[] {
@@ -35,37 +38,50 @@ export function parseOverrides(text: string): readonly OperatorOverride[] {
 export class OverrideFile {
   readonly path: string;
   #writing: Promise<void> = Promise.resolve();
+  /** There is a file that could neither be used nor put aside: it must not be replaced. */
+  #inTheWay = false;
 
   constructor(path: string) {
     this.path = path;
   }
 
-  /** A file that is not there holds none. Rejects only if it cannot be read although it is there. */
+  /** A file that is not there holds none. */
   async load(): Promise<LoadedOverrides> {
-    let text: string;
     try {
-      await removeLeftovers(this.path);
-      text = await readFile(this.path, "utf8");
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === "ENOENT") return { kind: "loaded", overrides: [] };
-      throw error;
-    }
-    try {
+      const text = await readFile(this.path, "utf8");
       return { kind: "loaded", overrides: parseOverrides(text) };
     } catch (error) {
-      const keptAs = `${this.path}.corrupt`;
-      await rename(this.path, keptAs);
-      return { kind: "corrupt", detail: error instanceof Error ? error.message : String(error), keptAs };
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") return { kind: "loaded", overrides: [] };
+      this.#inTheWay = true;
+      await this.#putAside().catch(() => {});
+      const keptAs = this.#inTheWay ? null : this.#asidePath;
+      return { kind: "unusable", detail: error instanceof Error ? error.message : String(error), keptAs };
+    } finally {
+      // What cannot be tidied up does no harm.
+      await removeLeftovers(this.path).catch(() => {});
     }
   }
 
   /** Resolves when they are on disk. Writes queue up in the order of the calls. */
   save(overrides: readonly OperatorOverride[]): Promise<void> {
-    const done = this.#writing.then(() => {
+    const done = this.#writing.then(async () => {
+      if (this.#inTheWay) await this.#putAside();
       makeDirectory(dirname(this.path), 0o755);
-      return writeFileAtomic(this.path, JSON.stringify({ version: 1, overrides }));
+      await writeFileAtomic(this.path, JSON.stringify({ version: 1, overrides }));
     });
     this.#writing = done.catch(() => {});
     return done;
+  }
+
+  get #asidePath(): string {
+    return `${this.path}.corrupt`;
+  }
+
+  async #putAside(): Promise<void> {
+    await rename(this.path, this.#asidePath).catch((error: NodeJS.ErrnoException) => {
+      // Somebody has moved it.
+      if (error.code !== "ENOENT") throw error;
+    });
+    this.#inTheWay = false;
   }
 }

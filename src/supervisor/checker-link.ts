@@ -33,8 +33,8 @@ export interface CheckerLinkOptions {
   readonly care?: ChildCare | undefined;
   readonly settings: CheckerSettings;
   readonly initial: Configuration;
-  /** By `realServerKey`. */
-  readonly overrides: ReadonlyMap<string, Override>;
+  /** What operators say now, by `realServerKey`. */
+  readonly overrides: () => ReadonlyMap<string, Override>;
   readonly onView: (change: ViewChange) => void;
   readonly onStarted: (report: ApplyReport) => void;
   readonly notify: (notifications: readonly Notification[]) => void;
@@ -63,7 +63,6 @@ export class CheckerLink {
   /** Told of the next start. */
   readonly #starts = new EventEmitter<{ started: [generation: number, report: ApplyReport] }>();
   #masters: readonly string[] | null = [];
-  #overrides: OverrideRows;
   #nextId = 1;
   #phase: CheckerPhase = "starting";
 
@@ -71,7 +70,6 @@ export class CheckerLink {
     this.#options = options;
     this.#checkerLog = options.log.as("checker");
     this.#current = options.initial;
-    this.#overrides = [...options.overrides];
     this.#child = new KeptChild<ToChecker, FromChecker>({
       entry: fileURLToPath(new URL("./checker-main.ts", import.meta.url)),
       nodeOptions,
@@ -81,7 +79,7 @@ export class CheckerLink {
         kind: "start",
         settings: options.settings,
         ...this.#current,
-        overrides: this.#overrides,
+        overrides: this.#overrides(),
         tracked: options.tracked(),
       }),
       onMessage: (message) => this.#receive(message),
@@ -134,16 +132,10 @@ export class CheckerLink {
     return answer.operations;
   }
 
-  /** What every new checker process starts from, and the running one has with its next message. By `realServerKey`. */
-  setOverrides(overrides: ReadonlyMap<string, Override>): void {
-    void this.override(overrides).catch(() => {});
-  }
-
-  /** Resolves when the table follows; a checker process that does not run has them when it starts. */
-  async override(overrides: ReadonlyMap<string, Override>): Promise<void> {
-    this.#overrides = [...overrides];
+  /** What operators say is something else now. Resolves when the table follows; a checker process that does not run learns it when it starts. */
+  async overridesChanged(): Promise<void> {
     try {
-      await this.#request((id) => ({ kind: "override", id, overrides: this.#overrides }));
+      await this.#request((id) => ({ kind: "override", id, overrides: this.#overrides() }));
     } catch (error) {
       if (!(error instanceof ControlError) || error.code !== "checker-not-running") throw error;
     }
@@ -193,6 +185,10 @@ export class CheckerLink {
     );
     await this.#child.end(graceMs, "wait");
     return stopped;
+  }
+
+  #overrides(): OverrideRows {
+    return [...this.#options.overrides()];
   }
 
   #request(message: (id: number) => ToChecker): Promise<Answer> {

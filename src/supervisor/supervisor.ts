@@ -96,7 +96,7 @@ export class Supervisor {
     this.#operator = new Operator({
       file: options.overrides,
       model: () => this.#view.model,
-      onChange: async (overrides) => this.#lvs?.checker.override(overrides),
+      onChange: async () => this.#lvs?.checker.overridesChanged(),
       nowEpochMs: Date.now,
       log: options.log,
     });
@@ -125,7 +125,7 @@ export class Supervisor {
       care: this.#care.of("checker"),
       settings: { dataPlane: options.dataPlane, runDir: options.runDir.path, ipvsNetns: options.ipvsNetns },
       initial: { generation: this.#view.generation, model },
-      overrides: this.#operator.effective(),
+      overrides: () => this.#operator.effective(),
       onView: (change) => {
         this.#view.apply(change);
         this.#vrrp.track(quorumsOf(change));
@@ -159,7 +159,6 @@ export class Supervisor {
   /** Starts the checker process and the control socket. @throws ControlSocketInUse */
   async start(): Promise<void> {
     await this.#operator.begin();
-    this.#lvs?.checker.setOverrides(this.#operator.effective());
     this.#control = await serveRequests({
       socket: this.#options.runDir.controlSocket,
       group: this.#options.program.controlGroup,
@@ -251,7 +250,7 @@ export class Supervisor {
   async #reloadLvs(configuration: Configuration, readOnly: OpenDataPlane | null): Promise<ApplyReport> {
     if (this.#lvs !== null) {
       // Before the configuration, so that a real server that is drained everywhere never starts in a new virtual server.
-      this.#lvs.checker.setOverrides(this.#operator.effective());
+      void this.#lvs.checker.overridesChanged().catch(() => {});
       return this.#lvs.checker.configure(configuration);
     }
     if (readOnly !== null) {
