@@ -13,6 +13,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 /*
@@ -131,7 +132,8 @@ static napi_value set_scheduler(napi_env env, napi_callback_info info)
 	if (!get_arguments(env, info, 3, values) || !get_int(env, values[0], "thread", &thread) ||
 	    !get_int(env, values[1], "policy", &policy) || !get_int(env, values[2], "priority", &param.sched_priority))
 		return NULL;
-	return result_of(env, sched_setscheduler(thread, policy | SCHED_RESET_ON_FORK, &param));
+	/* A raw call: musl's sched_setscheduler is ENOSYS, because POSIX means the process and the kernel the thread. */
+	return result_of(env, syscall(SYS_sched_setscheduler, thread, policy | SCHED_RESET_ON_FORK, &param));
 }
 
 /* setAffinity(thread, cpus): the numbers of the CPUs that a thread may run on (sched_setaffinity(2)). */

@@ -258,6 +258,17 @@ describe("the addon itself", () => {
     });
   });
 
+  test("not among those that came with the package: the error names these and the command", () => {
+    const missing = Object.assign(new Error("Cannot find module"), { code: "MODULE_NOT_FOUND" });
+    expect(addonError(missing, ["arm64", "riscv64"])).toMatchObject({
+      code: "addon-not-built",
+      message: expect.stringMatching(
+        /is there for arm64 and riscv64, not for \w+: .*`npx node-gyp rebuild --directory=/,
+      ),
+    });
+    expect(addonError(new Error("no libc"), ["x64"]).message).toContain("does not load (no libc): with a C compiler");
+  });
+
   test("the parent-death signal can be set and taken back", () => {
     expect(native().setParentDeathSignal(15)).toBe(0);
     expect(native().setParentDeathSignal(0)).toBe(0);

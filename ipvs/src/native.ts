@@ -1,4 +1,7 @@
+import { existsSync, readdirSync } from "node:fs";
 import { createRequire } from "node:module";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { NetlinkError } from "./errors.ts";
 
 /**
@@ -119,24 +122,48 @@ declare const exchangesBrand: unique symbol;
 
 let loaded: Native | undefined;
 
-/** Loads the addon at first use. Throws NetlinkError `addon-not-built` with the command that builds it. */
+/** Loads the addon at first use. Throws NetlinkError `addon-not-built` with what to do about it. */
 export function native(): Native {
   loaded ??= load();
   return loaded;
 }
 
+const packageFolder = fileURLToPath(new URL("..", import.meta.url));
+
+/** What was built here comes before what came with the package. */
 function load(): Native {
+  const require = createRequire(import.meta.url);
+  const files = ["build/Release/ipvs_netlink.node", `prebuilds/linux-${process.arch}.node`];
+  const file = files.map((name) => join(packageFolder, name)).find((path) => existsSync(path));
   try {
-    return createRequire(import.meta.url)("../build/Release/ipvs_netlink.node") as Native;
+    return require(file ?? join(packageFolder, files[0] as string)) as Native;
   } catch (cause) {
-    throw addonError(cause);
+    throw addonError(cause, prebuiltArchitectures());
   }
 }
 
+/** Of the addons in the package, as process.arch has them; empty in a checkout. */
+function prebuiltArchitectures(): readonly string[] {
+  const folder = join(packageFolder, "prebuilds");
+  const files = existsSync(folder) ? readdirSync(folder) : [];
+  return files.flatMap((file) => /^linux-(\w+)\.node$/.exec(file)?.[1] ?? []);
+}
+
 /** Says how to get the addon, depending on why it did not load. */
-export function addonError(cause: unknown): NetlinkError {
+export function addonError(cause: unknown, prebuilt: readonly string[] = []): NetlinkError {
   const missing = cause instanceof Error && "code" in cause && cause.code === "MODULE_NOT_FOUND";
-  const why = missing ? "is not built" : `does not load (${cause instanceof Error ? cause.message : String(cause)})`;
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  if (prebuilt.length > 0) {
+    const why = missing
+      ? `is there for ${prebuilt.join(" and ")}, not for ${process.arch}`
+      : `does not load (${reason})`;
+    const command = `npx node-gyp rebuild --directory=${packageFolder}`;
+    return new NetlinkError(
+      "addon-not-built",
+      `the native addon of ipvs-netlink ${why}: with a C compiler, make and python3, \`${command}\` builds it`,
+    );
+  }
+  const why = missing ? "is not built" : `does not load (${reason})`;
   const command = missing ? "sh scripts/build-addon.sh" : "sh scripts/build-addon.sh --force";
   return new NetlinkError(
     "addon-not-built",

@@ -1,0 +1,51 @@
+#!/bin/sh
+# usage: sh scripts/package.sh [npm|archive|deb|image ...]
+# Makes what people install, into dist/: the npm package, archives with a Node of their own, and .debs, for x64 and arm64.
+# image, which needs a base image, only when named. SHA256SUMS covers all. Two runs on one commit make the same octets.
+set -eu
+cd "$(dirname "$0")/.."
+
+. scripts/package/common.sh
+
+parts=${*:-npm archive$([ ! -e scripts/package/deb.sh ] || echo " deb")}
+for part in $parts; do
+  case $part in
+  npm | archive | deb | image) ;;
+  *)
+    echo "usage: npm run package -- [npm|archive|deb|image ...]" >&2
+    exit 2
+    ;;
+  esac
+done
+
+# One at a time: two would take each other's files away.
+if [ -z "${LBCTL_PACKAGE_LOCKED:-}" ] && command -v flock >/dev/null; then
+  mkdir -p .cache
+  LBCTL_PACKAGE_LOCKED=1 exec flock .cache/package.lock sh scripts/package.sh "$@"
+fi
+
+sh scripts/setup.sh demo
+PATH=$PWD/node_modules/.bin:$PATH
+if [ -z "${SOURCE_DATE_EPOCH:-}" ]; then
+  SOURCE_DATE_EPOCH=$(git log -1 --format=%ct 2>/dev/null || stat -c %Y CHANGELOG.md)
+fi
+export PATH SOURCE_DATE_EPOCH
+umask 022
+
+say "lbctl $version"
+rm -rf "$out"
+mkdir -p "$work"
+sh scripts/package/addons.sh
+say "the program as JavaScript, with its packages"
+quietly node --disable-warning=ExperimentalWarning scripts/package/program-tree.ts "$program"
+mkdir -p "$program/node_modules/ipvs-netlink/prebuilds"
+cp "$work"/addons/*.node "$program/node_modules/ipvs-netlink/prebuilds/"
+normalise "$program"
+
+for part in $parts; do
+  sh "scripts/package/$part.sh"
+done
+
+(cd "$out" && find . -maxdepth 1 -type f ! -name SHA256SUMS -printf '%f\n' | LC_ALL=C sort | xargs sha256sum >SHA256SUMS)
+(cd "$out" && find . -maxdepth 1 -type f -printf '%f %s\n' | LC_ALL=C sort |
+  awk '{ printf "package: dist/%s  %.1f MB\n", $1, $2 / 1e6 }') >&2

@@ -1,0 +1,53 @@
+# Sourced by scripts/package.sh and the scripts of the artefacts, which it runs: what they agree on.
+#   $out: what is delivered.   $work: what artefacts are made of; each has a folder of its own there.
+#   $version: of package.json.   SOURCE_DATE_EPOCH: the time that every file in an artefact carries.
+#   $program: lbctl as JavaScript with its packages, for any architecture, both addons in it (program-tree.ts).
+
+out=dist
+work=dist/.work
+program=$work/program
+package_log=.cache/log/package.log
+version=$(sed -n 's/^  "version": "\(.*\)",$/\1/p' package.json)
+
+say() {
+  printf 'package: %s\n' "$*" >&2
+}
+
+fail() {
+  printf 'package: %s\n' "$@" >&2
+  exit 1
+}
+
+# quietly COMMAND...: the output is shown when it fails.
+quietly() {
+  mkdir -p "$(dirname "$package_log")"
+  if "$@" >"$package_log" 2>&1 </dev/null; then return 0; fi
+  tail -n 20 "$package_log" | sed 's/^/  | /' >&2
+  fail "failed: $*"
+}
+
+# need PROGRAM DEBIAN-PACKAGE: installs what is missing when we are root, otherwise names it.
+need() {
+  (PATH="$PATH:/usr/sbin:/sbin" && command -v "$1" >/dev/null) && return 0
+  [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null ||
+    fail "$1 is missing. On Debian: apt-get install -y --no-install-recommends $2"
+  say "installing $2"
+  if apt-get install -y --no-install-recommends "$2" >/dev/null 2>&1 </dev/null; then return 0; fi
+  quietly apt-get update
+  quietly apt-get install -y --no-install-recommends "$2"
+}
+
+# Names of an architecture: Node's are ours.
+debian_arch() {
+  case $1 in x64) echo amd64 ;; arm64) echo arm64 ;; esac
+}
+gnu_machine() {
+  case $1 in x64) echo x86_64 ;; arm64) echo aarch64 ;; esac
+}
+architectures='x64 arm64'
+
+# normalise TREE: modes and times as every build has them, whatever the umask and the clock were.
+normalise() {
+  chmod -R u=rwX,go=rX "$1"
+  find "$1" -exec touch --no-dereference --date="@$SOURCE_DATE_EPOCH" {} +
+}
