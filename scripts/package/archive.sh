@@ -1,15 +1,15 @@
 #!/bin/sh
-# dist/lbctl-VERSION-linux-ARCH.tar.gz: lbctl with a Node of its own, to unpack anywhere on a machine with glibc 2.28 or newer.
-# Its tree, $work/archive/ARCH/lbctl-VERSION-linux-ARCH, is what the .deb and the image are made of.
+# dist/lbctl-VERSION-linux-{amd64,arm64}.tar.gz: lbctl with a Node of its own, to unpack anywhere on a machine with glibc 2.28 or
+# newer. The folder that is packed, $work/archive/lbctl-VERSION-linux-amd64 and so on, is what the .deb is made of, too.
 set -eu
 . scripts/package/common.sh
 
 need aarch64-linux-gnu-strip binutils-aarch64-linux-gnu
 
 for arch in $architectures; do
-  name=lbctl-$version-linux-$arch
-  say "archive for $arch"
-  tree=$work/archive/$arch/$name
+  name=$(archive_name "$arch")
+  say "$name"
+  tree=$work/archive/$name
   mkdir -p "$tree/bin" "$tree/lib"
   cp -a "$program" "$tree/lib/lbctl"
   find "$tree/lib/lbctl/node_modules/ipvs-netlink/prebuilds" -type f ! -name "linux-$arch.node" -delete
@@ -18,9 +18,11 @@ for arch in $architectures; do
   cp "$runtime/bin/node" "$tree/lib/lbctl/node"
   "$(gnu_machine "$arch")-linux-gnu-strip" "$tree/lib/lbctl/node"
   cp "$runtime/LICENSE" "$tree/lib/lbctl/LICENSE.node"
+  quietly "$(gnu_machine "$arch")-linux-gnu-gcc" -O2 -Wall -Wextra -Werror -s -Wl,--build-id=none \
+    -o "$tree/lib/lbctl/keep-capabilities" packaging/image/keep-capabilities.c
   cp packaging/archive/lbctl "$tree/bin/lbctl"
-  chmod 755 "$tree/bin/lbctl" "$tree/lib/lbctl/node"
+  chmod 755 "$tree/bin/lbctl" "$tree/lib/lbctl/node" "$tree/lib/lbctl/keep-capabilities"
   normalise "$tree"
   tar --create --format=gnu --sort=name --owner=0 --group=0 --numeric-owner --mtime="@$SOURCE_DATE_EPOCH" \
-    --directory "$work/archive/$arch" "$name" | gzip -n -6 >"$out/$name.tar.gz"
+    --directory "$work/archive" "$name" | gzip -n -6 >"$out/$name.tar.gz"
 done

@@ -44,6 +44,9 @@ debian_arch() {
 gnu_machine() {
   case $1 in x64) echo x86_64 ;; arm64) echo aarch64 ;; esac
 }
+archive_name() {
+  echo "lbctl-$version-linux-$(debian_arch "$1")"
+}
 architectures='x64 arm64'
 
 # normalise TREE: modes and times as every build has them, whatever the umask and the clock were.
