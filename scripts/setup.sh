@@ -10,6 +10,7 @@ cd "$(dirname "$0")/.."
 . scripts/setup/debian-packages.sh
 . scripts/setup/uml-kernel.sh
 . scripts/setup/qemu-kernel.sh
+. scripts/setup/systemd-root.sh
 
 mode=${1:-test}
 case $mode in
@@ -30,6 +31,7 @@ install_node_packages
 if [ "$mode" != demo ]; then
   install_debian_packages "$test_programs"
   unpack_uml_kernel
+  prepare_systemd_root
   PATH="$PWD/node_modules/.bin:$PATH" sh scripts/build-addon.sh
 fi
 if [ "$mode" = qemu ]; then

@@ -3,8 +3,8 @@
 #   $version: of package.json.   SOURCE_DATE_EPOCH: the time that every file in an artefact carries.
 #   $program: lbctl as JavaScript with its packages, for any architecture, both addons in it (program-tree.ts).
 
-out=dist
-work=dist/.work
+out=${LBCTL_PACKAGE_OUT:-dist}
+work=$out/.work
 program=$work/program
 package_log=.cache/log/package.log
 version=$(sed -n 's/^  "version": "\(.*\)",$/\1/p' package.json)
@@ -47,7 +47,7 @@ gnu_machine() {
 archive_name() {
   echo "lbctl-$version-linux-$(debian_arch "$1")"
 }
-architectures='x64 arm64'
+architectures=${LBCTL_PACKAGE_ARCHITECTURES:-x64 arm64}
 
 # normalise TREE: modes and times as every build has them, whatever the umask and the clock were.
 normalise() {

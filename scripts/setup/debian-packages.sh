@@ -20,6 +20,8 @@ groff groff-base
 gcc gcc
 make make
 python3 python3
+mmdebstrap mmdebstrap
+systemd-nspawn systemd-container
 /usr/lib/python3/dist-packages/aiosmtpd python3-aiosmtpd
 /usr/include/linux/ip_vs.h linux-libc-dev
 /usr/include/stdlib.h libc6-dev
