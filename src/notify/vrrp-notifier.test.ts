@@ -42,8 +42,8 @@ describe("what is told of VRRP", () => {
     });
     expect(lines(notifier, changed("A", "initialize", "backup"))).toEqual(['INSTANCE "A" BACKUP 100']);
     expect(lines(notifier, changed("B", "initialize", "backup"))).toEqual([
-      'INSTANCE "B" BACKUP 100',
       'GROUP "G" BACKUP 0',
+      'INSTANCE "B" BACKUP 100',
     ]);
     expect(lines(notifier, changed("A", "backup", "master"), changed("B", "backup", "master"))).toEqual([
       'INSTANCE "A" MASTER 100',
@@ -54,6 +54,31 @@ describe("what is told of VRRP", () => {
       'INSTANCE "A" STOP 100',
       'INSTANCE "B" STOP 100',
       'GROUP "G" STOP 0',
+    ]);
+  });
+
+  // As keepalived 2.2.7 was seen to do it.
+  test("at the start instances in fault are told first, then groups, then the others", () => {
+    const names = ["A", "B", "C", "D", "E"];
+    const notifier = new VrrpNotifier({
+      instances: names.map((name) => instance(name)),
+      syncGroups: [group("G", "B", "C"), group("H", "D", "E")],
+    });
+    const started = names.map((name) => changed(name, "initialize", name === "D" || name === "E" ? "fault" : "backup"));
+    expect(lines(notifier, ...started, changed("A", "backup", "master"))).toEqual([
+      'INSTANCE "D" FAULT 100',
+      'INSTANCE "E" FAULT 100',
+      'GROUP "G" BACKUP 0',
+      'GROUP "H" FAULT 0',
+      'INSTANCE "A" BACKUP 100',
+      'INSTANCE "B" BACKUP 100',
+      'INSTANCE "C" BACKUP 100',
+      'INSTANCE "A" MASTER 100',
+    ]);
+    expect(lines(notifier, changed("D", "fault", "backup"), changed("E", "fault", "backup"))).toEqual([
+      'INSTANCE "D" BACKUP 100',
+      'INSTANCE "E" BACKUP 100',
+      'GROUP "H" BACKUP 0',
     ]);
   });
 

@@ -14,9 +14,20 @@ interface Told {
   readonly priority: number;
 }
 
+/** When it is told, of all that is told at once. */
+type Place = "startFaults" | "startGroups" | "starts" | "later";
+
+/** Of an instance, and of the groups that are as it is now. */
+interface ChangeTold {
+  readonly own: readonly Notification[];
+  readonly groups: readonly Notification[];
+}
+
+const nothing: ChangeTold = { own: [], groups: [] };
+
 /**
  * What is to be told of VRRP instances and sync groups, read off what their state machines did: members first, then their group
- * once all of them are in the same state. What is on its way (before its start, leaving) is not told, nor a state twice: a VRRP
+ * once all of them are in the same state. At the start it is as with keepalived: instances in fault, groups, the others. What is on its way (before its start, leaving) is not told, nor a state twice: a VRRP
  * process that was started again and is what it was is no news. Pure but for the memory of what was told.
  */
 export class VrrpNotifier {
@@ -45,20 +56,26 @@ export class VrrpNotifier {
 
   /** `mailsFaults`: unless no_email_faults. */
   happened(events: readonly RunnerEvent[], { mailsFaults }: { readonly mailsFaults: boolean }): Notification[] {
-    return events.flatMap((event) => {
+    const order = { startFaults: [], startGroups: [], starts: [], later: [] } as Record<Place, Notification[]>;
+    for (const event of events) {
       switch (event.type) {
         case "changed": {
-          const told = this.#changed(event.change);
-          return mailsFaults || event.change.to !== "fault" ? told : told.map((each) => ({ ...each, mail: null }));
+          const { from, to } = event.change;
+          const { own, groups } = this.#changed(event.change);
+          const told = (each: Notification) => (mailsFaults || to !== "fault" ? each : { ...each, mail: null });
+          const isStart = from === "initialize";
+          order[!isStart ? "later" : to === "fault" ? "startFaults" : "starts"].push(...own.map(told));
+          order[isStart ? "startGroups" : "later"].push(...groups.map(told));
+          break;
         }
         case "priority_changed":
-          return this.#priorityChanged(event.change.instance, event.change.to);
+          order.later.push(...this.#priorityChanged(event.change.instance, event.change.to));
+          break;
         case "lower_priority_received":
-          return this.#tell(event.instance, "MASTER_RX_LOWER_PRI", null);
-        default:
-          return [];
+          order.later.push(...this.#tell(event.instance, "MASTER_RX_LOWER_PRI", null));
       }
-    });
+    }
+    return [...order.startFaults, ...order.startGroups, ...order.starts, ...order.later];
   }
 
   /** Lines of FIFOs for all that is known (fifo_write_vrrp_states_on_reload). */
@@ -71,22 +88,22 @@ export class VrrpNotifier {
     return [...instances, ...groups].map((each) => ({ ...each, scripts: [], mail: null }));
   }
 
-  #changed(change: StateChange): Notification[] {
+  #changed(change: StateChange): ChangeTold {
     const { instance: name, priority, because } = change;
     const state = stateOf(change.to);
     // A reload that makes it another router: what it is from then on is told.
-    if (state === null || (state === "STOP" && because.kind === "reconfigured")) return [];
+    if (state === null || (state === "STOP" && because.kind === "reconfigured")) return nothing;
     const dropped = this.#dropped.get(name);
     const before = this.#told.get(name);
     this.#told.set(name, { state, priority });
-    if (before?.state === state) return [];
+    if (before?.state === state) return nothing;
     const why = `It was ${change.from} until now: ${describeReason(because)}.`;
     if (dropped === undefined || state !== "STOP")
-      return [...this.#tell(name, state, why), ...this.#groupsOf(name, why)];
-    const told = this.#tell(name, "DELETED", why);
+      return { own: this.#tell(name, state, why), groups: this.#groupsOf(name, why) };
+    const own = this.#tell(name, "DELETED", why);
     this.#dropped.delete(name);
     this.#told.delete(name);
-    return told;
+    return { own, groups: [] };
   }
 
   #priorityChanged(name: string, priority: number): Notification[] {

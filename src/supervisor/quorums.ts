@@ -1,9 +1,9 @@
-import type { ViewChange } from "../control/view.ts";
+import type { VirtualServerDecision } from "../director/decision.ts";
 import type { TrackedNow } from "./vrrp-messages.ts";
 
 /** What VRRP is told of virtual servers: one counts as up while its quorum is met. */
-export function quorumsOf({ director }: ViewChange): TrackedNow[] {
-  return (director?.virtualServers ?? []).map(({ name, quorum }) => ({
+export function quorumsOf(decisions: readonly VirtualServerDecision[]): TrackedNow[] {
+  return decisions.map(({ name, quorum }) => ({
     source: { kind: "virtual_server", name },
     value: quorum.met ? "up" : "down",
   }));

@@ -109,7 +109,11 @@ export class Supervisor {
       initial: options.vrrp,
       runs: options.only !== "checker",
       view: this.#view,
-      tracked: () => sessionsForVrrp(this.#bfd.told),
+      known: () => [
+        ...this.#trackers.known,
+        ...sessionsForVrrp(this.#bfd.told),
+        ...quorumsOf([...this.#view.decisions.values()]),
+      ],
       notify: (notifications) => this.#notify(notifications),
       onViews: () => {
         this.#tellMasters();
@@ -128,7 +132,7 @@ export class Supervisor {
       overrides: () => this.#operator.effective(),
       onView: (change) => {
         this.#view.apply(change);
-        this.#vrrp.track(quorumsOf(change));
+        this.#vrrp.track(quorumsOf(change.director?.virtualServers ?? []));
       },
       onStarted: (report) => {
         this.#view.checkerStarted();

@@ -31,33 +31,45 @@ export class Trackers {
 
   constructor({ run, onTracked, only, log: ownLog }: TrackersOptions) {
     this.#only = only;
+    const remember = (now: TrackedNow): void => {
+      this.#values.set(keyOf(now), now);
+      onTracked([now]);
+    };
     const log: Logger["log"] = (severity, message) => ownLog.log(severity, message);
     const tell =
       (kind: TrackKind) =>
       (name: string, value: TrackedNow["value"]): void => {
         ownLog.info(`${kind} ${name}: ${value}`);
-        const now = { source: { kind, name }, value };
-        this.#values.set(`${kind} ${name}`, now);
-        onTracked([now]);
+        remember({ source: { kind, name }, value });
       };
-    this.#scripts = new VrrpScripts({ run, onTracked, log: ownLog });
+    this.#scripts = new VrrpScripts({ run, onTracked: remember, log: ownLog });
     this.#files = new FileTracker({ onValue: tell("file"), log });
     this.#processes = new ProcessTracker({ onValue: tell("process"), log });
   }
 
-  /** The last value of each file and process. */
+  /** The last value of each script, file and process that is watched. */
   get known(): readonly TrackedNow[] {
     return [...this.#values.values()];
   }
 
-  /** Those that somebody watches; the others are left alone. */
+  /** Those that somebody watches; the others are left alone, and forgotten. */
   configure(vrrp: VrrpModel, model: Model): void {
     const ofVrrp = this.#only === "checker" ? { ...vrrp, instances: [], syncGroups: [] } : vrrp;
     const files = new Set([...namesOf(ofVrrp, "files"), ...(this.#only === "vrrp" ? [] : trackFilesOf(model))]);
-    this.#scripts.configure(named(vrrp.scripts, namesOf(ofVrrp, "scripts")));
-    this.#files.configure(named(vrrp.trackFiles, files));
-    const processes = named(vrrp.trackProcesses, namesOf(ofVrrp, "processes"));
-    this.#processes.configure(processes, vrrp.globals.processMonitorBuffer);
+    const wanted = {
+      script: named(vrrp.scripts, namesOf(ofVrrp, "scripts")),
+      file: named(vrrp.trackFiles, files),
+      process: named(vrrp.trackProcesses, namesOf(ofVrrp, "processes")),
+    };
+    this.#forgetAllBut(wanted);
+    this.#scripts.configure(wanted.script);
+    this.#files.configure(wanted.file);
+    this.#processes.configure(wanted.process, vrrp.globals.processMonitorBuffer);
+  }
+
+  #forgetAllBut(wanted: Readonly<Record<string, readonly { readonly name: string }[]>>): void {
+    const keys = new Set(Object.entries(wanted).flatMap(([kind, list]) => list.map(({ name }) => `${kind} ${name}`)));
+    for (const key of this.#values.keys()) if (!keys.has(key)) this.#values.delete(key);
   }
 
   /** What vrrp_track_process counts. */
@@ -70,6 +82,10 @@ export class Trackers {
     this.#files.close();
     this.#processes.close();
   }
+}
+
+function keyOf({ source: { kind, name } }: TrackedNow): string {
+  return `${kind} ${name}`;
 }
 
 function namesOf({ instances, syncGroups }: VrrpModel, kind: keyof Tracks): Set<string> {

@@ -37,11 +37,10 @@ export class VrrpChild {
         return this.#start(message);
       case "configure":
         this.#process.apply(message.model.globals.process);
-        await this.#running().configure(message.model, () => null);
+        await this.#running().configure(message.model, message.tracked, () => null);
         return this.#send({ kind: "configured", id: message.id });
       case "tracked":
-        for (const { source, value } of message.values) this.#running().setTracked(source, value);
-        return;
+        return this.#running().track(message.values);
       case "clear_counters":
         return this.#running().clearCounters();
       case "failover":
@@ -76,10 +75,9 @@ export class VrrpChild {
     });
     this.#vrrp = vrrp;
     this.#process.apply(model.globals.process);
-    for (const { source, value } of tracked) vrrp.setTracked(source, value);
     const aliveMs = new Map(resumed.map((each) => [each.instance, each.aliveMs]));
     const advertMs = new Map(model.instances.map((each) => [each.name, each.advertMs]));
-    await vrrp.configure(model, (instance) => {
+    await vrrp.configure(model, tracked, (instance) => {
       const last = aliveMs.get(instance);
       // Alive it was then; its last advert may have been one interval before.
       return last === undefined ? null : native().bootTime() - last + (advertMs.get(instance) ?? 0);

@@ -19,8 +19,8 @@ export interface VrrpHalfOptions {
   /** Its process runs even if nothing is configured for it (--all). */
   readonly isNeeded: boolean;
   readonly view: View;
-  /** What is tracked of other processes when a link is made. */
-  readonly tracked: () => readonly TrackedNow[];
+  /** What is known of everything that can be tracked. */
+  readonly known: () => readonly TrackedNow[];
   readonly notify: (notifications: readonly Notification[]) => void;
   /** Views changed: perhaps other instances are master now. */
   readonly onViews: () => void;
@@ -88,13 +88,14 @@ export class VrrpHalf {
   }
 
   #newLink(initial: VrrpModel): VrrpLink {
-    const { runDir, view, notify, onViews, tracked, log } = this.#options;
+    const { runDir, view, notify, onViews, known, log } = this.#options;
     view.configureInstances(initial.instances.map(({ name }) => name));
-    const link = new VrrpLink({
+    return new VrrpLink({
       care: this.#options.care,
       onStarted: this.#options.onStarted,
       settings: { runDir },
       initial,
+      known,
       onViews: (views) => {
         view.applyInstances(views);
         onViews();
@@ -105,7 +106,5 @@ export class VrrpHalf {
       },
       log,
     });
-    link.track(tracked());
-    return link;
   }
 }

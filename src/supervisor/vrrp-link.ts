@@ -6,6 +6,7 @@ import type { Logger } from "../log/logger.ts";
 import type { InstanceView } from "../vrrp/process/instance-view.ts";
 import type { RunnerEvent } from "../vrrp/process/runner-event.ts";
 import { type ChildCare, KeptChild } from "./kept-child.ts";
+import { trackedBy } from "./tracked-by.ts";
 import type { FromVrrp, ToVrrp, TrackedNow, VrrpSettings } from "./vrrp-messages.ts";
 
 /**
@@ -22,6 +23,8 @@ export interface VrrpLinkOptions {
   readonly care?: ChildCare | undefined;
   readonly settings: VrrpSettings;
   readonly initial: VrrpModel;
+  /** What is known of everything that can be tracked. */
+  readonly known: () => readonly TrackedNow[];
   readonly onStarted?: () => void;
   readonly onViews: (views: readonly InstanceView[]) => void;
   readonly onEvents: (events: readonly RunnerEvent[]) => void;
@@ -41,10 +44,10 @@ export class VrrpLink {
   readonly #child: KeptChild<ToVrrp, FromVrrp>;
   readonly #vrrpLog: Logger;
   readonly #pending = new Map<number, Pending>();
-  readonly #tracked = new Map<string, TrackedNow>();
   /** Who was master when it last spoke, and when that was, in ms since the machine was started. */
   #alive: { readonly masters: readonly string[]; readonly atMs: number } = { masters: [], atMs: 0 };
   #current: VrrpModel;
+  #isTracked: (now: TrackedNow) => boolean;
   #nextId = 1;
   #phase: VrrpPhase = "starting";
   #worstLateMs = 0;
@@ -53,6 +56,7 @@ export class VrrpLink {
     this.#options = options;
     this.#vrrpLog = options.log.as("vrrp");
     this.#current = options.initial;
+    this.#isTracked = trackedBy(options.initial);
     this.#child = new KeptChild<ToVrrp, FromVrrp>({
       entry: fileURLToPath(new URL("./vrrp-main.ts", import.meta.url)),
       args: [],
@@ -63,7 +67,7 @@ export class VrrpLink {
         model: this.#current,
         settings: options.settings,
         resumed: this.#alive.masters.map((instance) => ({ instance, aliveMs: this.#alive.atMs })),
-        tracked: [...this.#tracked.values()],
+        tracked: this.#known(),
       }),
       onMessage: (message) => this.#receive(message),
       onExit: ({ pid, cause, restartInMs }) => {
@@ -97,7 +101,8 @@ export class VrrpLink {
   /** Resolves when every instance runs under the configuration. One that dies over it starts again from it. */
   async configure(model: VrrpModel): Promise<void> {
     this.#current = model;
-    await this.#request((id) => ({ kind: "configure", id, model })).catch((error: unknown) => {
+    this.#isTracked = trackedBy(model);
+    await this.#request((id) => ({ kind: "configure", id, model, tracked: this.#known() })).catch((error: unknown) => {
       if (!(error instanceof ControlError) || error.code !== "vrrp-not-running") throw error;
     });
   }
@@ -115,14 +120,10 @@ export class VrrpLink {
     this.#child.send({ kind: "clear_counters" });
   }
 
+  /** What is something else now; a VRRP process that does not run is told when it starts. */
   track(values: readonly TrackedNow[]): void {
-    const changed = values.filter((now) => {
-      const key = `${now.source.kind} ${now.source.name}`;
-      if (this.#tracked.get(key)?.value === now.value) return false;
-      this.#tracked.set(key, now);
-      return true;
-    });
-    if (changed.length > 0) this.#child.send({ kind: "tracked", values: changed });
+    const tracked = values.filter(this.#isTracked);
+    if (tracked.length > 0) this.#child.send({ kind: "tracked", values: tracked });
   }
 
   /** Ends the VRRP process for good. One that is away, or dies over it, is replaced once: addresses must not stay. */
@@ -134,6 +135,11 @@ export class VrrpLink {
     this.#alive = { masters: [], atMs: 0 };
     this.#child.startIfAway();
     await this.#stopOnce(vrrp, graceMs);
+  }
+
+  /** Of what the configuration in force tracks. */
+  #known(): TrackedNow[] {
+    return this.#options.known().filter(this.#isTracked);
   }
 
   async #stopOnce(vrrp: "keep" | "release", graceMs: number): Promise<boolean> {

@@ -28,8 +28,13 @@ export type ToVrrp =
       readonly resumed: readonly { readonly instance: string; readonly aliveMs: number }[];
       readonly tracked: readonly TrackedNow[];
     }
-  /** A new configuration; answered by `configured`. */
-  | { readonly kind: "configure"; readonly id: number; readonly model: VrrpModel }
+  /** A new configuration, and what is known of all that it tracks; answered by `configured`. */
+  | {
+      readonly kind: "configure";
+      readonly id: number;
+      readonly model: VrrpModel;
+      readonly tracked: readonly TrackedNow[];
+    }
   | { readonly kind: "tracked"; readonly values: readonly TrackedNow[] }
   /** Every instance counts from zero again. */
   | { readonly kind: "clear_counters" }

@@ -6,7 +6,7 @@ import type { TrackedNow } from "./vrrp-messages.ts";
 
 export interface VrrpScriptsOptions {
   readonly run: (request: ScriptRequest) => Promise<ScriptResult>;
-  readonly onTracked: (values: readonly TrackedNow[]) => void;
+  readonly onTracked: (now: TrackedNow) => void;
   readonly log: Logger;
 }
 
@@ -80,7 +80,7 @@ export class VrrpScripts {
 
   #tell({ script, state }: Running): void {
     if (state.value === null) return;
-    this.#options.onTracked([{ source: { kind: "script", name: script.name }, value: state.value }]);
+    this.#options.onTracked({ source: { kind: "script", name: script.name }, value: state.value });
   }
 
   /** Each way to end once, until it is another. */

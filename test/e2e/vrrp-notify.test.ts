@@ -88,7 +88,8 @@ describe.skipIf(!canMakeNamespaces)("what scripts and FIFOs are told of VRRP", (
     ]);
     const both = (state: string, priority: number) => [`INSTANCE "VI_1" ${state} ${priority}`, `GROUP "G" ${state} 0`];
     expect(lines("fifo-lines")).toEqual([
-      ...["BACKUP", "MASTER", "FAULT", "BACKUP", "MASTER"].flatMap((state) => both(state, 100)),
+      ...both("BACKUP", 100).toReversed(),
+      ...["MASTER", "FAULT", "BACKUP", "MASTER"].flatMap((state) => both(state, 100)),
       'INSTANCE "VI_1" MASTER_PRIORITY 120',
       ...both("MASTER", 120),
       ...both("STOP", 120),

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { canMakeNamespaces } from "ipvs-netlink/testing";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { until } from "./lbctl.ts";
@@ -42,6 +42,40 @@ describe.skipIf(!canMakeNamespaces)("what VRRP watches", () => {
     await node.hasPriority("VI_1", 100);
     sleeper.kill("SIGKILL");
     await node.hasPriority("VI_1", 80);
+  });
+
+  test("what a reload removes is forgotten", async () => {
+    const check = node.path("check");
+    const script = (line: string) => writeFileSync(check, `#!/bin/sh\n${line}\n`, { mode: 0o700 });
+    const config = (tracks: object, blocks: object = {}) => ({
+      global_defs: { script_user: "root" },
+      ...blocks,
+      vrrp_instance: [vrrpInstance("VI_1", tracks)],
+    });
+    const blocks = {
+      vrrp_script: [{ name: "check", script: check, interval: 1, timeout: 3600, fall: 1, weight: -30 }],
+      vrrp_track_process: [{ name: "none", process: `none-${process.pid}`, weight: -5 }],
+    };
+    const tracks = { track_script: ["check"], track_process: ["none"] };
+    script("exit 1");
+    node.configure(config(tracks, blocks));
+    node.start();
+    await node.hasPriority("VI_1", 65);
+    const reload = async (content: object) => {
+      node.configure(content);
+      expect(await node.lbctl("reload")).toMatchObject({ status: 0 });
+    };
+    await reload(config({}));
+    await node.hasPriority("VI_1", 100);
+    // It says nothing any more: what it said before it was removed does not count.
+    script(`echo $$ >${node.path("pid")}; exec sleep 3600`);
+    await reload(config(tracks, blocks));
+    await until("the script runs", () => existsSync(node.path("pid")));
+    await node.hasPriority("VI_1", 95);
+    expect((await node.instance("VI_1"))?.contributions).toMatchObject([
+      { source: "script check", active: false },
+      { source: "process none", active: true },
+    ]);
   });
 
   test("a file that is not zero, and a virtual server without its quorum, are faults", async () => {

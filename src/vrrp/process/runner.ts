@@ -130,11 +130,13 @@ export class Runner {
     this.#flush();
     this.#model = model;
     this.#pace.configure(Math.min(...model.instances.map(({ advertMs }) => advertMs)));
-    this.#renumber(model, keys, new Set(toStart));
+    const anew = new Set(toStart);
+    this.#renumber(model, keys, anew);
     this.#rewire();
     this.#carryOut(actions, nowMs);
     this.#lookAtAll(nowMs);
-    for (const name of toStart) {
+    for (const { name } of model.instances) {
+      if (!anew.has(name)) continue;
       const delayMs = startupDelayMs(model.globals, nowMs - this.#startedMs, nowMs);
       this.#dispatch(name, { type: "startup", delayMs, resumedAfterMs: resumedAfter(name) }, nowMs);
     }

@@ -67,7 +67,7 @@ export class VrrpProcess {
   readonly #firewall: Firewall;
   readonly #announcer: Announcer;
   readonly #runner: Runner;
-  readonly #tracked = new Map<string, TrackedValue>();
+  #tracked = new Map<string, TrackedValue>();
   readonly #shown = new Map<string, string>();
   #onLeft: (() => void) | null = null;
   #monitor: RtnetlinkMonitor | null = null;
@@ -131,7 +131,7 @@ export class VrrpProcess {
   }
 
   /** The first configuration, or another one. Resolves when every router runs under it. */
-  async configure(model: VrrpModel, resumedAfter: ResumedAfter): Promise<void> {
+  async configure(model: VrrpModel, tracked: readonly Tracked[], resumedAfter: ResumedAfter): Promise<void> {
     const keys = readKeys(model.instances, (message) => this.#options.onLog("error", message));
     this.#model = model;
     this.#planned = planLinks(model.instances, model.globals);
@@ -147,6 +147,8 @@ export class VrrpProcess {
       this.#owner.take(STATIC_HOLDER);
     // What a track_group lacks counts from the first state on.
     if (model.trackGroups.length > 0) this.#owner.check();
+    // Not before: what is tracked no more counts until nobody tracks it.
+    this.#tracked = new Map(tracked.map(({ source, value }) => [trackKey(source), value]));
     this.#runner.configure(model, keys, resumedAfter);
     // What a predecessor left stays only with those that go on as master.
     for (const { instance } of this.#runner.routers) {
@@ -160,11 +162,9 @@ export class VrrpProcess {
     this.#show();
   }
 
-  /** What a script, a file, a process or a virtual server is now. */
-  setTracked(source: TrackSource, value: TrackedValue): void {
-    const key = trackKey(source);
-    if (this.#tracked.get(key) === value) return;
-    this.#tracked.set(key, value);
+  /** What scripts, files, processes, sessions and virtual servers are now. */
+  track(values: readonly Tracked[]): void {
+    for (const { source, value } of values) this.#tracked.set(trackKey(source), value);
     this.#factsChanged();
   }
 
@@ -328,6 +328,12 @@ export class VrrpProcess {
     const intervalUs = (family === "inet" ? from?.garpIntervalUs : from?.gnaIntervalUs) ?? 0;
     return { group: `${family} ${group === undefined ? link : group.interfaces.join(" ")}`, intervalUs };
   }
+}
+
+/** What is known of a tracked thing that is no interface. */
+interface Tracked {
+  readonly source: TrackSource;
+  readonly value: TrackedValue;
 }
 
 function trackKey({ kind, name }: TrackSource): string {

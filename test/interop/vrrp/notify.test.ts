@@ -1,8 +1,9 @@
+import { execFileSync } from "node:child_process";
 import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { canMakeNamespaces } from "ipvs-netlink/testing";
 import { describe, expect, test } from "vitest";
-import { until } from "../../e2e/lbctl.ts";
+import { start, until } from "../../e2e/lbctl.ts";
 import { globals, instanceText } from "./instance-text.ts";
 import { contentOf, type VrrpRouter } from "./routers.ts";
 import { inScene, type Scene } from "./scene.ts";
@@ -10,13 +11,15 @@ import { inScene, type Scene } from "./scene.ts";
 const vips = ["192.0.2.50", "198.51.100.50"];
 
 interface Told {
+  /** Lines of a FIFO until the group is master: what is told of whom, in order. */
+  readonly fifo: readonly string[];
   readonly outside: readonly string[];
   readonly inside: readonly string[];
   readonly group: readonly string[];
 }
 
 /** A life of a router alone, and what its scripts were told, in order. */
-async function lifeOf(scene: Scene, start: (text: string) => Promise<VrrpRouter>): Promise<Told> {
+async function lifeOf(scene: Scene, run: (text: string) => Promise<VrrpRouter>): Promise<Told> {
   const script = (name: string) => {
     const file = join(scene.directory, `${name}.sh`);
     writeFileSync(file, `#!/bin/sh\necho "$*" >>${scene.directory}/${name}.log\n`);
@@ -32,15 +35,25 @@ async function lifeOf(scene: Scene, start: (text: string) => Promise<VrrpRouter>
       .map((state) => `notify_${state} "${script(name)} on ${state}"`)
       .concat(`notify "${script(name)}"`);
   const members = ["outside", "inside"];
+  const fifo = join(scene.directory, "fifo");
+  execFileSync("mkfifo", [fifo]);
+  // Open in both directions: it neither waits for a writer nor ends with one.
+  const reader = start("sh", ["-c", `exec cat 0<>"$0"`, fifo]);
+  scene.alongside({
+    stop: () => {
+      reader.signal("SIGTERM");
+      return reader.ended;
+    },
+  });
   const text =
-    globals("script_user root") +
+    globals("script_user root", `vrrp_notify_fifo ${fifo}`) +
     ["vrrp_sync_group VG {", "group {", ...members, "}", ...notify("group"), "}", ""].join("\n") +
     instanceText({ name: "outside", priority: 150, lines: notify("outside") }) +
     instanceText({
       ...{ name: "inside", priority: 140, virtualRouterId: 52, interface: "eth1" },
       ...{ addresses: ["198.51.100.50/24"], lines: notify("inside") },
     });
-  const router = await start(text);
+  const router = await run(text);
   // keepalived starts all scripts of a change at once: those of the next one are not to overtake them. Two for each change.
   const all = [...members, "group"];
   const told = (state: RegExp, times: number) =>
@@ -57,7 +70,8 @@ async function lifeOf(scene: Scene, start: (text: string) => Promise<VrrpRouter>
   await scene.holds("r1");
   await router.stop();
   await told(/stop/i, 1);
-  return { outside: logOf("outside"), inside: logOf("inside"), group: logOf("group") };
+  const fifoLines = reader.stdout().split("\n").filter(Boolean);
+  return { fifo: fifoLines.slice(0, 6), outside: logOf("outside"), inside: logOf("inside"), group: logOf("group") };
 }
 
 describe.skipIf(!canMakeNamespaces)("scripts of a sync group", () => {
@@ -78,6 +92,14 @@ describe.skipIf(!canMakeNamespaces)("scripts of a sync group", () => {
         lines.filter((line) => !line.startsWith("on ")),
       ]);
     expect(kinds(told[1] as Told)).toEqual(kinds(told[0] as Told));
+    // Who of the members is the last to become master is left to them.
+    const fifoOf = ({ fifo }: Told) => [fifo.slice(0, 3), fifo.slice(3, 5).toSorted(), fifo.slice(5)];
+    expect(fifoOf(told[1] as Told)).toEqual(fifoOf(told[0] as Told));
+    expect(told[1]?.fifo.slice(0, 3)).toEqual([
+      'GROUP "VG" BACKUP 0',
+      'INSTANCE "outside" BACKUP 150',
+      'INSTANCE "inside" BACKUP 140',
+    ]);
     // Ours start one after the other: that of the state first.
     expect(told[1]?.outside.slice(0, 6)).toEqual(
       ["backup", "master", "fault"].flatMap((state) => [`on ${state}`, `INSTANCE outside ${state.toUpperCase()} 150`]),
