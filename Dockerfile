@@ -11,7 +11,7 @@ RUN mv /lbctl-${VERSION}-linux-${TARGETARCH} /lbctl
 
 FROM ${BASE}
 # tini is process 1 and reaps what scripts leave behind; nft is for nftables_ipvs and no_accept; setcap gives keep-capabilities
-# what it may pass on. Node's data directories stay out of the image: nothing is compiled at build time.
+# what it may pass on.
 RUN apt-get update \
  && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends libcap2-bin libstdc++6 nftables tini \
  && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/log/*.log /var/log/apt
@@ -20,7 +20,7 @@ RUN setcap cap_net_admin,cap_net_raw,cap_net_bind_service,cap_sys_nice,cap_ipc_l
  && groupadd --gid 10179 lbctl \
  && useradd --uid 10179 --gid 10179 --home-dir /var/lib/lbctl --no-create-home --shell /usr/sbin/nologin lbctl \
  && install -d -o 10179 -g 10179 -m 755 /etc/lbctl /run/lbctl /var/lib/lbctl /var/cache/lbctl \
- && lbctl --version
+ && NODE_DISABLE_COMPILE_CACHE=1 lbctl --version
 
 ARG VERSION=0.1.0
 ARG REVISION=unknown
