@@ -2,12 +2,17 @@
 # usage: sh scripts/package.sh [npm|archive|deb|image ...]
 # Makes what people install, into dist/: the npm package, archives with a Node of their own, and .debs, for x64 and arm64.
 # image, which needs a base image, only when named. SHA256SUMS covers all. Two runs on one commit make the same octets.
+# LBCTL_PACKAGE_OUT: another directory than dist/. LBCTL_PACKAGE_ARCHITECTURES: x64 or arm64 alone.
 set -eu
 cd "$(dirname "$0")/.."
 
+case ${LBCTL_PACKAGE_OUT:-/} in
+/*) ;;
+*) export LBCTL_PACKAGE_OUT="$PWD/$LBCTL_PACKAGE_OUT" ;;
+esac
 . scripts/package/common.sh
 
-parts=${*:-npm archive$([ ! -e scripts/package/deb.sh ] || echo " deb")}
+parts=${*:-npm archive deb}
 for part in $parts; do
   case $part in
   npm | archive | deb | image) ;;
@@ -33,7 +38,8 @@ export PATH SOURCE_DATE_EPOCH
 umask 022
 
 say "lbctl $version"
-rm -rf "$out"
+rm -rf "$work"
+rm -f "$out"/lbctl[-_]* "$out/SHA256SUMS"
 mkdir -p "$work"
 sh scripts/package/addons.sh
 say "the program as JavaScript, with its packages"
@@ -48,4 +54,4 @@ done
 
 (cd "$out" && find . -maxdepth 1 -type f ! -name SHA256SUMS -printf '%f\n' | LC_ALL=C sort | xargs sha256sum >SHA256SUMS)
 (cd "$out" && find . -maxdepth 1 -type f -printf '%f %s\n' | LC_ALL=C sort |
-  awk '{ printf "package: dist/%s  %.1f MB\n", $1, $2 / 1e6 }') >&2
+  awk -v out="$out" '{ printf "package: " out "/%s  %.1f MB\n", $1, $2 / 1e6 }') >&2

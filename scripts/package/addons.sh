@@ -4,17 +4,14 @@
 set -eu
 . scripts/package/common.sh
 
-need gcc gcc
-need aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu
-need x86_64-linux-gnu-gcc gcc-x86-64-linux-gnu
-need musl-gcc musl-tools
-
 headers=$(ls -d node_modules/node/node_modules/node-linux-*/include/node)
-musl=$(ls -d /usr/lib/x86_64-linux-musl/libc.so)
+musl=/usr/lib/$(uname -m)-linux-musl/libc.so
+need "$musl" musl-dev
 mkdir -p "$work/addons"
 for arch in $architectures; do
   say "addon for $arch"
   machine=$(gnu_machine "$arch")
+  need "$machine-linux-gnu-gcc" "gcc-$(echo "$machine" | tr _ -)-linux-gnu"
   addon=$work/addons/linux-$arch.node
   # GCC's atomics for arm64 would ask glibc what the CPU can do.
   outline=

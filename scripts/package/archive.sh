@@ -4,8 +4,6 @@
 set -eu
 . scripts/package/common.sh
 
-need aarch64-linux-gnu-strip binutils-aarch64-linux-gnu
-
 for arch in $architectures; do
   name=$(archive_name "$arch")
   say "$name"

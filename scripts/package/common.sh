@@ -1,9 +1,9 @@
 # Sourced by scripts/package.sh and the scripts of the artefacts, which it runs: what they agree on.
-#   $out: what is delivered.   $work: what artefacts are made of; each has a folder of its own there.
+#   $out: what is delivered, as an absolute path.   $work: what artefacts are made of; each has a folder of its own there.
 #   $version: of package.json.   SOURCE_DATE_EPOCH: the time that every file in an artefact carries.
 #   $program: lbctl as JavaScript with its packages, for any architecture, both addons in it (program-tree.ts).
 
-out=${LBCTL_PACKAGE_OUT:-dist}
+out=${LBCTL_PACKAGE_OUT:-$PWD/dist}
 work=$out/.work
 program=$work/program
 package_log=.cache/log/package.log
@@ -26,8 +26,9 @@ quietly() {
   fail "failed: $*"
 }
 
-# need PROGRAM DEBIAN-PACKAGE: installs what is missing when we are root, otherwise names it.
+# need PROGRAM-OR-FILE DEBIAN-PACKAGE: installs what is missing when we are root, otherwise names it.
 need() {
+  [ ! -e "$1" ] || return 0
   (PATH="$PATH:/usr/sbin:/sbin" && command -v "$1" >/dev/null) && return 0
   [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null ||
     fail "$1 is missing. On Debian: apt-get install -y --no-install-recommends $2"

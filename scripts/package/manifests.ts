@@ -17,9 +17,9 @@ export function programManifest(checkout: Manifest, packages: readonly Manifest[
   } as Manifest;
 }
 
-/** package.json of a workspace inside it: the entries are JavaScript, and npm builds nothing. */
+/** package.json of a workspace inside it: the entries are JavaScript, all of its files are wanted, and npm builds nothing. */
 export function bundledManifest(workspace: Manifest): Manifest {
-  const { exports = {}, ...rest } = workspace;
+  const { exports = {}, files: _, ...rest } = workspace;
   const entry = exports["."];
   if (entry === undefined) throw new Error(`${workspace.name}: no entry "." in exports`);
   return { ...rest, exports: { ".": entry.replace(/\.ts$/, ".js") }, gypfile: false } as Manifest;

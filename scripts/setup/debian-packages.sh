@@ -25,6 +25,7 @@ systemd-nspawn systemd-container
 /usr/lib/python3/dist-packages/aiosmtpd python3-aiosmtpd
 /usr/include/linux/ip_vs.h linux-libc-dev
 /usr/include/stdlib.h libc6-dev
+/usr/lib/x86_64-linux-musl/libc.so musl-dev
 '
 
 # install_debian_packages LIST: as root; otherwise says what is missing.

@@ -7,7 +7,8 @@ import { requestControl } from "../../src/control/client.ts";
 import type { StatusDocument } from "../../src/control/status-document.ts";
 import { runDir } from "../../src/supervisor/run-dir.ts";
 
-export const program = join(import.meta.dirname, "../../bin/lbctl");
+/** lbctl: of this checkout, or one that was installed from a package. */
+export const program = process.env.LBCTL_TEST_PROGRAM ?? join(import.meta.dirname, "../../bin/lbctl");
 
 /** How a program ended: its status, or null after a signal, and everything it wrote. */
 export interface Ended {

@@ -6,7 +6,8 @@ import type { StatusDocument } from "../../src/control/status-document.ts";
 import type { Guest } from "./uml/guest.ts";
 import type { Job, JobResult } from "./uml/job.ts";
 
-const program = join(import.meta.dirname, "../../bin/lbctl");
+/** lbctl: of this checkout, or one that was installed from a package. */
+const program = process.env.LBCTL_TEST_PROGRAM ?? join(import.meta.dirname, "../../bin/lbctl");
 const main = join(import.meta.dirname, "../../src/cli/main.ts");
 let nodes = 0;
 
