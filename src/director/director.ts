@@ -105,6 +105,7 @@ export class Director {
       },
       table,
       isOwned: (text: string) => this.#ownership.has(text),
+      overrides: this.#overrides,
     };
     return seed(model, inheritance, this.#epochMs());
   }

@@ -37,6 +37,7 @@ function healths(
     },
     table: table.entries(),
     isOwned: () => owned,
+    overrides: new Map(),
   };
   const seeds = seed(model(virtualServers), inheritance, 1000);
   return [1, 2].map((last) => seeds.get(keyOf(check(last)))?.health ?? null);
@@ -104,6 +105,7 @@ describe("seed", () => {
       },
       table: [],
       isOwned: () => true,
+      overrides: new Map(),
     };
     expect(seed(model([web]), inheritance, 1000).get(keyOf(check(1)))).toEqual(checkState("down", 5));
   });

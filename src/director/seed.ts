@@ -1,9 +1,9 @@
 import type { CheckState } from "@lbctl/checkers";
 import { type ServiceEntry, serviceKeyText } from "ipvs-netlink";
-import type { Model } from "../config/model.ts";
+import type { Model, RealServer } from "../config/model.ts";
 import { keyOf } from "./check-key.ts";
 import { evidenceOf } from "./evidence.ts";
-import { realServerKey } from "./facts.ts";
+import { type Override, realServerKey } from "./facts.ts";
 
 /** What a predecessor left: its last snapshot, the table, and which services of it were ours. */
 export interface Inheritance {
@@ -14,6 +14,8 @@ export interface Inheritance {
   } | null;
   readonly table: readonly ServiceEntry[];
   readonly isOwned: (serviceKey: string) => boolean;
+  /** What operators say, by `realServerKey`. */
+  readonly overrides: ReadonlyMap<string, Override>;
 }
 
 /**
@@ -24,7 +26,7 @@ export interface Inheritance {
  */
 export function seed(
   model: Model,
-  { snapshot, table, isOwned }: Inheritance,
+  { snapshot, table, isOwned, overrides }: Inheritance,
   nowEpochMs: number,
 ): Map<string, CheckState> {
   const ours = table.filter(({ service }) => isOwned(serviceKeyText(service.key)));
@@ -36,7 +38,8 @@ export function seed(
       const key = realServerKey(virtualServer, realServer.destination);
       const isKnown = keys.some((each) => snapshot?.checks.has(each));
       // In neither list: it came into the table after the snapshot, hence with a newer health than the recorded one.
-      const counts = present ? !snapshot?.unsettled.has(key) || !isKnown : (snapshot?.settled.has(key) ?? true);
+      const absenceCounts = !takenOut(realServer, overrides.get(key)) && (snapshot?.settled.has(key) ?? true);
+      const counts = present ? !snapshot?.unsettled.has(key) || !isKnown : absenceCounts;
       return { keys, present, counts };
     })
     .filter(({ counts }) => counts);
@@ -50,6 +53,13 @@ export function seed(
     for (const key of keys) if (!proven.has(key)) seeds.set(key, state("down", nowEpochMs));
   }
   return seeds;
+}
+
+/** Whether it carries nothing because somebody said so, whatever its health. */
+function takenOut({ inhibitOnFailure }: RealServer, override: Override | undefined): boolean {
+  if (override === undefined) return false;
+  const idle = override.adminState === "drained" || override.weight === 0;
+  return override.adminState === "disabled" || (idle && inhibitOnFailure);
 }
 
 function state(health: "up" | "down", nowEpochMs: number): CheckState {
