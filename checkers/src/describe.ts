@@ -198,9 +198,9 @@ const localCause: Record<string, string> = {
   ENFILE: "too many open files on this machine",
   EADDRINUSE: "source address and port in use",
   EADDRNOTAVAIL: "source address is not on this machine, or no source port is free",
-  EACCES: "not permitted",
+  EACCES: "not permitted, perhaps a prohibit route leads there",
   EPERM: "not permitted, perhaps by a local firewall rule",
-  EINVAL: "invalid address",
+  EINVAL: "invalid address, or a blackhole route leads there",
   EAFNOSUPPORT: "address family not supported here",
   ENODEV: "no such interface",
   ENOSYS:

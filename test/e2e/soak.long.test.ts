@@ -8,7 +8,7 @@ describe.skipIf(!canMakeNamespaces)("10,000 real servers, half of them failing i
   let soak: Soak;
 
   beforeAll(async () => {
-    soak = new Soak({ realServers: 10_000, delayLoopS, steps: 300, stepMs: 2000 });
+    soak = new Soak({ realServers: 10_000, delayLoopS, steps: 300, stepMs: 2000, onStep: (text) => console.log(text) });
     await soak.begin();
   }, 240_000);
   afterAll(() => soak.end(), 120_000);
