@@ -13,7 +13,7 @@ import { DesiredTable, type TableChange } from "./desired-table.ts";
 import { diff } from "./diff.ts";
 import type { DirectorEvent } from "./events.ts";
 import type { Override } from "./facts.ts";
-import { checkStatesOf, toSnapshot } from "./health-snapshot.ts";
+import { fromSnapshot, toSnapshot } from "./health-snapshot.ts";
 import { loadRecord } from "./load-record.ts";
 import type { PassReport } from "./outcome.ts";
 import { Ownership } from "./ownership.ts";
@@ -92,20 +92,15 @@ export class Director {
     const ownership = await loadRecord(this.#options.records.ownership, (event) => this.#tell([event]));
     const snapshot = await loadRecord(this.#options.records.health, (event) => this.#tell([event]));
     if (ownership !== null) this.#ownership.inherit(ownership);
-    const checkKeys = new Set(checkKeysOf(model));
     const names = new Set(model.virtualServers.map(({ name }) => name));
     this.#inheritedQuorum = new Map(snapshot?.quorumMet.filter((name) => names.has(name)).map((name) => [name, true]));
     const table = await this.#dataPlane.dump();
     for (const { service, destinations } of table) this.#inherited.set(serviceKeyText(service.key), destinations);
     const inheritance = {
-      snapshot: snapshot && {
-        checks: checkStatesOf(snapshot, checkKeys),
-        settled: new Set(snapshot.settled),
-        unsettled: new Set(snapshot.unsettled),
-      },
+      overrides: this.#overrides,
+      snapshot: snapshot && fromSnapshot(snapshot, checkKeysOf(model)),
       table,
       isOwned: (text: string) => this.#ownership.has(text),
-      overrides: this.#overrides,
     };
     return seed(model, inheritance, this.#epochMs());
   }

@@ -5,6 +5,7 @@ import { isObject } from "../files/is-object.ts";
 import type { Decided } from "./desired-table.ts";
 import { type Destinations, evidenceOf } from "./evidence.ts";
 import { realServerKey } from "./facts.ts";
+import type { Inheritance } from "./seed.ts";
 
 /**
  * What a successor needs to go on as if nothing had happened. Check keys are long (all settings of a check), so the record
@@ -56,6 +57,15 @@ function agreements({ virtualServer, decision }: Decided, destinationsOf: Destin
     key: realServerKey(virtualServer.name, realServer.destination),
     agrees: healths.get(endpointText(realServer.destination)) === (present ? "up" : "down"),
   }));
+}
+
+/** What a successor with these checks inherits. */
+export function fromSnapshot(
+  snapshot: HealthSnapshot,
+  checkKeys: Iterable<string>,
+): NonNullable<Inheritance["snapshot"]> {
+  const { settled, unsettled } = snapshot;
+  return { checks: checkStatesOf(snapshot, checkKeys), settled: new Set(settled), unsettled: new Set(unsettled) };
 }
 
 /** The recorded states of these checks; checks that the record does not know are absent. */
