@@ -17,6 +17,8 @@ nsd nsd
 curl curl
 openssl openssl
 groff groff-base
+zsh zsh
+fish fish
 gcc gcc
 make make
 python3 python3

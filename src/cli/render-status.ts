@@ -80,7 +80,7 @@ function realServer(real: RealServerStatus, nowEpochMs: number, paint: Paint): s
   const weight =
     real.effective_weight === real.weight ? `${real.weight}` : `${real.effective_weight} of ${real.weight}`;
   return [
-    socket(real.address, real.port),
+    socketText(real.address, real.port),
     paint(stateColour[real.state], real.state),
     weight,
     real.connections === null ? "-" : `${real.connections.active}`,
@@ -109,7 +109,7 @@ function said({ admin_state, weight, set_by, set_at, expires_at }: OverrideStatu
 function sorryServer(sorry: NonNullable<VirtualServerStatus["sorry_server"]>): string[] {
   const state = sorry.in_service ? "sorry" : "standby";
   const why = sorry.in_service ? "sorry server: the quorum is not met" : "sorry server";
-  return [socket(sorry.address, sorry.port), state, "-", "-", "-", "-", "", why];
+  return [socketText(sorry.address, sorry.port), state, "-", "-", "-", "-", "", why];
 }
 
 function endpoint(server: VirtualServerStatus): string {
@@ -118,10 +118,11 @@ function endpoint(server: VirtualServerStatus): string {
     return `${protocol}group ${server.group} (${countOf(server.services.length, "service")})`;
   }
   if (server.fwmark !== null) return `fwmark ${server.fwmark}`;
-  return `${server.protocol} ${socket(server.address ?? "?", server.port ?? 0)}`;
+  return `${server.protocol} ${socketText(server.address ?? "?", server.port ?? 0)}`;
 }
 
-function socket(address: string, port: number): string {
+/** "192.0.2.1:80", "[2001:db8::1]:80". */
+export function socketText(address: string, port: number): string {
   return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
 }
 

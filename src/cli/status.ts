@@ -1,14 +1,16 @@
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { requestControl } from "../control/client.ts";
 import type { StatusDocument } from "../control/status-document.ts";
 import { controlSocket, describeFailure, reportFailure } from "./daemon-command.ts";
 import { renderStatus } from "./render-status.ts";
 import { runDirOption } from "./run-dir-option.ts";
+import { type NameKind, nameKinds, namesIn } from "./status-names.ts";
 import { type Paint, paintFor } from "./style.ts";
 
 interface StatusOptions {
   readonly json?: true;
   readonly watch?: string | true;
+  readonly names?: NameKind;
   readonly runDir?: string;
 }
 
@@ -18,6 +20,7 @@ export function statusCommand(): Command {
     .description("show virtual and real servers: state, weight, connections, rates, and why")
     .option("--json", "print the status document (docs/status-json.md)")
     .option("--watch [seconds]", "print again every so many seconds (default 1)")
+    .addOption(new Option("--names <kind>", "print only the names, one a line").choices(nameKinds).conflicts("watch"))
     .addOption(runDirOption())
     .action(async (options: StatusOptions) => {
       const socket = controlSocket(options);
@@ -31,6 +34,12 @@ export function statusCommand(): Command {
 }
 
 function print(status: StatusDocument, options: StatusOptions): void {
+  if (options.names !== undefined) {
+    const names = namesIn(status, options.names);
+    const text = options.json === true ? JSON.stringify(names, null, 2) : names.join("\n");
+    if (text !== "") process.stdout.write(`${text}\n`);
+    return;
+  }
   if (options.json === true) {
     process.stdout.write(`${JSON.stringify(status, null, options.watch === undefined ? 2 : 0)}\n`);
     return;

@@ -6,7 +6,7 @@ import { type Daemon, DirectorNode, lbctl, program, start, until } from "./lbctl
 import { virtualServer } from "./virtual-server.ts";
 import { WebServer } from "./web-servers.ts";
 
-const commands = ["run", "status", "plan", "reload", "validate", "convert", "genhash", "schema", "demo"];
+const commands = ["run", "status", "plan", "reload", "validate", "convert", "genhash", "schema", "completion", "demo"];
 
 describe("the command line", () => {
   test.each([["--version"], ["-v"]])("%s", async (word) => {

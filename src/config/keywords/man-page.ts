@@ -1,3 +1,4 @@
+import { escapeRoff, roffParagraph, roffQuoted, roffText } from "../../text/roff.ts";
 import {
   type BlockFacts,
   blocksOf,
@@ -18,18 +19,18 @@ export function manPage(keywords: readonly KeywordFacts[], version: string): str
     ".SH NAME",
     "lbctl.conf \\- configuration of lbctl",
     ".SH DESCRIPTION",
-    ...paragraph(
+    ...roffParagraph(
       "lbctl reads YAML, by default /etc/lbctl/lbctl.yaml, or a keepalived.conf. Both have the same keywords, which this page lists by block. " +
         "Blocks that may stand several times are lists in YAML. Timers are seconds, also fractions of them, or carry a unit: 500ms, 2s, 1m, 1h.",
     ),
-    ...paragraph(
+    ...roffParagraph(
       `In YAML, include names other files in any block: their keywords stand in its place. \${env:NAME} and \${env:NAME:-default} in a value ` +
         "are replaced by a variable of the environment; $${env: stands for the text itself.",
     ),
-    ...paragraph(
+    ...roffParagraph(
       "Check a file with: lbctl validate -f file. Make YAML of a keepalived.conf with: lbctl convert file -o file",
     ),
-    ...paragraph(
+    ...roffParagraph(
       'A keyword marked "not yet" is one of keepalived that this version refuses by name; "no effect" is accepted and changes nothing. ' +
         "In a block that is not supported, nothing is.",
     ),
@@ -48,8 +49,8 @@ export function manPage(keywords: readonly KeywordFacts[], version: string): str
 function blockLines({ path, summary, support, rows }: BlockFacts): string[] {
   const about = [summary, support].filter((text) => text !== null).map((text) => `${plain(text)}.`);
   return [
-    `.SH ${quoted(headingOf(path).toUpperCase())}`,
-    ...about.flatMap(paragraph),
+    `.SH ${roffQuoted(headingOf(path).toUpperCase())}`,
+    ...about.flatMap(roffParagraph),
     ...rows.flatMap((facts) => keywordLines(facts, support !== null)),
   ];
 }
@@ -64,28 +65,14 @@ function keywordLines(facts: KeywordFacts, silent: boolean): string[] {
     ...remarksOn(entry),
   ].filter((remark) => remark !== null);
   const names = [keyword, ...synonyms].map((name) => `\\fB${escapeRoff(name)}\\fR`).join(", ");
-  return [".TP", `${names} ${escapeRoff(valueText(entry))}`, ...text(plain(`${[summary, ...remarks].join("; ")}.`))];
-}
-
-function paragraph(content: string): string[] {
-  return [".PP", ...text(content)];
-}
-
-/** One input line; one that would begin with a control character begins with a zero-width one. */
-function text(content: string): string[] {
-  const escaped = escapeRoff(content);
-  return [/^[.']/.test(escaped) ? `\\&${escaped}` : escaped];
-}
-
-function quoted(content: string): string {
-  return `"${escapeRoff(content).replaceAll('"', "\\(dq")}"`;
+  return [
+    ".TP",
+    `${names} ${escapeRoff(valueText(entry))}`,
+    ...roffText(plain(`${[summary, ...remarks].join("; ")}.`)),
+  ];
 }
 
 /** Without the marks of Markdown. */
 function plain(content: string): string {
   return content.replace(/^\*([a-z ]+)\*/, "$1").replace(/; \*([a-z ]+)\*/g, "; $1");
-}
-
-function escapeRoff(content: string): string {
-  return content.replaceAll("\\", "\\e").replaceAll("-", "\\-");
 }
