@@ -38,6 +38,7 @@ const layout: Layout = {
     "src/supervisor/restart-policy.ts",
     "src/supervisor/told-sessions.ts",
     "src/cli/command-tree.ts",
+    "src/cli/exit-codes.ts",
     "src/cli/completion/",
     "src/cli/manual/",
     "src/cli/render-bfd.ts",
