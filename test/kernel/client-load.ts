@@ -11,6 +11,8 @@ export type LoadOptions = {
   readonly deadlineMs?: number;
   /** All over one connection, which is never opened again. */
   readonly hold?: boolean;
+  /** Where the client is; default `c`. */
+  readonly namespace?: string;
 };
 
 export type Load = {
@@ -18,9 +20,9 @@ export type Load = {
   stop(): Promise<LoadSummary>;
 };
 
-/** Starts a client in namespace `c` (guest/client-load.ts) and waits until its first request is out. */
-export async function startLoad(guest: Guest, options: LoadOptions): Promise<Load> {
-  const { url, rate = 20, deadlineMs = 10_000, hold = false } = options;
+/** Starts a client (guest/client-load.ts) and waits until its first request is out. */
+export async function startLoad(guest: Pick<Guest, "start">, options: LoadOptions): Promise<Load> {
+  const { url, rate = 20, deadlineMs = 10_000, hold = false, namespace = "c" } = options;
   const words = [
     "--url",
     url,
@@ -31,7 +33,7 @@ export async function startLoad(guest: Guest, options: LoadOptions): Promise<Loa
     ...(hold ? ["--hold"] : []),
   ];
   const command = nodeCommand("test/kernel/guest/client-load.ts", ...words);
-  const job = guest.start(`exec ${command}`, { namespace: "c", timeoutMs: 600_000 });
+  const job = guest.start(`exec ${command}`, { namespace, timeoutMs: 1_000_000 });
   await expect.poll(() => job.stdout() + job.stderr()).toContain("running");
   return {
     async stop() {

@@ -1,0 +1,81 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { expect } from "vitest";
+import type { Job, JobResult } from "../kernel/uml/job.ts";
+import type { Host } from "./host.ts";
+
+const checkout = join(import.meta.dirname, "../..");
+const root = join(checkout, ".cache/systemd-root/root");
+let made = 0;
+
+export interface MachineOptions {
+  /** Whose kernel it runs on. */
+  readonly host: Host;
+  /** Its network, by `ip netns` name. */
+  readonly namespace: string;
+  /** The directory that it sees as /packages. */
+  readonly packages: string;
+}
+
+/** Debian 12 as it is installed, booted by systemd; what is changed in it ends with it. */
+export interface Machine {
+  /** Runs a shell script in it, as root, to its end. */
+  exec(script: string, timeoutMs?: number): Promise<JobResult>;
+  /** As exec, but a status other than 0 rejects. Resolves to its stdout. */
+  sh(script: string, timeoutMs?: number): Promise<string>;
+  /** Runs a script until it says yes (status 0). */
+  until(script: string): Promise<void>;
+  /** Takes its power away. */
+  close(): Promise<void>;
+}
+
+/** Boots one (a second; in a guest ten). */
+export async function bootMachine({ host, namespace, packages }: MachineOptions): Promise<Machine> {
+  if (!existsSync(root))
+    throw new Error("there is no Debian root in .cache/systemd-root: run sh scripts/setup.sh test");
+  made += 1;
+  const name = `lbctl-m${process.pid}-${made}`;
+  const words = [join(import.meta.dirname, "machine.sh"), name, root, namespace, packages];
+  const power = host.start(`exec sh ${words.join(" ")}`, { timeoutMs: 3_000_000 });
+  const leader = await leaderOf(power);
+
+  const exec = (script: string, timeoutMs = 120_000): Promise<JobResult> =>
+    host.exec(inside(leader, script), { timeoutMs });
+  const machine: Machine = {
+    exec,
+    async sh(script, timeoutMs) {
+      const { status, stdout, stderr } = await exec(script, timeoutMs);
+      if (status === 0) return stdout;
+      const journal = await exec("journalctl -u lbctl -n 60 --no-pager; systemctl status --no-pager lbctl");
+      throw new Error(`status ${status} from: ${script}\n${stdout}${stderr}\n${journal.stdout.slice(-6000)}`);
+    },
+    async until(script) {
+      await machine.sh(`for _ in $(seq 1200); do if ${script}; then exit 0; fi; sleep 0.1; done; exit 1`, 300_000);
+    },
+    async close() {
+      power.signal("TERM");
+      await power.done;
+    },
+  };
+  // "degraded" where the kernel lacks what Debian would like to have.
+  await machine.sh("systemctl is-system-running --wait | grep -qE 'running|degraded'");
+  return machine;
+}
+
+/** Its process 1, as the host numbers it. */
+async function leaderOf(power: Job): Promise<number> {
+  let over: JobResult | null = null;
+  power.done.then((result) => {
+    over = result;
+  });
+  await expect
+    .poll(() => over !== null || /^\d+\n/.test(power.stdout()), { timeout: 120_000, message: power.stderr() })
+    .toBe(true);
+  if (over !== null) throw new Error(`the machine did not boot:\n${power.stderr()}`);
+  return Number.parseInt(power.stdout(), 10);
+}
+
+function inside(leader: number, script: string): string {
+  const environment = "env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8";
+  return `nsenter --target ${leader} --all ${environment} sh -s <<'END-OF-SCRIPT'\n${script}\nEND-OF-SCRIPT`;
+}
