@@ -36,9 +36,9 @@ debian_changelog() {
 
 maintainer=$(sed -n 's/^Maintainer: //p' packaging/deb/control)
 
+sh scripts/package/with-node.sh
 for arch in $architectures; do
   tree=$work/archive/$(archive_name "$arch")
-  [ -d "$tree" ] || sh scripts/package/archive.sh
   say "deb for $arch"
   deb=$work/deb/$arch
   mkdir -p "$deb/usr/lib" "$deb/etc/lbctl" "$deb/DEBIAN"

@@ -1,0 +1,25 @@
+#!/bin/sh
+# $work/archive/lbctl-VERSION-linux-{amd64,arm64}: lbctl with a Node of its own, what archive and .deb are made of. Does nothing when it
+# is there already.
+set -eu
+. scripts/package/common.sh
+
+for arch in $architectures; do
+  name=$(archive_name "$arch")
+  tree=$work/archive/$name
+  [ ! -d "$tree" ] || continue
+  say "the program with its Node, for $arch"
+  mkdir -p "$tree/bin" "$tree/lib"
+  cp -a "$program" "$tree/lib/lbctl"
+  find "$tree/lib/lbctl/node_modules/ipvs-netlink/prebuilds" -type f ! -name "linux-$arch.node" -delete
+  rm -rf "$tree/lib/lbctl/bin" "$tree/lib/lbctl/node_modules/ipvs-netlink/native" "$tree/lib/lbctl/node_modules/ipvs-netlink/binding.gyp"
+  runtime=$(sh scripts/package/node-runtime.sh "$arch")
+  cp "$runtime/bin/node" "$tree/lib/lbctl/node"
+  "$(gnu_machine "$arch")-linux-gnu-strip" "$tree/lib/lbctl/node"
+  cp "$runtime/LICENSE" "$tree/lib/lbctl/LICENSE.node"
+  quietly "$(gnu_machine "$arch")-linux-gnu-gcc" -O2 -Wall -Wextra -Werror -s -Wl,--build-id=none \
+    -o "$tree/lib/lbctl/keep-capabilities" packaging/image/keep-capabilities.c
+  cp packaging/archive/lbctl "$tree/bin/lbctl"
+  chmod 755 "$tree/bin/lbctl" "$tree/lib/lbctl/node" "$tree/lib/lbctl/keep-capabilities"
+  normalise "$tree"
+done
