@@ -35,7 +35,10 @@ describe.skipIf(!canBootMachines())("the .deb on a machine without Node", () => 
     const network = makeNetwork(1);
     onTestFinished(() => network.delete());
     const namespace = network.nodes[0]?.name ?? "";
-    const web = nativeHost.start(`exec ${nodeCommand("src/demo/web-server.ts", "r1", "8001")}`, { namespace, timeoutMs: 1_000_000 });
+    const web = nativeHost.start(`exec ${nodeCommand("src/demo/web-server.ts", "r1", "8001")}`, {
+      namespace,
+      timeoutMs: 1_000_000,
+    });
     onTestFinished(() => web.signal("KILL"));
     const machine = await bootMachine({ host: nativeHost, namespace, packages: packages.directory });
     onTestFinished(() => machine.close());

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -27,19 +27,17 @@ export function buildPackages(): Packages {
     LBCTL_DEB_COMPRESSION: "none",
   });
   const current = only(readdirSync(out).filter((name) => name.endsWith(".deb")));
-  run("mv", [join(out, current), directory]);
-  rmSync(out, { recursive: true });
+  renameSync(join(out, current), join(directory, current));
   const version = manifestVersion(readFileSync(join(checkout, "package.json"), "utf8"));
   const nextVersion = version.replace(/\d+$/, (patch) => String(Number(patch) + 1));
   const next = current.replace(version, nextVersion);
-  const tree = join(directory, "next");
-  run("dpkg-deb", ["--raw-extract", join(directory, current), tree]);
+  const tree = join(out, ".work/deb/x64");
   for (const file of ["DEBIAN/control", "usr/lib/lbctl/package.json"]) {
     const text = readFileSync(join(tree, file), "utf8");
     writeFileSync(join(tree, file), text.replace(version, nextVersion));
   }
   run("dpkg-deb", ["--root-owner-group", "-Znone", "--build", tree, join(directory, next)]);
-  rmSync(tree, { recursive: true });
+  rmSync(out, { recursive: true });
   return {
     directory,
     current,
