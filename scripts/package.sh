@@ -43,7 +43,12 @@ rm -f "$out"/lbctl[-_]* "$out/SHA256SUMS"
 mkdir -p "$work"
 sh scripts/package/addons.sh
 say "the program as JavaScript, with its packages"
+quietly node src/cli/manual/write-man-pages.ts "$program/man"
 quietly node --disable-warning=ExperimentalWarning scripts/package/program-tree.ts "$program"
+mkdir "$program/completion"
+for shell in bash zsh fish; do
+  node src/cli/main.ts completion "$shell" >"$program/completion/lbctl.$shell"
+done
 mkdir -p "$program/node_modules/ipvs-netlink/prebuilds"
 cp "$work"/addons/*.node "$program/node_modules/ipvs-netlink/prebuilds/"
 normalise "$program"

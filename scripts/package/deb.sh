@@ -43,7 +43,7 @@ for arch in $architectures; do
   deb=$work/deb/$arch
   mkdir -p "$deb/usr/lib" "$deb/etc/lbctl" "$deb/DEBIAN"
   cp -a "$tree/lib/lbctl" "$deb/usr/lib/lbctl"
-  for each in bin keep-capabilities LICENSE LICENSE.node THIRD-PARTY-NOTICES README.md CHANGELOG.md man examples; do
+  for each in bin keep-capabilities LICENSE LICENSE.node THIRD-PARTY-NOTICES README.md CHANGELOG.md examples; do
     rm -rf "$deb/usr/lib/lbctl/$each"
   done
   find "$deb/usr/lib/lbctl" -type d -empty -delete
@@ -51,9 +51,8 @@ for arch in $architectures; do
   install_file 755 packaging/deb/is-configured usr/lib/lbctl/is-configured
   install_file 644 packaging/deb/default etc/default/lbctl
   install_file 644 packaging/systemd/lbctl.service usr/lib/systemd/system/lbctl.service
-  for page in "$tree"/lib/lbctl/man/*.[1-9]; do
-    install_gzipped "$page" "usr/share/man/man${page##*.}/${page##*/}"
-  done
+  cp -a "$tree/share" "$deb/usr/share"
+  gzip -9 -n "$deb"/usr/share/man/man?/*
   documents=usr/share/doc/lbctl
   for each in packaging/systemd/*.conf; do
     install_file 644 "$each" "$documents/examples/lbctl.service.d/${each##*/}"

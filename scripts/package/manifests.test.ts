@@ -18,11 +18,12 @@ test("what a dependency of a dependency needs is packed, each once", () => {
 });
 
 test("the package brings exactly the versions that were tested, and may be published", () => {
-  const manifest = programManifest(checkout, [installed.deep as Manifest, installed.direct as Manifest]);
+  const manifest = programManifest(checkout, [installed.deep as Manifest, installed.direct as Manifest], ["lbctl.8"]);
   expect(manifest).toMatchObject({
     version: "1.2.3",
     dependencies: { deep: "2.0.1", direct: "3.1.0" },
     bundleDependencies: ["deep", "direct"],
+    man: ["man/lbctl.8"],
   });
   expect(manifest).not.toHaveProperty("private");
   expect(manifest).not.toHaveProperty("scripts");

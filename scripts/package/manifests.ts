@@ -1,7 +1,11 @@
 import type { Manifest } from "./packages.ts";
 
 /** package.json of the npm package: what the checkout's says to users, and its dependencies, which it brings along. */
-export function programManifest(checkout: Manifest, packages: readonly Manifest[]): Manifest {
+export function programManifest(
+  checkout: Manifest,
+  packages: readonly Manifest[],
+  manPages: readonly string[],
+): Manifest {
   const { name, version, description, license, type, engines } = checkout;
   return {
     name,
@@ -12,6 +16,7 @@ export function programManifest(checkout: Manifest, packages: readonly Manifest[
     os: ["linux"],
     engines,
     bin: { lbctl: "bin/lbctl.cjs" },
+    man: manPages.map((page) => `man/${page}`),
     dependencies: Object.fromEntries(packages.map((each) => [each.name, each.version])),
     bundleDependencies: packages.map((each) => each.name),
   } as Manifest;

@@ -1,6 +1,6 @@
 // usage: node scripts/package/program-tree.ts DIRECTORY
 // Writes lbctl as JavaScript, with every package that it needs at run time: what the npm package and the others are made of.
-// Only what src/cli/main.ts reaches is in it, so tests and what serves them stay out.
+// Only what src/cli/main.ts reaches is in it, so tests and what serves them stay out. Man pages that are there already are named.
 import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, posix, relative } from "node:path";
 import { compileModule } from "./compile-module.ts";
@@ -39,18 +39,12 @@ for (const name of packages.filter((each) => !workspaces.has(each))) {
   notices.push(noticeOf(manifestOf(join(root, place)), licenceText(join(root, place))));
 }
 write("THIRD-PARTY-NOTICES", noticesText(notices));
-write(
-  "package.json",
-  json(
-    programManifest(
-      manifest,
-      packages.map((name) => manifestOf(join(root, "node_modules", name))),
-    ),
-  ),
-);
+for (const each of ["LICENSE", "README.md", "CHANGELOG.md", "man", "examples"]) copy(each, each);
+const bundled = packages.map((name) => manifestOf(join(root, "node_modules", name)));
+const manPages = readdirSync(join(target, "man")).toSorted();
+write("package.json", json(programManifest(manifest, bundled, manPages)));
 copy("packaging/npm/lbctl.cjs", "bin/lbctl.cjs");
 chmodSync(join(target, "bin/lbctl.cjs"), 0o755);
-for (const each of ["LICENSE", "README.md", "CHANGELOG.md", "man", "examples"]) copy(each, each);
 console.log(`${packages.length} packages, ${filesOf(target).length} files`);
 
 /** Path in the checkout and JavaScript of every module that the program reaches. */

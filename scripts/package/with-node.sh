@@ -20,6 +20,15 @@ for arch in $architectures; do
   quietly "$(gnu_machine "$arch")-linux-gnu-gcc" -O2 -Wall -Wextra -Werror -s -Wl,--build-id=none \
     -o "$tree/lib/lbctl/keep-capabilities" packaging/image/keep-capabilities.c
   cp packaging/archive/lbctl "$tree/bin/lbctl"
+  for page in "$program"/man/*.[1-9]; do
+    mkdir -p "$tree/share/man/man${page##*.}"
+    cp "$page" "$tree/share/man/man${page##*.}/"
+  done
+  mkdir -p "$tree/share/bash-completion/completions" "$tree/share/zsh/vendor-completions" "$tree/share/fish/vendor_completions.d"
+  cp "$program/completion/lbctl.bash" "$tree/share/bash-completion/completions/lbctl"
+  cp "$program/completion/lbctl.zsh" "$tree/share/zsh/vendor-completions/_lbctl"
+  cp "$program/completion/lbctl.fish" "$tree/share/fish/vendor_completions.d/lbctl.fish"
+  rm -rf "$tree/lib/lbctl/man" "$tree/lib/lbctl/completion"
   chmod 755 "$tree/bin/lbctl" "$tree/lib/lbctl/node" "$tree/lib/lbctl/keep-capabilities"
   normalise "$tree"
 done
