@@ -9,6 +9,7 @@ const layout: Layout = {
   pure: [
     "src/config/",
     "src/director/",
+    "src/doctor/",
     "src/net/",
     "src/marking/",
     "src/nft/nft.ts",
@@ -100,6 +101,7 @@ const layout: Layout = {
     "src/cli/manual/write-man-pages.ts",
     "src/director/file-records.ts",
     "src/director/writer-lock.ts",
+    "src/doctor/collect/",
     "src/vrrp/addresses/file-record.ts",
     "src/vrrp/links/file-record.ts",
     "src/vrrp/tracking/file-tracker.ts",

@@ -12,6 +12,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/timex.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -221,6 +222,15 @@ static napi_value set_resource_limit(napi_env env, napi_callback_info info)
 	return result_of(env, setrlimit(resource, &limit));
 }
 
+/* clockStatus(): the STA_* bits of the kernel's clock (adjtimex(2)); nothing is changed. */
+static napi_value clock_status(napi_env env, napi_callback_info info)
+{
+	struct timex clock = { .modes = 0 };
+
+	(void)info;
+	return result_of(env, adjtimex(&clock) < 0 ? -1 : clock.status);
+}
+
 bool define_process_functions(napi_env env, napi_value exports)
 {
 	return define_function(env, exports, "socketInNamespace", open_socket_in_namespace) &&
@@ -229,5 +239,6 @@ bool define_process_functions(napi_env env, napi_value exports)
 	       define_function(env, exports, "setScheduler", set_scheduler) &&
 	       define_function(env, exports, "setAffinity", set_affinity) &&
 	       define_function(env, exports, "lockMemory", lock_memory) &&
-	       define_function(env, exports, "setResourceLimit", set_resource_limit);
+	       define_function(env, exports, "setResourceLimit", set_resource_limit) &&
+	       define_function(env, exports, "clockStatus", clock_status);
 }

@@ -94,6 +94,8 @@ export interface Native {
   lockMemory(wanted: number): number;
   /** setrlimit(2), e.g. RLIMIT_RTTIME 15 in microseconds; below 0 is no limit. */
   setResourceLimit(resource: number, soft: number, hard: number): number;
+  /** The STA_* bits of the kernel's clock (adjtimex(2), linux/timex.h): 0x40 is a clock that nobody has set. */
+  clockStatus(): number;
   /**
    * Starts a program and answers its pidfd, which gets readable when it ends. `argv` (the path first) and `envp` are strings
    * that end with zero, one after the other. `options` is {uid or -1, gid, descriptor of its output, supplementary

@@ -18,6 +18,7 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   "log-level": async () => (await import("./log-level.ts")).logLevelCommand(),
   failover: async () => (await import("./failover.ts")).failoverCommand(),
   validate: async () => (await import("./validate.ts")).validateCommand(),
+  doctor: async () => (await import("./doctor.ts")).doctorCommand(),
   convert: async () => (await import("./convert.ts")).convertCommand(),
   genhash: async () => (await import("./genhash.ts")).genhashCommand(),
   probe: async () => (await import("./probe.ts")).probeCommand(),

@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Finding } from "../../src/doctor/finding.ts";
 import { type DirectorNode, directorNode } from "./lbctl.ts";
 import { bootGuest, type Guest } from "./uml/guest.ts";
 
@@ -195,5 +196,38 @@ virtual_server 192.0.2.200 2905 {
     expect([await node.table(), await elsewhere()]).toEqual([[""], sctpTable]);
     await named.stop();
     expect(await elsewhere()).toEqual([""]);
+  });
+
+  test("lbctl doctor: IPVS itself, its schedulers and its sysctls; the commands that it shows mend them", async () => {
+    const services = ["wlc", "twos"].map((lvs_sched, index) => ({
+      ...{ name: lvs_sched, address: "192.0.2.200", port: 80 + index, protocol: "TCP", lvs_sched, lvs_method: "DR" },
+      ...{ persistence_timeout: 60, real_server: [{ address: "192.0.2.21", port: 80 }] },
+    }));
+    node.configure({ virtual_server: services });
+    const doctor = async () => {
+      const { stdout } = await node.lbctl("doctor", "-f", node.configFile, "--json", "--only", "modules,ipvs-settings");
+      return (JSON.parse(stdout) as { readonly findings: readonly Finding[] }).findings;
+    };
+    const sh = (words: string) => guest.sh(words, { namespace: "d1" });
+    // Nothing uses it: it can be taken out, and back.
+    await sh("ipvsadm -C; modprobe -r ip_vs_wlc ip_vs_rr; modprobe -r ip_vs");
+    const without = await doctor();
+    expect(without.map(({ status, what }) => [status, what])).toEqual([
+      ["failure", "ip_vs (every virtual server) is not loaded"],
+      ["ok", expect.stringMatching(/^ip_vs_wlc .* is there, and loaded when it is needed$/)],
+      ["failure", expect.stringMatching(/^ip_vs_twos \(lvs_sched twos of twos\) is not in this kernel, \d/)],
+      ...Array(3).fill(["unknown", expect.stringContaining("ip_vs is not loaded")]),
+    ]);
+    await sh(without[0]?.fix as string);
+    await sh("sysctl -qw net.ipv4.vs.expire_nodest_conn=0 net.ipv4.vs.expire_quiescent_template=0");
+    const broken = (await doctor()).filter(({ check, status }) => check === "ipvs-settings" && status !== "ok");
+    expect(broken.map(({ what }) => what)).toEqual([
+      "net.ipv4.vs.expire_nodest_conn is 0",
+      "net.ipv4.vs.expire_quiescent_template is 0",
+    ]);
+    for (const { fix } of broken) await sh(fix as string);
+    expect((await doctor()).filter(({ status }) => status !== "ok").map(({ what }) => what.split(" ")[0])).toEqual([
+      "ip_vs_twos",
+    ]);
   });
 });

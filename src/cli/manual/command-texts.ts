@@ -105,6 +105,17 @@ export const commandTexts: Readonly<Record<string, CommandText>> = {
       { line: "lbctl validate -f lbctl.yaml --json", what: "for editors and CI" },
     ],
   },
+  doctor: {
+    details: [
+      "Looks at this machine and its network with the eyes of a configuration: kernel, sysctls, capabilities, interfaces, packet filter, who holds the virtual addresses, other virtual routers, peers and real servers, other programs that write the same table. Says what is wrong, why it matters, and the command that mends it; changes nothing.",
+      "What it cannot find out is unknown, with the reason; as root it sees most. docs/doctor.md has every check.",
+    ],
+    examples: [
+      { line: "lbctl doctor -f /etc/lbctl/lbctl.yaml", what: "everything; listens for adverts for a few seconds" },
+      { line: "lbctl doctor --only firewall,wire", what: "why both routers are master" },
+      { line: "lbctl doctor --skip-wire --json", what: "for programs, without a packet sent" },
+    ],
+  },
   convert: {
     details: ["Includes, parameters and sequences are resolved; comments stay where they belong."],
     examples: [
