@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { expect } from "vitest";
+import { until } from "../e2e/lbctl.ts";
 import type { Job, JobResult } from "../kernel/uml/job.ts";
 import type { Host } from "./host.ts";
 
@@ -64,14 +64,21 @@ export async function bootMachine({ host, namespace, packages }: MachineOptions)
 
 /** Its process 1, as the host numbers it. */
 async function leaderOf(power: Job): Promise<number> {
-  let over: JobResult | null = null;
-  power.done.then((result) => {
-    over = result;
-  });
-  await expect
-    .poll(() => over !== null || /^\d+\n/.test(power.stdout()), { timeout: 120_000, message: power.stderr() })
-    .toBe(true);
-  if (over !== null) throw new Error(`the machine did not boot:\n${power.stderr()}`);
+  let over = false;
+  power.done.then(
+    () => {
+      over = true;
+    },
+    () => {
+      over = true;
+    },
+  );
+  await until(
+    "the machine boots",
+    () => over || /^\d+\n/.test(power.stdout()),
+    () => power.stderr(),
+  );
+  if (over) throw new Error(`the machine did not boot:\n${power.stderr()}`);
   return Number.parseInt(power.stdout(), 10);
 }
 

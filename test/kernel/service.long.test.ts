@@ -1,0 +1,132 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Host } from "../service/host.ts";
+import { bootMachine, type Machine } from "../service/machine.ts";
+import { buildPackages, type Packages } from "../service/packages.ts";
+import { startLoad } from "./client-load.ts";
+import { startRealServers } from "./real-servers.ts";
+import { buildTopology, front, vips } from "./topology.ts";
+import { bootGuest, type Guest } from "./uml/guest.ts";
+
+// The .deb on Debian booted by systemd, on a kernel with IPVS: a director with a VIP by VRRP and two real servers behind it (DR),
+// under load in whatever an administrator does with a service.
+
+let guest: Guest;
+let packages: Packages;
+let machine: Machine;
+
+beforeAll(async () => {
+  packages = buildPackages();
+  guest = await bootGuest({ memoryMiB: 2048 });
+  await buildTopology(guest, { activeDirector: "none" });
+  await startRealServers(guest, ["r1", "r2"]);
+  machine = await bootMachine({ host: guest as Host, namespace: "d1", packages: packages.directory });
+});
+afterAll(async () => {
+  await machine?.close();
+  await guest?.close();
+  packages?.remove();
+});
+
+const config = (weight: number) => ({
+  vrrp_instance: [
+    {
+      ...{ name: "VI_1", interface: "eth0", virtual_router_id: 51, version: 3, priority: 100, advert_int: 0.2 },
+      virtual_ipaddress: [`${vips.dr.v4}/32`],
+    },
+  ],
+  virtual_server: [
+    {
+      ...{ address: vips.dr.v4, port: 80, protocol: "TCP", delay_loop: 1, lvs_sched: "wrr", lvs_method: "DR" },
+      real_server: (["r1", "r2"] as const).map((name) => ({
+        ...{ address: front(name).v4, port: 80, weight },
+        HTTP_GET: { url: { path: "/", status_code: 200 }, connect_timeout: 3 },
+      })),
+    },
+  ],
+});
+
+const configure = (text: object) =>
+  machine.sh(`mkdir -p /etc/lbctl; cat >/etc/lbctl/lbctl.yaml <<'END'\n${JSON.stringify(text)}\nEND`);
+
+/** Until the VIP is here and both real servers are in the table. */
+async function isServing(): Promise<void> {
+  await machine.until("systemctl is-active --quiet lbctl");
+  await machine.until(`ip address show dev eth0 | grep -q ${vips.dr.v4}`);
+  await machine.until(`test "$(ipvsadm -Ln | grep -c 'Route')" = 2`);
+}
+
+/** Requests that failed while `operation` was carried out, and until all was well again. */
+async function failuresDuring(what: string, operation: () => Promise<unknown>): Promise<number> {
+  await isServing();
+  const load = await startLoad(guest, { url: `http://${vips.dr.v4}/`, rate: 20, deadlineMs: 30_000 });
+  await operation();
+  await isServing();
+  const summary = await load.stop();
+  const { total, failed, byReason, latencyMs } = summary;
+  const times = summary.failures.map(({ startedAtMs }) => startedAtMs);
+  const spanMs = times.length === 0 ? 0 : Math.max(...times) - Math.min(...times);
+  console.log(`${what}: ${JSON.stringify({ total, failed, spanMs, byReason, latencyMs })}`);
+  return failed;
+}
+
+const supervisor = () => machine.sh("systemctl show -p MainPID --value lbctl");
+
+test("installed, it waits for a configuration; with one it serves", async () => {
+  await machine.sh(`apt-get install -y --no-install-recommends /packages/${packages.current}`, 300_000);
+  expect((await machine.exec("systemctl is-enabled lbctl; systemctl is-active lbctl")).stdout).toBe(
+    "enabled\ninactive\n",
+  );
+  await configure(config(1));
+  await machine.sh("systemctl start lbctl");
+  await isServing();
+});
+
+test("a reload, and one that is refused, fail no request", async () => {
+  const failed = await failuresDuring("reload", async () => {
+    await configure(config(2));
+    await machine.sh("systemctl reload lbctl");
+    await configure({ virtual_servr: [] });
+    expect((await machine.exec("systemctl reload lbctl")).status).toBe(1);
+    await configure(config(3));
+    await machine.sh("systemctl reload lbctl");
+  });
+  expect(failed).toBe(0);
+  expect(await machine.sh("ipvsadm -Sn")).toContain("-w 3");
+});
+
+test("a supervisor that hangs is replaced by the watchdog, and no request fails", async () => {
+  const hung = await supervisor();
+  const failed = await failuresDuring("watchdog", async () => {
+    await machine.sh(`kill -STOP ${hung}`);
+    await machine.until(
+      `test "$(systemctl show -p MainPID --value lbctl)" != ${hung.trim()} -a "$(systemctl is-active lbctl)" = active`,
+    );
+  });
+  expect(await machine.sh("journalctl -u lbctl --no-pager")).toContain("Watchdog timeout");
+  expect(failed).toBe(0);
+});
+
+test("restart", async () => {
+  await failuresDuring("restart", () => machine.sh("systemctl restart lbctl"));
+});
+
+test("restart with -I -V fails no request", async () => {
+  await machine.sh(`sed -i 's/^LBCTL_ARGS=.*/LBCTL_ARGS="-I -V"/' /etc/default/lbctl && systemctl restart lbctl`);
+  const failed = await failuresDuring("restart with -I -V", () => machine.sh("systemctl restart lbctl"));
+  expect(failed).toBe(0);
+  await machine.sh(`sed -i 's/^LBCTL_ARGS=.*/LBCTL_ARGS=""/' /etc/default/lbctl && systemctl restart lbctl`);
+});
+
+test("upgrade", async () => {
+  await failuresDuring("upgrade", async () => {
+    await machine.sh(`apt-get install -y --no-install-recommends /packages/${packages.next}`, 300_000);
+  });
+  expect(JSON.parse(await machine.sh("lbctl status --json")).daemon.version).toBe(packages.nextVersion);
+});
+
+test("a purge leaves nothing", async () => {
+  await machine.sh("apt-get purge -y lbctl");
+  const left = "ls -d /etc/lbctl /etc/default/lbctl /var/lib/lbctl /var/cache/lbctl /run/lbctl /usr/lib/lbctl";
+  expect((await machine.exec(left)).stdout).toBe("");
+  expect(await machine.sh("ipvsadm -Sn; ip address show dev eth0")).not.toContain(vips.dr.v4);
+});
