@@ -31,6 +31,7 @@ export interface RunOptionsGiven extends LogOptions {
   readonly debug?: string | true;
   readonly runDir?: string;
   readonly stateDir?: string;
+  readonly metricsAddress?: string;
   readonly umask?: string;
   readonly dumpConf?: true;
   readonly coreDump?: true;
@@ -89,5 +90,9 @@ export function runCommandWithOptions(): Command {
     .option("--signum <function>", `print the number of the signal for ${Object.keys(signalNumbers).join(", ")}`)
     .option("-T, --genhash", "as first flag: the same as lbctl genhash")
     .addOption(runDirOption())
-    .option("--state-dir <directory>", "where what operators said is kept over restarts (default: /var/lib/lbctl)");
+    .option("--state-dir <directory>", "where what operators said is kept over restarts (default: /var/lib/lbctl)")
+    .option(
+      "--metrics-address <address>",
+      "serve metrics for Prometheus, a status page and /healthz here: 9650 (loopback), 192.0.2.1:9650, [2001:db8::1]:9650",
+    );
 }

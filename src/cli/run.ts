@@ -2,12 +2,14 @@ import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import { formatDiagnostic } from "../config/diagnostics.ts";
+import { listenAddress } from "../config/keywords/values/listen-address.ts";
 import { umask as umaskType } from "../config/keywords/values/system.ts";
 import { loadConfig } from "../config/load.ts";
 import { EventLog } from "../control/event-log.ts";
 import { type Facility, facilityNumber } from "../log/format.ts";
 import { createLogger, type LogLevel } from "../log/logger.ts";
 import type { LogSink } from "../log/record.ts";
+import type { ProgramFlags } from "../supervisor/program.ts";
 import { type RunEnd, run } from "../supervisor/run.ts";
 import { runDir, stateDir } from "../supervisor/run-dir.ts";
 import { type SignalFunction, signalNumbers } from "../supervisor/signal-numbers.ts";
@@ -30,6 +32,11 @@ export function runCommand(): Command {
       return usage(`--log-facility takes 0 to 7, local0 to local7, user or daemon, not "${options.logFacility}"`);
     const mask = options.umask === undefined ? null : umaskType.parse([options.umask]);
     if (mask?.ok === false) return usage(`--umask takes ${umaskType.expected}, not "${options.umask}"`);
+    const metrics = options.metricsAddress === undefined ? null : listenAddress.parse([options.metricsAddress]);
+    if (metrics?.ok === false) {
+      const hint = metrics.hint === null ? "" : ` (${metrics.hint})`;
+      return usage(`--metrics-address takes ${listenAddress.expected}, not "${options.metricsAddress}"${hint}`);
+    }
     let sink: LogSink;
     try {
       sink = openLogs(options, facility);
@@ -37,11 +44,13 @@ export function runCommand(): Command {
       return usage((error as Error).message);
     }
     // Handles of a half-started daemon must not keep it alive.
-    process.exit(report(await runWith(options, sink, mask?.value ?? null)));
+    process.exit(
+      report(await runWith(options, sink, { umask: mask?.value ?? null, metricsAddress: metrics?.value ?? null })),
+    );
   });
 }
 
-function runWith(options: RunOptionsGiven, sink: LogSink, umask: number | null): Promise<RunEnd> {
+function runWith(options: RunOptionsGiven, sink: LogSink, given: Omit<ProgramFlags, "dumpConf">): Promise<RunEnd> {
   const pathOf = (file: string | undefined): string | null => (file === undefined ? null : resolve(file));
   const givenRunDir = pathOf(options.runDir) ?? undefined;
   const directory = runDir(givenRunDir);
@@ -71,7 +80,7 @@ function runWith(options: RunOptionsGiven, sink: LogSink, umask: number | null):
     coreDumps: options.coreDump === true || pattern !== undefined,
     corePattern: pattern === undefined ? null : pattern === true ? "core" : pattern,
     ignoresSigint: options.ignoreSigint === true,
-    flags: { umask, dumpConf: options.dumpConf === true },
+    flags: { ...given, dumpConf: options.dumpConf === true },
     exitFlags: {
       dontReleaseIpvs: options.dontReleaseIpvs === true,
       dontReleaseVrrp: options.dontReleaseVrrp === true,

@@ -1,3 +1,4 @@
+import type { ListenAddress } from "./keywords/values/listen-address.ts";
 import type { ScriptCommand } from "./vrrp-model.ts";
 
 /** The part of the Model that is about the program as such: what the supervisor works from. Plain data. */
@@ -20,6 +21,8 @@ export interface ProgramModel {
   readonly shutdownScript: TimedScript | null;
   /** Who may use the control socket beside root; null: the group that the supervisor has. */
   readonly controlGroup: string | null;
+  /** Where metrics and the status page are served; null: nowhere. */
+  readonly metricsAddress: ListenAddress | null;
   readonly dumps: DumpSettings;
   readonly reload: ReloadSettings;
 }

@@ -22,6 +22,7 @@ export class EventLog {
   readonly #capacity: number;
   readonly #entries: EventEntry[] = [];
   readonly #listeners = new Set<() => void>();
+  readonly #counts = new Map<string, number>();
   #next = 1;
 
   constructor(capacity = 10_000) {
@@ -33,10 +34,17 @@ export class EventLog {
     return this.#next;
   }
 
+  /** How many there were of each kind; there are few kinds. */
+  get counts(): Readonly<Record<string, number>> {
+    return Object.fromEntries(this.#counts);
+  }
+
   append({ fields, severity, role, message, epochMs }: LogRecord): void {
     const seq = this.#next++;
     const at = new Date(epochMs).toISOString();
-    this.#entries[seq % this.#capacity] = { seq, at, event: "", ...fields, severity, role, message };
+    const entry: EventEntry = { seq, at, event: "", ...fields, severity, role, message };
+    this.#entries[seq % this.#capacity] = entry;
+    this.#counts.set(entry.event, (this.#counts.get(entry.event) ?? 0) + 1);
     for (const listener of this.#listeners) listener();
   }
 

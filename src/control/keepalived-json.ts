@@ -35,7 +35,7 @@ export function keepalivedJson(
 }
 
 /** VRRP_STATE_*: those that have no number there are on the way to one that has. */
-const stateNumber = { initialize: 0, backup: 1, master: 2, leaving: 1, fault: 3, stopped: 0 } as const;
+export const stateNumber = { initialize: 0, backup: 1, master: 2, leaving: 1, fault: 3, stopped: 0 } as const;
 
 function dataOf(instance: VrrpInstance, view: InstanceView | undefined, vmacPrefix: string): object {
   const { garp, link, notify, transport, authentication } = instance;

@@ -124,7 +124,7 @@ function panicStatus(
 }
 
 /** What the table holds of a real server, in each service: one without a port of its own has that of the service. */
-function heldBy(
+export function heldBy(
   server: VirtualServer,
   found: readonly ServiceEntry[],
 ): (real: RealServer) => readonly DestinationEntry[] {

@@ -12,6 +12,14 @@ export interface ViewChange {
   readonly director?: DirectorViewChange;
 }
 
+/** Hears of every change of a View, in no detail that the View does not have itself. */
+export interface ViewWatcher {
+  changed(change: ViewChange): void;
+  instancesChanged(): void;
+  /** Another configuration is in force. */
+  configured(): void;
+}
+
 /** The supervisor's copy of what the checker process knows; status is read from it and never waits for the checker. */
 export class View {
   readonly #checks = new Map<string, CheckState>();
@@ -25,6 +33,8 @@ export class View {
   #instanceNames: readonly string[] = [];
   #model: Model;
   #generation: number;
+  /** Told what is otherwise than before. */
+  watcher: ViewWatcher | null = null;
 
   constructor(model: Model, generation: number) {
     this.#model = model;
@@ -58,12 +68,14 @@ export class View {
   /** What the VRRP process pushed. */
   applyInstances(views: readonly InstanceView[]): void {
     for (const view of views) this.#instances.set(view.name, view);
+    this.watcher?.instancesChanged();
   }
 
   /** The instances of the configuration in force; what is known of others is forgotten. */
   configureInstances(names: readonly string[]): void {
     this.#instanceNames = names;
     for (const name of this.#instances.keys()) if (!names.includes(name)) this.#instances.delete(name);
+    this.watcher?.configured();
   }
 
   /** Why the data plane cannot be reached; null if it can. */
@@ -79,6 +91,7 @@ export class View {
     if (refusals !== undefined) this.#refusals = refusals;
     if (drift !== undefined) this.#drift = { ...drift, repairedTotal: this.#repairedBefore + drift.repairedTotal };
     if (unavailable !== undefined) this.#unavailable = unavailable;
+    this.watcher?.changed(change);
   }
 
   /** A checker process has started, which knows nothing of what its predecessors repaired. */
@@ -94,5 +107,6 @@ export class View {
       model.virtualServers.flatMap(({ realServers }) => realServers.flatMap(({ checks }) => checks.map(keyOf))),
     );
     for (const key of this.#checks.keys()) if (!keys.has(key)) this.#checks.delete(key);
+    this.watcher?.configured();
   }
 }

@@ -1,12 +1,12 @@
 import type { View } from "../control/view.ts";
-import { ChildWatch } from "./child-watch.ts";
+import { ChildWatch, type ProcessState } from "./child-watch.ts";
 import type { ChildCare } from "./kept-child.ts";
 import { ServiceManager } from "./service-manager.ts";
 import { serviceStatus } from "./service-status.ts";
 import type { SupervisorOptions } from "./supervisor-options.ts";
 
 /** After how long a process hangs: an answer is a matter of microseconds, but a large table may be read in one go. */
-const hungAfterS = { VRRP: 10, BFD: 10, checker: 30, scripts: 30 } as const;
+const hungAfterS = { VRRP: 10, BFD: 10, checker: 30, scripts: 30, web: 30 } as const;
 
 /** Phase of a process; "off": it does not run and need not. */
 type Phase = string | undefined;
@@ -34,6 +34,10 @@ export class Care {
   of(role: keyof typeof hungAfterS): ChildCare {
     const pidFile = this.#options.childPidFiles[role] ?? null;
     return { role, watch: this.#watch, hungAfterS: hungAfterS[role], pidFile };
+  }
+
+  processes(): readonly ProcessState[] {
+    return this.#watch.states();
   }
 
   start(): void {

@@ -9,6 +9,7 @@ import type { Override } from "../director/facts.ts";
 import type { Logger } from "../log/logger.ts";
 import type { Notification } from "../notify/notification.ts";
 import type { ScriptRequest, ScriptResult } from "../notify/script-request.ts";
+import type { CheckCounts } from "./check-counts.ts";
 import { type ChildCare, KeptChild } from "./kept-child.ts";
 import type { ApplyReport, CheckerSettings, FromChecker, OverrideRows, ToChecker } from "./messages.ts";
 import type { TrackedNow } from "./vrrp-messages.ts";
@@ -37,6 +38,7 @@ export interface CheckerLinkOptions {
   readonly overrides: () => ReadonlyMap<string, Override>;
   readonly onView: (change: ViewChange) => void;
   readonly onStarted: (report: ApplyReport) => void;
+  readonly onCounted: (counted: CheckCounts) => void;
   readonly notify: (notifications: readonly Notification[]) => void;
   /** Has a script run for the checker process; resolves with what became of it. */
   readonly runScript: (request: ScriptRequest) => Promise<ScriptResult>;
@@ -207,6 +209,9 @@ export class CheckerLink {
     switch (message.kind) {
       case "view":
         onView(message.change);
+        break;
+      case "counted":
+        this.#options.onCounted(message.counted);
         break;
       case "notify":
         this.#options.notify(message.notifications);

@@ -23,6 +23,7 @@ import { LvsNotifier } from "../notify/lvs-notifier.ts";
 import type { Notification } from "../notify/notification.ts";
 import { ScriptClient } from "../notify/script-client.ts";
 import { worthTelling } from "../notify/worth-telling.ts";
+import { CheckCounter } from "./check-counts.ts";
 import { checkEntries } from "./check-entries.ts";
 import { scriptRunner } from "./checked-scripts.ts";
 import { eventFields, eventSeverity } from "./event-log.ts";
@@ -66,7 +67,11 @@ export class CheckerProcess {
   /** Of the kernel's IPVS only. */
   #marker: PacketMarker | null = null;
   readonly #tracked = new TrackedChecks();
-  readonly #shown = new ShownChecks(clock.setTimer, (checks) => this.#send({ kind: "view", change: { checks } }));
+  readonly #counter = new CheckCounter();
+  readonly #shown = new ShownChecks(clock.setTimer, (checks) => {
+    this.#send({ kind: "view", change: { checks } });
+    this.#send({ kind: "counted", counted: this.#counter.take(this.#runner?.readLateness() ?? null) });
+  });
   readonly #suspension = new Suspension({ onChange: (change) => this.#suspended(change) });
 
   constructor(send: (message: FromChecker) => void) {
@@ -260,6 +265,7 @@ export class CheckerProcess {
       const record = failureLog(change);
       if (record !== null) this.#log(record);
     }
+    this.#counter.add(changes);
     director.healthChanged(changes);
     this.#show(changes);
   }

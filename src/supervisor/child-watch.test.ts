@@ -17,6 +17,7 @@ class Child implements WatchedChild {
   unanswered = 0;
   hasSpoken = true;
   answers = true;
+  restarts = 0;
   kills = 0;
 
   ask(): void {

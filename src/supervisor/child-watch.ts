@@ -16,8 +16,21 @@ export interface WatchedChild {
   readonly hasSpoken: boolean;
   /** Seconds without an answer after which it hangs. */
   readonly hungAfterS: number;
+  /** How often it was started after the first time. */
+  readonly restarts: number;
   ask(): void;
   kill(): void;
+}
+
+/** How a process of ours is, for who shows it. */
+export interface ProcessState {
+  /** "vrrp", "checker", ... */
+  readonly role: string;
+  /** Null while none runs. */
+  readonly pid: number | null;
+  /** How often it was started again. */
+  readonly restarts: number;
+  readonly answers: boolean;
 }
 
 export interface ChildWatchOptions {
@@ -47,6 +60,17 @@ export class ChildWatch {
   /** None of them hangs. */
   get allAnswer(): boolean {
     return [...this.#children].every((child) => !hangs(child));
+  }
+
+  /** By role the last one that was made. */
+  states(): readonly ProcessState[] {
+    const children = new Map([...this.#children].map((child) => [child.role.toLowerCase(), child]));
+    return Array.from(children, ([role, child]) => ({
+      role,
+      pid: child.pid,
+      restarts: child.restarts,
+      answers: !hangs(child),
+    }));
   }
 
   add(child: WatchedChild): void {

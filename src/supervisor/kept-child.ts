@@ -49,6 +49,7 @@ export class KeptChild<ToChild extends object, FromChild> {
   #ending = false;
   #unanswered = 0;
   #hasSpoken = false;
+  #starts = 0;
 
   constructor(options: KeptChildOptions<ToChild, FromChild>) {
     this.#options = options;
@@ -66,6 +67,9 @@ export class KeptChild<ToChild extends object, FromChild> {
       },
       get hasSpoken() {
         return self.#hasSpoken;
+      },
+      get restarts() {
+        return Math.max(0, self.#starts - 1);
       },
       ask: () => this.#ask(),
       kill: () => void this.#process?.kill("SIGKILL"),
@@ -85,6 +89,7 @@ export class KeptChild<ToChild extends object, FromChild> {
       env: ownEnvironment(),
     });
     this.#process = child;
+    this.#starts += 1;
     this.#unanswered = 0;
     this.#hasSpoken = false;
     this.#writePidFile(child.pid ?? null);

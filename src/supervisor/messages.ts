@@ -6,6 +6,7 @@ import type { Override } from "../director/facts.ts";
 import type { Severity } from "../log/record.ts";
 import type { Notification } from "../notify/notification.ts";
 import type { ScriptRequest, ScriptResult } from "../notify/script-request.ts";
+import type { CheckCounts } from "./check-counts.ts";
 import type { DataPlaneName } from "./open-data-plane.ts";
 import type { TrackedNow } from "./vrrp-messages.ts";
 
@@ -65,6 +66,8 @@ export type FromChecker =
   | { readonly kind: "planned"; readonly id: number; readonly operations: readonly OperationSummary[] }
   | { readonly kind: "overridden"; readonly id: number }
   | { readonly kind: "stopped"; readonly id: number }
+  /** Checks since the last message of its kind. */
+  | { readonly kind: "counted"; readonly counted: CheckCounts }
   /** The request could not be carried out; nothing was changed by it. */
   | { readonly kind: "failed"; readonly id: number | null; readonly message: string; readonly hint: string }
   | { readonly kind: "view"; readonly change: ViewChange }

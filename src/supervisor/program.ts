@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import type { ListenAddress } from "../config/keywords/values/listen-address.ts";
 import type { ProgramModel } from "../config/program-model.ts";
 import { type ConfigurationInForce, stateDump } from "../control/dump-documents.ts";
 import type { Logger } from "../log/logger.ts";
@@ -12,6 +13,8 @@ export interface ProgramFlags {
   readonly umask: number | null;
   /** The configuration is logged, now and after each reload (-d). */
   readonly dumpConf: boolean;
+  /** Counts more than that of the configuration; null: none was given. */
+  readonly metricsAddress: ListenAddress | null;
 }
 
 export interface ProgramOptions extends DumpsOptions {
@@ -40,6 +43,10 @@ export class Program {
 
   get inForce(): ConfigurationInForce {
     return this.#inForce;
+  }
+
+  get metricsAddress(): ListenAddress | null {
+    return this.#options.flags.metricsAddress ?? this.#inForce.program.metricsAddress;
   }
 
   /** Where the mark of a reload is (reload_file); null: there is none. */

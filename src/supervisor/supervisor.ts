@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Model } from "../config/model.ts";
 import { ControlError, type PlanResult, type ReloadResult } from "../control/api.ts";
 import { buildStatus } from "../control/status.ts";
-import type { StatusDocument } from "../control/status-document.ts";
+import type { DaemonStatus, StatusDocument } from "../control/status-document.ts";
 import { View } from "../control/view.ts";
 import type { Logger } from "../log/logger.ts";
 import type { Notification } from "../notify/notification.ts";
@@ -29,7 +29,9 @@ import { SpareMemory } from "./spare-memory.ts";
 import type { SupervisorOptions } from "./supervisor-options.ts";
 import { sessionsForCheckers, sessionsForVrrp, type ToldSession } from "./told-sessions.ts";
 import { Trackers } from "./trackers.ts";
+import { virtualAddressNames } from "./virtual-address-names.ts";
 import { VrrpHalf } from "./vrrp-half.ts";
+import { Web } from "./web.ts";
 import { needsIpvs } from "./what-runs.ts";
 
 /** How long a reload may delay a stop: one that the checker process hangs over must not prevent it. */
@@ -49,6 +51,7 @@ export class Supervisor {
   readonly #loader: ConfigLoader;
   readonly program: Program;
   readonly #care: Care;
+  readonly #web: Web;
   readonly #operator: Operator;
   readonly #startedAt = new Date().toISOString();
   readonly #spareMemory = new SpareMemory();
@@ -72,6 +75,14 @@ export class Supervisor {
       log: options.log,
     });
     this.#care = new Care(options, this.#view, () => [this.#lvs?.checker.phase, this.#vrrp.phase]);
+    this.#web = new Web(options, this.#care, this.#view, () => ({
+      overrides: this.#operator.overrides,
+      sessions: this.#bfd.views,
+      daemon: this.#daemonStatus(),
+      virtualAddresses: virtualAddressNames(this.program.inForce.vrrp),
+      scripts: this.#trackers.scripts(),
+      vrrpLateMaxMs: this.#vrrp.worstLateMs,
+    }));
     this.#scripts = new ScriptsLink(options.model.globalDefs.notify, options.log, this.#care.of("scripts"));
     this.#trackers = new Trackers({
       run: (request) => this.#scripts.run(request),
@@ -140,6 +151,7 @@ export class Supervisor {
         this.#care.started();
         this.#spareMemory.releaseSoon();
       },
+      onCounted: (counted) => this.#web.counts.checked(counted),
       notify: (notifications) => this.#scripts.notify(notifications),
       runScript: (request) => this.#scripts.run(request),
       tracked: () => [...this.#trackers.known, ...sessionsForCheckers(this.#bfd.told)],
@@ -182,6 +194,7 @@ export class Supervisor {
     this.#trackers.configure(this.#options.vrrp, this.#options.model);
     await this.program.start();
     this.#care.start();
+    this.#web.configure(this.program.metricsAddress);
     this.#vrrp.start();
     this.#bfd.start();
     this.#tellMasters();
@@ -190,7 +203,9 @@ export class Supervisor {
 
   /** Loads the configuration file again and applies what changed; one at a time. @throws ControlError */
   reload(): Promise<ReloadResult> {
-    const reload = this.#reloading.then(() => this.#care.reload(() => this.program.reload(() => this.#reload())));
+    const reload = this.#reloading.then(() =>
+      this.#care.reload(() => this.program.reload(() => this.#web.counts.reload(() => this.#reload()))),
+    );
     this.#reloading = reload.catch(() => {});
     return reload;
   }
@@ -226,6 +241,7 @@ export class Supervisor {
       this.#log.warning(`reload: ${keyword} changes with a restart only, and stays as it was`);
     }
     this.program.configure({ model, vrrp, program });
+    this.#web.configure(this.program.metricsAddress);
     this.#scripts.configure(model, hasNotifyScripts(vrrp));
     try {
       // Before those who track its sessions.
@@ -280,7 +296,12 @@ export class Supervisor {
 
   async #status(): Promise<StatusDocument> {
     const table = (await this.#lvs?.counters.read()) ?? [];
-    return buildStatus(this.#view, this.#operator.overrides, table, this.#options.dataPlane, this.#bfd.views, {
+    const { dataPlane } = this.#options;
+    return buildStatus(this.#view, this.#operator.overrides, table, dataPlane, this.#bfd.views, this.#daemonStatus());
+  }
+
+  #daemonStatus(): DaemonStatus {
+    return {
       version,
       pid: process.pid,
       started_at: this.#startedAt,
@@ -291,7 +312,7 @@ export class Supervisor {
       checker: this.#lvs?.checker.phase ?? "off",
       vrrp: this.#vrrp.phase,
       bfd: this.#bfd.phase,
-    });
+    };
   }
 
   async #stop(cause: EndCause): Promise<void> {
@@ -313,6 +334,7 @@ export class Supervisor {
     if (!done && ipvs === "remove") this.#log.error("the checker process ended before it had removed our services");
     await this.#bfd.stop();
     await this.#scripts.end();
+    await this.#web.stop();
     await this.#control?.close();
     await this.#lvs?.readOnly.dataPlane.close();
     this.#care.close();

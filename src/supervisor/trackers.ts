@@ -7,7 +7,7 @@ import type { TrackKind } from "../vrrp/machine/standing.ts";
 import { FileTracker } from "../vrrp/tracking/file-tracker.ts";
 import { ProcessTracker } from "../vrrp/tracking/process-tracker.ts";
 import type { TrackedNow } from "./vrrp-messages.ts";
-import { VrrpScripts } from "./vrrp-scripts.ts";
+import { type TrackedScript, VrrpScripts } from "./vrrp-scripts.ts";
 
 export interface TrackersOptions {
   readonly run: (request: ScriptRequest) => Promise<ScriptResult>;
@@ -75,6 +75,10 @@ export class Trackers {
   /** What vrrp_track_process counts. */
   counted(): readonly CountedProcesses[] {
     return this.#processes.counted();
+  }
+
+  scripts(): readonly TrackedScript[] {
+    return this.#scripts.states();
   }
 
   stop(): void {

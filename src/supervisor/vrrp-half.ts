@@ -43,6 +43,11 @@ export class VrrpHalf {
     return this.#link?.phase ?? "off";
   }
 
+  /** The worst lateness of one of its timers so far, in ms. */
+  get worstLateMs(): number {
+    return this.#link?.worstLateMs ?? 0;
+  }
+
   start(): void {
     this.#link?.start();
   }

@@ -10,6 +10,12 @@ export interface VrrpScriptsOptions {
   readonly log: Logger;
 }
 
+export interface TrackedScript {
+  readonly name: string;
+  readonly value: "up" | "down" | null;
+  readonly isRunning: boolean;
+}
+
 interface Running {
   readonly script: VrrpScript;
   state: ScriptState;
@@ -37,6 +43,15 @@ export class VrrpScripts {
       this.#running.delete(name);
     }
     for (const script of scripts) if (!this.#running.has(script.name)) this.#start(script);
+  }
+
+  /** Each script that runs now and then: what its results add up to (null: nothing yet), and whether it runs at this moment. */
+  states(): readonly TrackedScript[] {
+    return Array.from(this.#running.values(), ({ script, state, isBusy }) => ({
+      name: script.name,
+      value: state.value,
+      isRunning: isBusy,
+    }));
   }
 
   stop(): void {

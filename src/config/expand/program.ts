@@ -24,6 +24,7 @@ export function expandProgram({
     startupScript: timedScript(written, "startup_script"),
     shutdownScript: timedScript(written, "shutdown_script"),
     controlGroup: written.control_group ?? null,
+    metricsAddress: written.metrics_address ?? null,
     dumps: {
       useInstance: written.data_use_instance ?? rows.data_use_instance.row.default,
       stateFile: written.state_dump_file ?? null,

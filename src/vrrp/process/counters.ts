@@ -9,6 +9,8 @@ export interface InstanceCounters extends Record<RejectionCounter, number> {
   releaseMaster: number;
   priorityZeroSent: number;
   priorityZeroReceived: number;
+  /** Adverts of another router while this one was master; each of them is one advertisement interval with two. */
+  otherMasterSeen: number;
 }
 
 export function newCounters(): InstanceCounters {
@@ -20,6 +22,7 @@ export function newCounters(): InstanceCounters {
     releaseMaster: 0,
     priorityZeroSent: 0,
     priorityZeroReceived: 0,
+    otherMasterSeen: 0,
     packetLengthErrors: 0,
     ipTtlErrors: 0,
     invalidTypeReceived: 0,

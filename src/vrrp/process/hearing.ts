@@ -17,6 +17,7 @@ export interface HearingOptions {
   readonly onAdvert: (router: number, advert: { readonly type: "advert" } & Advert, nowMs: number) => void;
   /** A peer makes the checksum of old: ours to it has to be so, too. */
   readonly onOldChecksum: (router: number) => void;
+  readonly isMaster: (router: number) => boolean;
   readonly tell: (event: RunnerEvent) => void;
   readonly said: SaidLately;
   readonly tellUnknownVrids: () => boolean;
@@ -65,6 +66,7 @@ export class Hearing {
     router.accept = verdict.state;
     router.counters.advertisementsReceived++;
     if (advert.priority === 0) router.counters.priorityZeroReceived++;
+    else if (this.#options.isMaster(index)) router.counters.otherMasterSeen++;
     for (const remark of verdict.remarks) this.#remark(index, remark, advert.source, nowMs);
     const heard = this.#heard;
     heard.source = advert.source;

@@ -81,6 +81,7 @@ export class Runner {
       listeners: (socket, virtualRouterId) => this.#wire.listeners(socket, virtualRouterId),
       routerAt,
       onAdvert: (router, advert, nowMs) => this.#dispatch(this.#nameOf(router), advert, nowMs),
+      isMaster: (router) => this.#machines.stateOf(this.#nameOf(router)).phase === "master",
       onOldChecksum: (router) => {
         (this.#routers[router] as Router).makesOldChecksum = true;
         this.#rewire();

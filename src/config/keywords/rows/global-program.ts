@@ -1,6 +1,7 @@
 import { forKeepalivedConf, keyword, notYet } from "../keyword.ts";
 import { flag } from "../values/flag.ts";
 import { integer, UINT32_MAX } from "../values/integer.ts";
+import { listenAddress } from "../values/listen-address.ts";
 import { script, userGroup } from "../values/script.ts";
 import { absolutePath, filePath, includeChecks, optional, optionalPath } from "../values/system.ts";
 import { nameText, wordText } from "../values/text.ts";
@@ -14,6 +15,11 @@ export const programRowsOfGlobalDefs = {
   control_group: keyword(wordText, {
     summary: "a group whose members may use the control socket; counts from the next start",
     defaultText: "that of the process",
+    ours: true,
+  }),
+  metrics_address: keyword(listenAddress, {
+    summary: "where metrics for Prometheus, the status page and /healthz are served, without a password",
+    defaultText: "nowhere",
     ours: true,
   }),
   use_symlink_paths: keyword(flag, {

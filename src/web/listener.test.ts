@@ -1,0 +1,39 @@
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
+import { createServer } from "node:net";
+import { expect, test, vi } from "vitest";
+import { Listener } from "./listener.ts";
+
+test("a port that is taken is said once with its cause, and tried again until it is free", async () => {
+  const other = createServer().listen(0, "127.0.0.1");
+  await once(other, "listening");
+  const { port } = other.address() as AddressInfo;
+  const said: string[] = [];
+  const listener = new Listener({
+    handle: (_, response) => response.end("here"),
+    log: (severity, message) => said.push(`${severity} ${message}`),
+  });
+  try {
+    listener.listen({ address: "127.0.0.1", port });
+    await vi.waitFor(() => expect(said).toHaveLength(1), 120_000);
+    expect(said[0]).toBe(
+      `error cannot serve metrics and the status page on 127.0.0.1:${port}: another program listens there; it is tried again every 5 s`,
+    );
+    other.close();
+    await once(other, "close");
+    await vi.waitFor(() => expect(said).toHaveLength(2), 120_000);
+    expect(said[1]).toBe(`notice metrics and the status page are served on http://127.0.0.1:${port}/`);
+    expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toBe("here");
+  } finally {
+    listener.close();
+    other.close();
+  }
+});
+
+test("an address that this machine does not have", async () => {
+  const said: string[] = [];
+  const listener = new Listener({ handle: () => {}, log: (_, message) => said.push(message) });
+  listener.listen({ address: "192.0.2.77", port: 0 });
+  await vi.waitFor(() => expect(said.join()).toContain("this machine does not have the address"), 120_000);
+  listener.close();
+});
