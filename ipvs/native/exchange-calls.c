@@ -108,13 +108,21 @@ static void call_back(struct engine *engine, int rows)
 	napi_close_handle_scope(env, scope);
 }
 
-/* Tells everything that has happened. The callback may close the engine, whose memory stays until its handles are closed. */
-static void deliver(struct engine *engine)
+/*
+ * Tells what has happened until so many results are told or none is left. What the callback starts may be over at once: without a
+ * bound, a process that cannot keep up would never come back to its event loop. The callback may close the engine, whose memory stays
+ * until its handles are closed.
+ */
+static void deliver(struct engine *engine, int results)
 {
 	bool more = true;
 
-	while (!engine->closed && more)
-		call_back(engine, exchanges_harvest(engine->exchanges, &more));
+	while (!engine->closed && more && results > 0) {
+		int rows = exchanges_harvest(engine->exchanges, &more);
+
+		call_back(engine, rows);
+		results -= rows;
+	}
 }
 
 static void on_poll(uv_poll_t *poll, int status, int events)
@@ -123,7 +131,8 @@ static void on_poll(uv_poll_t *poll, int status, int events)
 
 	(void)status;
 	(void)events;
-	deliver(engine);
+	/* What is left makes the next poll return at once. */
+	deliver(engine, 1);
 	if (!engine->closed)
 		watch_over(engine);
 }
@@ -134,8 +143,8 @@ static void on_timer(uv_timer_t *timer)
 	bool more = true;
 
 	engine->armed_at = -1;
-	/* What has arrived counts, however late it is found. */
-	deliver(engine);
+	/* What has arrived counts, however late it is found: the oldest come first, so that these are all that may be due. */
+	deliver(engine, exchanges_active(engine->exchanges));
 	while (!engine->closed && more)
 		call_back(engine, exchanges_expire(engine->exchanges, &more));
 	if (!engine->closed)
@@ -273,7 +282,7 @@ static napi_value end_exchanges(napi_env env, napi_callback_info info)
 	return number(env, 0);
 }
 
-/* harvestExchanges(exchanges): tells now what has happened, through the callback. */
+/* harvestExchanges(exchanges): tells what has happened, through the callback; how many that failed at once are still to be told. */
 static napi_value harvest_exchanges(napi_env env, napi_callback_info info)
 {
 	napi_value value;
@@ -281,10 +290,11 @@ static napi_value harvest_exchanges(napi_env env, napi_callback_info info)
 
 	if (!get_arguments(env, info, 1, &value) || !(engine = get_engine(env, value)))
 		return NULL;
-	deliver(engine);
-	if (!engine->closed)
-		watch_over(engine);
-	return number(env, 0);
+	deliver(engine, 1);
+	if (engine->closed)
+		return number(env, 0);
+	watch_over(engine);
+	return number(env, exchanges_failed_at_once(engine->exchanges));
 }
 
 /* closeExchanges(exchanges): ends everything without a result; no callback comes after it. */

@@ -69,7 +69,7 @@ export interface Native {
   startExchanges(exchanges: NativeExchanges, table: Int32Array, memory: Uint8Array, count: number): number;
   /** Ends these slots at once, without a result; free ones are left alone. */
   endExchanges(exchanges: NativeExchanges, slots: Int32Array, count: number): number;
-  /** Tells now, through the callback, what has happened. */
+  /** Tells, through the callback, what has happened, as much as fits once; how many that failed at once are still to be told. */
   harvestExchanges(exchanges: NativeExchanges): number;
   /** Ends all without a result. No callback comes after it. */
   closeExchanges(exchanges: NativeExchanges): number;

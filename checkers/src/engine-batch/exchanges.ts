@@ -88,12 +88,15 @@ export class Exchanges {
     const failed = this.#native.startExchanges(this.#exchanges, this.#table, this.#memory, count);
     if (failed < 0) throw new Error(`startExchanges: ${errnoName(-failed)}`);
     // What failed at once makes no descriptor ready.
-    if (failed > 0) {
-      this.#harvest ??= setImmediate(() => {
-        this.#harvest = null;
-        this.#native.harvestExchanges(this.#exchanges);
-      });
-    }
+    if (failed > 0) this.#harvestSoon();
+  }
+
+  #harvestSoon(): void {
+    this.#harvest ??= setImmediate(() => {
+      this.#harvest = null;
+      const left = this.#native.harvestExchanges(this.#exchanges);
+      if (left > 0 && !this.#closed) this.#harvestSoon();
+    });
   }
 
   #onRows(rows: number): void {

@@ -154,7 +154,8 @@ export const serviceFaults = (seconds: string): readonly Fault[] => {
         HTTP_GET: within("headers not complete"),
         SSL_GET: within("TLS handshake not complete"),
         SMTP_CHECK: within("no greeting"),
-        TCP_EXPECT: within("no reply"),
+        // What has come by then is no answer yet.
+        TCP_EXPECT: /no reply within|^answer "\+P?O?N?", wanted "\+PONG"$/,
         AGENT_CHECK: within("no reply"),
         MISC_CHECK: timedOut,
       }),
@@ -214,7 +215,7 @@ export const serviceFaults = (seconds: string): readonly Fault[] => {
         AGENT_CHECK: /not a valid agent answer: the agent says "/,
         GRPC_CHECK: /not a valid gRPC answer: HTTP\/2: |connection closed/,
         DNS_CHECK: /no answer within|not a valid DNS answer/,
-        UDP_CHECK: /answer [0-9a-f]+, wanted c0ffee$/,
+        UDP_CHECK: /answer 0001feff.*, wanted c0ffee$/,
         MISC_CHECK: script,
       }),
       "the services speak another protocol",
