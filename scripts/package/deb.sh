@@ -46,6 +46,8 @@ for arch in $architectures; do
   for each in bin keep-capabilities LICENSE LICENSE.node THIRD-PARTY-NOTICES README.md CHANGELOG.md examples; do
     rm -rf "$deb/usr/lib/lbctl/$each"
   done
+  # A command line of its own, for a Node on the PATH.
+  rm "$deb/usr/lib/lbctl/node_modules/yaml/bin.mjs"
   find "$deb/usr/lib/lbctl" -type d -empty -delete
   install_file 755 packaging/deb/lbctl usr/bin/lbctl
   install_file 755 packaging/deb/is-configured usr/lib/lbctl/is-configured
