@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { type Program, runProgram } from "./program.ts";
 
 let directory = "";
@@ -54,6 +54,19 @@ describe("runProgram", () => {
     const [pwd, files, ids, pid, umask] = lines.slice(-5);
     expect([pwd, Number.parseInt(umask ?? "", 8), ids]).toEqual(["/", process.umask(), `${pid} ${pid}`]);
     expect(Number(files)).toBeLessThanOrEqual(1024);
+  });
+
+  test("one that may not be killed is waited for", async () => {
+    const kill = vi.spyOn(process, "kill").mockImplementation(() => {
+      throw Object.assign(new Error("kill EPERM"), { code: "EPERM" });
+    });
+    try {
+      const { end } = await shell("sleep 1; exit 0", { timeoutMs: 100 });
+      expect(end).toEqual({ kind: "timed_out", afterMs: 100 });
+      expect(kill).toHaveBeenCalled();
+    } finally {
+      kill.mockRestore();
+    }
   });
 
   test.runIf(process.getuid?.() === 0)("runs with the rights of somebody else, groups included", async () => {
