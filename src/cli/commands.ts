@@ -8,6 +8,7 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   status: async () => (await import("./status.ts")).statusCommand(),
   plan: async () => (await import("./plan.ts")).planCommand(),
   reload: async () => (await import("./reload.ts")).reloadCommand(),
+  upgrade: async () => (await import("./upgrade.ts")).upgradeCommand(),
   drain: async () => (await import("./operate.ts")).drainCommand(),
   undrain: async () => (await import("./operate.ts")).undrainCommand(),
   disable: async () => (await import("./operate.ts")).disableCommand(),

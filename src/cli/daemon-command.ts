@@ -17,6 +17,7 @@ const exitOf = {
   "bad-request": exitCodes.usage,
   conflict: exitCodes.failed,
   "state-not-saved": exitCodes.failed,
+  "upgrade-failed": exitCodes.failed,
   stopping: exitCodes.failed,
   internal: exitCodes.failed,
 } as const satisfies Record<ControlErrorCode, ExitCode>;

@@ -9,9 +9,11 @@ import { EventLog } from "../control/event-log.ts";
 import { type Facility, facilityNumber } from "../log/format.ts";
 import { createLogger, type LogLevel } from "../log/logger.ts";
 import type { LogSink } from "../log/record.ts";
+import { isSuccessor } from "../supervisor/handover/messages.ts";
 import type { ProgramFlags } from "../supervisor/program.ts";
-import { type RunEnd, run } from "../supervisor/run.ts";
+import { run } from "../supervisor/run.ts";
 import { runDir, stateDir } from "../supervisor/run-dir.ts";
+import type { RunEnd } from "../supervisor/run-end.ts";
 import { type SignalFunction, signalNumbers } from "../supervisor/signal-numbers.ts";
 import { exitOfRefused, writeDiagnostics } from "./diagnostics.ts";
 import { enterNamespace } from "./enter-namespace.ts";
@@ -24,7 +26,7 @@ export function runCommand(): Command {
   return runCommandWithOptions().action(async (options: RunOptionsGiven) => {
     if (options.signum !== undefined) return printSignal(options.signum);
     if (options.snmp || options.snmpAgentSocket !== undefined) return usage("-x and -A: there is no SNMP agent yet");
-    const prevented = options.namespace === undefined ? null : enterNamespace(options.namespace);
+    const prevented = options.namespace === undefined || isSuccessor() ? null : enterNamespace(options.namespace);
     if (prevented !== null) return usage(prevented);
     if (options.configTest !== undefined) return testConfig(options, options.configTest);
     const facility = facilityOf(options.logFacility ?? "daemon");

@@ -8,6 +8,7 @@ interface Responses {
   readonly "GET /v1/status": StatusDocument;
   readonly "GET /v1/overrides": OverridesResult;
   readonly "POST /v1/reload": ReloadResult;
+  readonly "POST /v1/upgrade": UpgradeResult;
   readonly "POST /v1/plan": PlanResult;
   readonly "POST /v1/failover": FailoverResult;
   readonly "POST /v1/drain": ChangeResult;
@@ -108,6 +109,27 @@ export interface ReloadResult {
   readonly took_ms: number;
 }
 
+/** Of one director and the one after it. */
+export interface DirectorIdentity {
+  readonly version: string;
+  readonly pid: number;
+}
+
+export interface UpgradeResult {
+  /** False: the program on the disk is the one that runs, and only another one was asked for. */
+  readonly upgraded: boolean;
+  readonly from: DirectorIdentity;
+  /** The director that runs now. */
+  readonly to: DirectorIdentity;
+  /** "everything", or "adoption": the new program goes on from what the kernel and the records say. Null: not upgraded. */
+  readonly carried: "everything" | "adoption" | null;
+  /** How long nobody sent adverts, listened for them or checked, in milliseconds; null: not upgraded. */
+  readonly pauses_ms: { readonly vrrp: number; readonly bfd: number; readonly checks: number } | null;
+  /** Of the configuration file, if it did not say what was in force; null: it did. */
+  readonly reload: ReloadResult | { readonly refused: string } | null;
+  readonly took_ms: number;
+}
+
 /** Closed set of what a request can fail with. */
 export type ControlErrorCode =
   | "config-invalid"
@@ -117,6 +139,7 @@ export type ControlErrorCode =
   | "bad-request"
   | "conflict"
   | "state-not-saved"
+  | "upgrade-failed"
   | "stopping"
   | "internal";
 
@@ -137,6 +160,7 @@ export const httpStatusOf = {
   "bad-request": 400,
   conflict: 409,
   "state-not-saved": 500,
+  "upgrade-failed": 500,
   stopping: 503,
   internal: 500,
 } as const satisfies Record<ControlErrorCode, number>;

@@ -25,6 +25,7 @@ afterEach(async () => {
 async function serve(handlers: Partial<ControlHandlers>): Promise<void> {
   const { close } = await serveControl({
     path,
+    replaces: false,
     gid: null,
     handlers: handlers as ControlHandlers,
     events: new EventLog(),

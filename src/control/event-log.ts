@@ -17,6 +17,12 @@ export interface EventEntry {
   readonly [field: string]: string | number | boolean;
 }
 
+export interface EventMemory {
+  readonly entries: readonly EventEntry[];
+  /** By kind. */
+  readonly counts: Readonly<Record<string, number>>;
+}
+
 /** The last events, bounded: who reads too slowly misses some, and nobody waits for a reader. */
 export class EventLog {
   readonly #capacity: number;
@@ -37,6 +43,28 @@ export class EventLog {
   /** How many there were of each kind; there are few kinds. */
   get counts(): Readonly<Record<string, number>> {
     return Object.fromEntries(this.#counts);
+  }
+
+  /** For a successor: plain data. */
+  get memory(): EventMemory {
+    return { entries: this.#entriesFrom(Math.max(1, this.#next - this.#capacity)), counts: this.counts };
+  }
+
+  /** What a predecessor has told, before what there is. */
+  inherit({ entries, counts }: EventMemory): void {
+    const own = this.#entriesFrom(1);
+    this.#next = (entries[0]?.seq ?? 1) + entries.length;
+    for (const entry of entries) this.#entries[entry.seq % this.#capacity] = entry;
+    for (const entry of own) {
+      const seq = this.#next++;
+      this.#entries[seq % this.#capacity] = { ...entry, seq };
+    }
+    for (const [kind, count] of Object.entries(counts)) this.#counts.set(kind, (this.#counts.get(kind) ?? 0) + count);
+  }
+
+  #entriesFrom(first: number): EventEntry[] {
+    const numbers = Array.from({ length: this.#next - first }, (_, index) => first + index);
+    return numbers.flatMap((seq) => this.at(seq) ?? []);
   }
 
   append({ fields, severity, role, message, epochMs }: LogRecord): void {

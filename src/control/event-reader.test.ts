@@ -17,7 +17,7 @@ beforeEach(async () => {
   path = join(directory, "control.sock");
   events = new EventLog(1000);
   const handlers = {} as ControlHandlers;
-  ({ close } = await serveControl({ path, gid: null, handlers, events, onFailure: () => {} }));
+  ({ close } = await serveControl({ path, replaces: false, gid: null, handlers, events, onFailure: () => {} }));
 });
 afterEach(async () => {
   await close();

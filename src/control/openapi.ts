@@ -7,6 +7,7 @@ const summaries: Readonly<Record<ControlRoute, string>> = {
   "GET /v1/status": "The table, VRRP instances, and how the daemon is.",
   "GET /v1/overrides": "What operators said of real servers, as long as it is in force.",
   "POST /v1/reload": "Read the configuration file again and apply what changed.",
+  "POST /v1/upgrade": "Replace the running program by the one on the disk, in place.",
   "POST /v1/plan": "What a reload would change in the table. Changes nothing.",
   "POST /v1/failover": "Hand a VRRP instance over to another router.",
   "POST /v1/drain": "No new connections for a real server: weight 0.",

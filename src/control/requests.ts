@@ -27,6 +27,11 @@ export const requestSchemas = {
   "GET /v1/status": z.null(),
   "GET /v1/overrides": z.null(),
   "POST /v1/reload": z.null(),
+  "POST /v1/upgrade": z
+    .strictObject({
+      if_changed: z.boolean().describe("true: only if the program on the disk is not the one that runs"),
+    })
+    .nullable(),
   "POST /v1/plan": z
     .strictObject({
       file: z

@@ -167,17 +167,38 @@ const change = z.strictObject({
 
 const level = z.enum(severities as [Severity, ...Severity[]]);
 
+const reload = z.strictObject({
+  generation: z.int(),
+  file: z.string(),
+  operations: z.record(z.string(), z.int()).describe("operations sent, counted by kind"),
+  refused: z.array(z.strictObject({ object: z.string(), cause: z.string() })),
+  unavailable: z.string().nullable().describe("why the data plane could not be reached"),
+  warnings: z.array(diagnostic),
+  took_ms: z.int(),
+});
+const director = z.strictObject({ version: z.string(), pid: z.int() });
+
 /** What each request is answered with, status 200. */
 export const responseSchemas = {
   "GET /v1/status": statusSchema,
   "GET /v1/overrides": z.strictObject({ overrides: z.array(override) }),
-  "POST /v1/reload": z.strictObject({
-    generation: z.int(),
-    file: z.string(),
-    operations: z.record(z.string(), z.int()).describe("operations sent, counted by kind"),
-    refused: z.array(z.strictObject({ object: z.string(), cause: z.string() })),
-    unavailable: z.string().nullable().describe("why the data plane could not be reached"),
-    warnings: z.array(diagnostic),
+  "POST /v1/reload": reload,
+  "POST /v1/upgrade": z.strictObject({
+    upgraded: z.boolean().describe("false: the program on the disk is the one that runs"),
+    from: director,
+    to: director.describe("the director that runs now"),
+    carried: z
+      .enum(["everything", "adoption"])
+      .nullable()
+      .describe("adoption: the new program goes on from what the kernel and the records say; null: not upgraded"),
+    pauses_ms: z
+      .strictObject({ vrrp: z.int(), bfd: z.int(), checks: z.int() })
+      .nullable()
+      .describe("how long nobody did that work"),
+    reload: z
+      .union([reload, z.strictObject({ refused: z.string() })])
+      .nullable()
+      .describe("of a configuration file that says something else than what was in force"),
     took_ms: z.int(),
   }),
   "POST /v1/plan": z.strictObject({

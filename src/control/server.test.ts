@@ -31,6 +31,7 @@ async function serve(handlers: Partial<ControlHandlers> = {}, events = new Event
   const all = Object.fromEntries(Object.keys(requestSchemas).map((route) => [route, answer(route)]));
   const { close } = await serveControl({
     path,
+    replaces: false,
     gid: null,
     handlers: { ...all, ...handlers } as ControlHandlers,
     events,
@@ -155,7 +156,14 @@ describe("the socket", () => {
   test("of a live director is left alone", async () => {
     await serve();
     await expect(
-      serveControl({ path, gid: null, handlers: {} as ControlHandlers, events: new EventLog(), onFailure: () => {} }),
+      serveControl({
+        path,
+        replaces: false,
+        gid: null,
+        handlers: {} as ControlHandlers,
+        events: new EventLog(),
+        onFailure: () => {},
+      }),
     ).rejects.toThrow(ControlSocketInUse);
     expect(await send("GET", "/v1/status")).toMatchObject({ status: 200 });
   });

@@ -1,7 +1,9 @@
-import { chmodSync, chownSync, mkdirSync, rmSync } from "node:fs";
+import { once } from "node:events";
+import { chmodSync, chownSync, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { connect } from "node:net";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { prettifyError } from "zod";
 import { type ControlApi, ControlError, type ControlErrorBody, type ControlRoute, httpStatusOf } from "./api.ts";
 import { type Caller, callerOf } from "./caller.ts";
@@ -22,6 +24,8 @@ export type ControlHandlers = {
 
 export interface ControlServerOptions {
   readonly path: string;
+  /** Takes the place of a predecessor that still answers there, without a moment in which nobody does. */
+  readonly replaces: boolean;
   /** Group of the socket; null: that of the process. */
   readonly gid: number | null;
   readonly handlers: ControlHandlers;
@@ -33,6 +37,13 @@ export interface ControlServerOptions {
 const maxRequestBytes = 1 << 20;
 /** How long requests under way may take at the end; one that somebody never finishes must not hold it up. */
 const closeGraceMs = 1000;
+
+export interface ControlServer {
+  /** Ends it, with the socket. */
+  close(): Promise<void>;
+  /** Ends with answering; the socket is somebody else's by now. */
+  abandon(): Promise<void>;
+}
 
 /** The control socket is in use by a live process. */
 export class ControlSocketInUse extends Error {
@@ -46,20 +57,17 @@ export class ControlSocketInUse extends Error {
  * Serves the control API (HTTP with JSON) on a unix socket, mode 0660. A socket file that nobody answers on is replaced.
  * @throws ControlSocketInUse
  */
-export async function serveControl({
-  path,
-  gid,
-  handlers,
-  events,
-  onFailure,
-}: ControlServerOptions): Promise<{ close(): Promise<void> }> {
+export async function serveControl(options: ControlServerOptions): Promise<ControlServer> {
+  const { path, gid, handlers, events, onFailure } = options;
   mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
-  if (await answers(path)) throw new ControlSocketInUse(path);
-  rmSync(path, { force: true });
+  if (!options.replaces && (await answers(path))) throw new ControlSocketInUse(path);
   const followers = new Set<ServerResponse>();
+  const pending = new Set<ServerResponse>();
   const server = createServer((request, response) => {
     const route = `${request.method} ${request.url?.split("?")[0]}`;
     if (route === EVENTS_ROUTE) return streamEvents(events, request, response, followers);
+    pending.add(response);
+    response.once("close", () => pending.delete(response));
     answer(route, request, handlers)
       .then((body) => send(response, 200, body))
       .catch((error: unknown) => {
@@ -68,16 +76,28 @@ export async function serveControl({
         send(response, httpStatusOf[known.code], errorBody(known));
       });
   });
+  // In place all at once, with its permissions: whoever asks finds the old one or the new one.
+  const fresh = join(dirname(path), "control.new");
+  rmSync(fresh, { force: true });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
-    server.listen(path, resolve);
+    server.listen(fresh, resolve);
   });
-  if (gid !== null) chownSync(path, -1, gid);
-  chmodSync(path, 0o660);
+  if (gid !== null) chownSync(fresh, -1, gid);
+  chmodSync(fresh, 0o660);
+  renameSync(fresh, path);
+  const { ino } = statSync(path);
   return {
+    abandon: async () => {
+      for (const follower of followers) follower.end();
+      const answered = [...pending].map((response) => once(response, "close"));
+      await Promise.race([Promise.all(answered), sleep(closeGraceMs, undefined, { ref: false })]);
+    },
     close: () =>
       new Promise((resolve) => {
         const cut = setTimeout(() => server.closeAllConnections(), closeGraceMs);
+        // Node removes the name that it listened on, which is another one by now.
+        if (inodeOf(path) === ino) rmSync(path);
         server.close(() => {
           clearTimeout(cut);
           resolve();
@@ -137,6 +157,10 @@ function send(response: ServerResponse, status: number, body: unknown): void {
   const text = JSON.stringify(body);
   response.writeHead(status, { "content-type": "application/json", "content-length": Buffer.byteLength(text) });
   response.end(text);
+}
+
+function inodeOf(path: string): number | null {
+  return statSync(path, { throwIfNoEntry: false })?.ino ?? null;
 }
 
 function answers(path: string): Promise<boolean> {

@@ -94,6 +94,13 @@ export class View {
     this.watcher?.changed(change);
   }
 
+  /** What a predecessor knew, before anything is heard. */
+  inherit({ instances, drift }: Pick<View, "instances" | "drift">): void {
+    this.applyInstances(instances);
+    this.#drift = drift;
+    this.#repairedBefore = drift.repairedTotal;
+  }
+
   /** A checker process has started, which knows nothing of what its predecessors repaired. */
   checkerStarted(): void {
     this.#repairedBefore = this.#drift.repairedTotal;

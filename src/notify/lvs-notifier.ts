@@ -12,6 +12,8 @@ interface Told {
   readonly decision: VirtualServerDecision;
 }
 
+export type LvsNotifierMemory = readonly (readonly [name: string, Told])[];
+
 export interface LvsNotifierOptions {
   /** A FIFO is told of everything. */
   readonly fifo: boolean;
@@ -27,6 +29,16 @@ export interface LvsNotifierOptions {
  */
 export class LvsNotifier {
   readonly #told = new Map<string, Told>();
+
+  /** For a successor: what others know. Plain data. */
+  get memory(): LvsNotifierMemory {
+    return [...this.#told];
+  }
+
+  /** What a predecessor has told. */
+  inherit(memory: LvsNotifierMemory): void {
+    for (const [name, told] of memory) this.#told.set(name, told);
+  }
 
   /** `configured` finds the virtual server by its name; `removed` are names that are gone from the configuration. */
   decided(

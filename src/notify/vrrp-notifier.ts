@@ -25,6 +25,12 @@ interface ChangeTold {
 
 const nothing: ChangeTold = { own: [], groups: [] };
 
+/** Plain data. */
+export interface VrrpNotifierMemory {
+  readonly instances: readonly (readonly [string, Told])[];
+  readonly groups: readonly (readonly [string, GroupState])[];
+}
+
 /**
  * What is to be told of VRRP instances and sync groups, read off what their state machines did: members first, then their group
  * once all of them are in the same state. At the start it is as with keepalived: instances in fault, groups, the others. What is on its way (before its start, leaving) is not told, nor a state twice: a VRRP
@@ -41,6 +47,17 @@ export class VrrpNotifier {
   constructor({ instances, syncGroups }: Configured) {
     this.#instances = byName(instances);
     this.#groups = syncGroups;
+  }
+
+  /** For a successor: what others know. */
+  get memory(): VrrpNotifierMemory {
+    return { instances: [...this.#told], groups: [...this.#toldGroups] };
+  }
+
+  /** What a predecessor has told. */
+  inherit({ instances, groups }: VrrpNotifierMemory): void {
+    for (const [name, told] of instances) this.#told.set(name, told);
+    for (const [name, state] of groups) this.#toldGroups.set(name, state);
   }
 
   /** Another configuration, before anything is told of what it changes. */

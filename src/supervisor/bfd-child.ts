@@ -1,7 +1,7 @@
 import { describeBfdEvent } from "../bfd/process/bfd-event.ts";
 import { BfdRunner } from "../bfd/process/runner.ts";
 import type { BfdModel } from "../config/bfd-model.ts";
-import type { FromBfd, ToBfd } from "./bfd-messages.ts";
+import type { BfdEstate, FromBfd, ToBfd } from "./bfd-messages.ts";
 import { OwnProcess } from "./process-settings.ts";
 
 /** How old counters may be in status. */
@@ -12,6 +12,10 @@ export class BfdChild {
   readonly #send: (message: FromBfd) => void;
   readonly #process = new OwnProcess("bfd", (severity, message) => this.#send({ kind: "log", severity, message }));
   #runner: BfdRunner | null = null;
+  /** Until `take`. */
+  #model: BfdModel | null = null;
+  /** A predecessor may go on if the supervisor ends. */
+  #isSettled = true;
 
   constructor(send: (message: FromBfd) => void) {
     this.#send = send;
@@ -30,7 +34,7 @@ export class BfdChild {
 
   /** Takes all sessions down, and tells the neighbours: at once is better than after their detection times. */
   end(): void {
-    this.#runner?.shutdown();
+    if (this.#isSettled) this.#runner?.shutdown();
     this.#runner?.close();
     this.#runner = null;
   }
@@ -38,9 +42,19 @@ export class BfdChild {
   #handle(message: ToBfd): void {
     switch (message.kind) {
       case "start":
-        this.#configure(message.model);
-        setInterval(() => this.#tellAll(), countersEveryMs);
-        this.#send({ kind: "started" });
+        this.#isSettled = !message.standsBy;
+        this.#model = message.model;
+        if (message.standsBy) this.#send({ kind: "standing_by" });
+        else this.#begin(message.model, null);
+        return;
+      case "take":
+        this.#begin(this.#model as BfdModel, message.sessions);
+        return;
+      case "settled":
+        this.#isSettled = true;
+        return;
+      case "hand_over":
+        this.#handOver();
         return;
       case "configure":
         this.#configure(message.model);
@@ -52,15 +66,34 @@ export class BfdChild {
     }
   }
 
+  #begin(model: BfdModel, sessions: BfdEstate["sessions"]): void {
+    if (sessions !== null) this.#running().inherit(sessions);
+    this.#configure(model);
+    setInterval(() => this.#tellAll(), countersEveryMs);
+    this.#send({ kind: "started" });
+  }
+
+  #handOver(): void {
+    const sessions = this.#runner?.handOver() ?? [];
+    this.#runner?.close();
+    this.#runner = null;
+    this.#send({ kind: "handed_over", sessions });
+    process.disconnect();
+  }
+
   #configure(model: BfdModel): void {
     this.#process.apply(model.process);
+    this.#running().configure(model);
+  }
+
+  #running(): BfdRunner {
     this.#runner ??= new BfdRunner({
       onEvents: (events) => {
         for (const event of events) this.#send({ kind: "log", ...describeBfdEvent(event) });
       },
       onViews: (views) => this.#send({ kind: "views", views }),
     });
-    this.#runner.configure(model);
+    return this.#runner;
   }
 
   #tellAll(): void {

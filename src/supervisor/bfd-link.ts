@@ -2,8 +2,9 @@ import { fileURLToPath } from "node:url";
 import type { SessionView } from "../bfd/process/session-view.ts";
 import type { BfdModel } from "../config/bfd-model.ts";
 import type { Logger } from "../log/logger.ts";
-import type { FromBfd, ToBfd } from "./bfd-messages.ts";
+import type { BfdEstate, FromBfd, ToBfd } from "./bfd-messages.ts";
 import { type ChildCare, KeptChild } from "./kept-child.ts";
+import { Standby } from "./standby.ts";
 import { type ToldSession, ToldSessions } from "./told-sessions.ts";
 
 /** How long telling the neighbours may take. */
@@ -32,6 +33,9 @@ export class BfdLink {
   #model: BfdModel;
   #phase: BfdPhase = "off";
   #nextId = 1;
+  readonly #standby = new Standby();
+  #handed: PromiseWithResolvers<BfdEstate["sessions"]> | null = null;
+  #gone: Promise<void> | null = null;
 
   constructor(options: BfdLinkOptions) {
     this.#options = options;
@@ -42,11 +46,12 @@ export class BfdLink {
       entry: fileURLToPath(new URL("./bfd-main.ts", import.meta.url)),
       args: [],
       care: options.care,
-      greeting: () => ({ kind: "start", model: this.#model }),
+      greeting: () => ({ kind: "start", model: this.#model, standsBy: this.#standby.begun }),
       onMessage: (message) => this.#receive(message),
       onExit: ({ pid, cause, restartInMs }) => {
         this.#phase = "restarting";
         this.#resolveAll();
+        if (this.#standby.failed(`the BFD process ended (${cause})`)) return;
         if (restartInMs === null) return;
         options.log.error(
           `the BFD process ${pid} ended (${cause}); its sessions count as they did until they had time to come up again, a new one starts in ${restartInMs} ms`,
@@ -68,6 +73,11 @@ export class BfdLink {
     return this.#model.instances.flatMap(({ name }) => this.#views.get(name) ?? []);
   }
 
+  /** The configuration in force. */
+  get model(): BfdModel {
+    return this.#model;
+  }
+
   /** What is known of every session now. */
   get told(): readonly ToldSession[] {
     return this.#told.all();
@@ -77,6 +87,47 @@ export class BfdLink {
     if (!this.#options.enabled || this.#model.instances.length === 0 || this.#phase !== "off") return;
     this.#phase = "starting";
     this.#child.start();
+  }
+
+  /** Starts a process that runs the sessions with `take` only. Resolves when it is ready for that. */
+  async standBy(): Promise<void> {
+    if (!this.#options.enabled || this.#model.instances.length === 0) return;
+    this.#phase = "starting";
+    await this.#standby.begin(() => this.#child.start());
+  }
+
+  /** It runs the sessions from now on. Resolves when it does. */
+  async take({ sessions, views }: BfdEstate): Promise<void> {
+    for (const view of views) this.#views.set(view.name, view);
+    this.#told.heard(views);
+    this.#options.onTold(this.#told.all());
+    if (this.#standby.begun) await this.#standby.take(() => this.#child.send({ kind: "take", sessions }));
+  }
+
+  /** The predecessor is gone. */
+  settled(): void {
+    this.#child.send({ kind: "settled" });
+  }
+
+  /** Ends the process, which leaves the sessions to another one. */
+  async handOver(): Promise<BfdEstate> {
+    if (this.#phase === "off") return { sessions: null, views: [] };
+    const handed = Promise.withResolvers<BfdEstate["sessions"]>();
+    this.#handed = handed;
+    if (!this.#child.send({ kind: "hand_over" })) handed.resolve(null);
+    const sessions = await handed.promise;
+    this.#gone = this.#child.end(stopGraceMs, "wait");
+    return { sessions, views: this.views };
+  }
+
+  /** After `handOver`, when nobody took it: goes on itself. */
+  async resume(estate: BfdEstate): Promise<void> {
+    if (this.#phase === "off") return;
+    await this.#gone;
+    this.#phase = "starting";
+    await this.#standby.begin(() => this.#child.revive());
+    await this.take(estate);
+    this.settled();
   }
 
   /** Resolves when every session runs under the configuration. A process that dies over it starts again from it. */
@@ -100,8 +151,15 @@ export class BfdLink {
 
   #receive(message: FromBfd): void {
     switch (message.kind) {
+      case "standing_by":
+        this.#standby.stands();
+        return;
+      case "handed_over":
+        this.#handed?.resolve(message.sessions);
+        return;
       case "started":
         this.#phase = "running";
+        this.#standby.taken();
         return;
       case "configured":
         this.#pending.get(message.id)?.();
@@ -122,6 +180,7 @@ export class BfdLink {
   }
 
   #resolveAll(): void {
+    this.#handed?.resolve(null);
     for (const resolve of this.#pending.values()) resolve();
     this.#pending.clear();
   }

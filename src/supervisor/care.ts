@@ -18,6 +18,8 @@ export class Care {
   readonly #service: ServiceManager;
   readonly #view: View;
   readonly #phases: () => readonly Phase[];
+  /** Until `start` a predecessor may be who is seen from the outside. */
+  #isSeen = false;
 
   constructor(
     options: Pick<SupervisorOptions, "childPidFiles" | "onDeath" | "service" | "log">,
@@ -32,7 +34,8 @@ export class Care {
   }
 
   of(role: keyof typeof hungAfterS): ChildCare {
-    const pidFile = this.#options.childPidFiles[role] ?? null;
+    const file = this.#options.childPidFiles[role] ?? null;
+    const pidFile = () => (this.#isSeen ? file : null);
     return { role, watch: this.#watch, hungAfterS: hungAfterS[role], pidFile };
   }
 
@@ -41,6 +44,8 @@ export class Care {
   }
 
   start(): void {
+    this.#isSeen = true;
+    this.#watch.writePidFiles();
     this.#watch.start();
     this.started();
   }
@@ -48,13 +53,19 @@ export class Care {
   /** A process has started: the service is ready when all have that run. */
   started(): void {
     if (this.#phases().some((phase) => phase !== undefined && phase !== "off" && phase !== "running")) return;
+    if (!this.#isSeen) return;
     this.changed();
     this.#service.ready();
   }
 
+  /** The service is another process from now on. */
+  handsOver(pid: number): void {
+    this.#service.mainProcess(pid);
+  }
+
   /** What is known may be something else. */
   changed(): void {
-    this.#service.status(serviceStatus(this.#view));
+    if (this.#isSeen) this.#service.status(serviceStatus(this.#view));
   }
 
   /** systemd is told that a reload begins and ends. */
@@ -72,6 +83,12 @@ export class Care {
   stopping(): void {
     this.#service.stopping();
     this.#watch.stop();
+  }
+
+  /** Another process is the service. */
+  end(): void {
+    this.#watch.stop();
+    this.close();
   }
 
   close(): void {

@@ -11,7 +11,8 @@ import type { Notification } from "../notify/notification.ts";
 import type { ScriptRequest, ScriptResult } from "../notify/script-request.ts";
 import type { CheckCounts } from "./check-counts.ts";
 import { type ChildCare, KeptChild } from "./kept-child.ts";
-import type { ApplyReport, CheckerSettings, FromChecker, OverrideRows, ToChecker } from "./messages.ts";
+import type { ApplyReport, CheckerEstate, CheckerSettings, FromChecker, OverrideRows, ToChecker } from "./messages.ts";
+import { Standby } from "./standby.ts";
 import type { TrackedNow } from "./vrrp-messages.ts";
 
 /** A check's garbage is gone in milliseconds: a young generation of 6 MiB instead of 48 costs no CPU and takes a quarter off the memory. */
@@ -47,7 +48,10 @@ export interface CheckerLinkOptions {
   readonly log: Logger;
 }
 
-type Answer = Extract<FromChecker, { readonly kind: "configured" | "planned" | "overridden" | "stopped" }>;
+type Answer = Extract<
+  FromChecker,
+  { readonly kind: "configured" | "planned" | "overridden" | "handed_over" | "stopped" }
+>;
 
 interface Pending {
   readonly resolve: (answer: Answer) => void;
@@ -67,6 +71,8 @@ export class CheckerLink {
   #masters: readonly string[] | null = [];
   #nextId = 1;
   #phase: CheckerPhase = "starting";
+  readonly #standby = new Standby();
+  #gone: Promise<void> | null = null;
 
   constructor(options: CheckerLinkOptions) {
     this.#options = options;
@@ -83,11 +89,13 @@ export class CheckerLink {
         ...this.#current,
         overrides: this.#overrides(),
         tracked: options.tracked(),
+        standsBy: this.#standby.begun,
       }),
       onMessage: (message) => this.#receive(message),
       onExit: ({ pid, cause, restartInMs }) => {
         this.#phase = "restarting";
         this.#rejectAll("the checker process ended before it answered");
+        if (this.#standby.failed(`the checker process ended (${cause})`)) return;
         if (restartInMs === null) return;
         options.log.error(
           `the checker process ${pid} ended (${cause}); the table stays as it is, a new one starts in ${restartInMs} ms`,
@@ -106,6 +114,34 @@ export class CheckerLink {
 
   start(): void {
     this.#child.start();
+  }
+
+  /** Starts a process that writes with `take` only. Resolves when it is ready for that. */
+  standBy(): Promise<void> {
+    this.#phase = "starting";
+    return this.#standby.begin(() => this.#child.start());
+  }
+
+  /** It checks and writes from now on. Resolves when the table is as wanted. */
+  take(estate: CheckerEstate | null): Promise<void> {
+    const tracked = this.#options.tracked();
+    return this.#standby.take(() => this.#child.send({ kind: "take", estate, tracked, overrides: this.#overrides() }));
+  }
+
+  /** Ends the process, which leaves the table to another one. @throws ControlError `checker-not-running` */
+  async handOver(): Promise<CheckerEstate> {
+    const answer = await this.#request((id) => ({ kind: "hand_over", id }));
+    if (answer.kind !== "handed_over") throw unexpected(answer);
+    this.#gone = this.#child.end(stopGraceMs, "wait");
+    return answer.estate;
+  }
+
+  /** After `handOver`, when nobody took it: goes on itself. */
+  async resume(estate: CheckerEstate): Promise<void> {
+    await this.#gone;
+    this.#phase = "starting";
+    await this.#standby.begin(() => this.#child.revive());
+    await this.take(estate);
   }
 
   /**
@@ -222,19 +258,26 @@ export class CheckerLink {
       case "log":
         this.#checkerLog.log(message.severity, message.message, message.fields);
         break;
+      case "standing_by":
+        this.#standby.stands();
+        break;
       case "started":
         this.#phase = "running";
+        this.#standby.taken();
         if (this.#masters?.length !== 0) this.#child.send({ kind: "masters", names: this.#masters });
         onStarted(message.report);
         this.#starts.emit("started", message.generation, message.report);
         break;
       case "failed":
-        if (message.id === null) log.error(`the checker process cannot work: ${message.message}. ${message.hint}`);
-        else this.#take(message.id)?.reject(new ControlError("internal", message.message, message.hint));
+        if (message.id === null) {
+          log.error(`the checker process cannot work: ${message.message}. ${message.hint}`);
+          this.#standby.failed(message.message);
+        } else this.#take(message.id)?.reject(new ControlError("internal", message.message, message.hint));
         break;
       case "configured":
       case "planned":
       case "overridden":
+      case "handed_over":
       case "stopped":
         this.#take(message.id)?.resolve(message);
         break;

@@ -3,11 +3,8 @@ import { constants } from "node:os";
 import { performance } from "node:perf_hooks";
 import { type CheckChange, CheckRunner, type CheckState, createProbeEngine, type Instant } from "@lbctl/checkers";
 import { native } from "ipvs-netlink";
-import { defaultIpvsSettings } from "../config/ipvs-model.ts";
 import type { Model } from "../config/model.ts";
 import { patched } from "../config/model-patch.ts";
-import { defaultNotifySettings } from "../config/notify-model.ts";
-import { defaultProcessSettings } from "../config/process-model.ts";
 import type { Clock } from "../director/clock.ts";
 import { describeEvent } from "../director/describe-event.ts";
 import { Director } from "../director/director.ts";
@@ -15,7 +12,7 @@ import type { DirectorEvent } from "../director/events.ts";
 import { fileRecords } from "../director/file-records.ts";
 import type { PassReport } from "../director/outcome.ts";
 import type { ViewChange as DirectorViewChange } from "../director/view.ts";
-import { acquireWriterLock } from "../director/writer-lock.ts";
+import { acquireWriterLock, type WriterLock } from "../director/writer-lock.ts";
 import type { Severity } from "../log/record.ts";
 import { PacketMarker } from "../marking/packet-marker.ts";
 import { nftProgram } from "../nft/nft-program.ts";
@@ -29,6 +26,7 @@ import { scriptRunner } from "./checked-scripts.ts";
 import { eventFields, eventSeverity } from "./event-log.ts";
 import { failureLog } from "./failure-log.ts";
 import type { ApplyReport, FromChecker, ToChecker } from "./messages.ts";
+import { noModel } from "./no-model.ts";
 import { DataPlaneUnavailable, openDataPlane } from "./open-data-plane.ts";
 import { summarize } from "./operation-summary.ts";
 import { OwnProcess } from "./process-settings.ts";
@@ -63,6 +61,9 @@ export class CheckerProcess {
   readonly #stopped = new AbortController();
   /** Settled when the start has got as far as a director that knows what is ours, or has failed. */
   readonly #begun = Promise.withResolvers<void>();
+  /** What a predecessor left, once it does not write any more. */
+  readonly #left = Promise.withResolvers<Extract<ToChecker, { kind: "take" }>>();
+  #lock: WriterLock | null = null;
   readonly #notifier = new LvsNotifier();
   /** Of the kernel's IPVS only. */
   #marker: PacketMarker | null = null;
@@ -90,13 +91,20 @@ export class CheckerProcess {
       if (this.#director !== null) this.#onChanges(this.#director, changes);
       return Promise.resolve();
     }
+    if (message.kind === "take") {
+      this.#left.resolve(message);
+      return Promise.resolve();
+    }
+    if (message.kind === "hand_over") return this.#handOver(message.id).catch(fail);
     // Not behind the writing of a long start or reload: the director ends what is under way.
     if (message.kind === "stop") return this.#stop(message).catch(fail);
     this.#queue = this.#queue.then(() => this.#act(message)).catch(fail);
     return this.#queue;
   }
 
-  async #act(message: Exclude<ToChecker, { kind: "stop" | "script_finished" | "tracked" }>): Promise<void> {
+  async #act(
+    message: Exclude<ToChecker, { kind: "take" | "hand_over" | "stop" | "script_finished" | "tracked" }>,
+  ): Promise<void> {
     switch (message.kind) {
       case "start": {
         this.#model = message.model;
@@ -141,19 +149,32 @@ export class CheckerProcess {
     }
   }
 
-  async #stop({ id, ipvs }: Extract<ToChecker, { kind: "stop" }>): Promise<void> {
+  async #end(ipvs: "keep" | "remove"): Promise<void> {
     this.#stopped.abort();
     await this.#begun.promise;
     this.#runner?.stop();
     this.#suspension.close();
     await this.#marker?.stop(ipvs);
     await this.#director?.stop(ipvs);
+  }
+
+  async #handOver(id: number): Promise<void> {
+    await this.#end("keep");
+    const checks = [...(this.#director?.checks ?? [])];
+    void this.#lock?.release();
+    this.#send({ kind: "handed_over", id, estate: { checks, told: this.#notifier.memory } });
+    process.disconnect();
+  }
+
+  async #stop({ id, ipvs }: Extract<ToChecker, { kind: "stop" }>): Promise<void> {
+    await this.#end(ipvs);
     if (ipvs === "remove") this.#tellScripts(this.#notifier.stopped());
     this.#send({ kind: "stopped", id });
     process.disconnect();
   }
 
-  async #start({ model, settings, overrides, tracked }: Extract<ToChecker, { kind: "start" }>): Promise<ApplyReport> {
+  async #start(message: Extract<ToChecker, { kind: "start" }>): Promise<ApplyReport> {
+    const { model, settings } = message;
     // The table of IPVS outlives every process: a checker that hangs must not wake up as a second writer beside a successor.
     this.#process.apply(model.globalDefs.process);
     if (settings.dataPlane === "ipvs") native().setParentDeathSignal(SIGKILL);
@@ -164,7 +185,10 @@ export class CheckerProcess {
       model.globalDefs.process.buffers.command,
       settings.ipvsNetns,
     );
-    await acquireWriterLock({
+    if (message.standsBy) this.#send({ kind: "standing_by" });
+    const left = message.standsBy ? await this.#left.promise : null;
+    const { overrides, tracked } = left ?? message;
+    this.#lock = await acquireWriterLock({
       table:
         settings.dataPlane === "ipvs"
           ? settings.ipvsNetns === null
@@ -189,7 +213,9 @@ export class CheckerProcess {
       },
     });
     this.#director = director;
-    const inherited = await director.inherit(model);
+    this.#notifier.inherit(left?.estate?.told ?? []);
+    // What the predecessor said itself is newer than what it had written.
+    const inherited = new Map([...(await director.inherit(model)), ...(left?.estate?.checks ?? [])]);
     // What came since the message was sent is newer.
     this.#tracked.toldBefore(tracked);
     const told = this.#tracked.configure(checkEntries(model, inherited).tracked, clock.now());
@@ -305,18 +331,6 @@ export class CheckerProcess {
     if (message.kind === "start" || message.kind === "stop") process.disconnect();
   }
 }
-
-const noModel: Model = {
-  globalDefs: {
-    routerId: null,
-    reconcileIntervalMs: 0,
-    checkerLogAllFailures: false,
-    notify: defaultNotifySettings,
-    ipvs: defaultIpvsSettings,
-    process: defaultProcessSettings,
-  },
-  virtualServers: [],
-};
 
 function applyReport({ operations, refused, unavailable }: PassReport): ApplyReport {
   return { operations, refused: refused.map(({ object, message }) => ({ object, cause: message })), unavailable };

@@ -27,6 +27,7 @@ class Child implements WatchedChild {
   kill(): void {
     this.kills += 1;
   }
+  writePidFile(): void {}
 }
 
 let watch: ChildWatch;

@@ -20,6 +20,8 @@ export interface WatchedChild {
   readonly restarts: number;
   ask(): void;
   kill(): void;
+  /** Where its process id is to be found. */
+  writePidFile(): void;
 }
 
 /** How a process of ours is, for who shows it. */
@@ -75,6 +77,11 @@ export class ChildWatch {
 
   add(child: WatchedChild): void {
     this.#children.add(child);
+  }
+
+  /** What was kept from the outside while a predecessor still acted. */
+  writePidFiles(): void {
+    for (const child of this.#children) child.writePidFile();
   }
 
   died(role: string, cause: string): void {

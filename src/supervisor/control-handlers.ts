@@ -1,8 +1,14 @@
 import { endpointText } from "ipvs-netlink";
-import { type ConnectionsResult, ControlError, type PlanResult, type ReloadResult } from "../control/api.ts";
+import {
+  type ConnectionsResult,
+  ControlError,
+  type PlanResult,
+  type ReloadResult,
+  type UpgradeResult,
+} from "../control/api.ts";
 import type { EventLog } from "../control/event-log.ts";
 import { overrideStatus } from "../control/override-status.ts";
-import { type ControlHandlers, serveControl } from "../control/server.ts";
+import { type ControlHandlers, type ControlServer, serveControl } from "../control/server.ts";
 import type { StatusDocument } from "../control/status-document.ts";
 import type { View } from "../control/view.ts";
 import { keyOf } from "../director/check-key.ts";
@@ -17,6 +23,8 @@ import { checksOf } from "./checks-of.ts";
 export interface Controlled {
   /** Path of the control socket. */
   readonly socket: string;
+  /** Takes the socket's place from a predecessor that still answers there. */
+  readonly replaces: boolean;
   /** Whose members may use it; null: the group that the process has. */
   readonly group: string | null;
   readonly events: EventLog;
@@ -26,6 +34,9 @@ export interface Controlled {
   readonly checker: () => CheckerLink | null;
   readonly status: () => Promise<StatusDocument>;
   readonly reload: () => Promise<ReloadResult>;
+  readonly upgrade: (ifChanged: boolean) => Promise<UpgradeResult>;
+  /** Another process takes over right now: what is changed here would be lost. */
+  readonly isHandingOver: () => boolean;
   readonly plan: (file: string | null) => Promise<PlanResult>;
   readonly failover: (instance: string) => Promise<void>;
   readonly level: LogLevel;
@@ -33,11 +44,12 @@ export interface Controlled {
 }
 
 /** Answers the requests of the control socket. @throws ControlSocketInUse */
-export async function serveRequests(controlled: Controlled): Promise<{ close(): Promise<void> }> {
+export async function serveRequests(controlled: Controlled): Promise<ControlServer> {
   return serveControl({
     path: controlled.socket,
+    replaces: controlled.replaces,
     gid: await gidOf(controlled),
-    handlers: controlHandlers(controlled),
+    handlers: steady(controlHandlers(controlled), controlled.isHandingOver),
     events: controlled.events,
     onFailure: (route, error) => {
       const why = error instanceof Error ? (error.stack ?? error.message) : String(error);
@@ -65,6 +77,10 @@ function controlHandlers(controlled: Controlled): ControlHandlers {
     "POST /v1/reload": (_, caller) => {
       log.info(`reload asked for by ${caller().description}`);
       return controlled.reload();
+    },
+    "POST /v1/upgrade": (request, caller) => {
+      log.notice(`upgrade asked for by ${caller().description}`);
+      return controlled.upgrade(request?.if_changed ?? false);
     },
     "POST /v1/plan": (request) => controlled.plan(request?.file ?? null),
     "POST /v1/failover": async ({ instance }, caller) => {
@@ -99,6 +115,22 @@ function controlHandlers(controlled: Controlled): ControlHandlers {
       return { level: wanted, was };
     },
   };
+}
+
+const changing = ["drain", "undrain", "disable", "enable", "weight", "failover", "log-level", "upgrade"] as const;
+
+/** Refuses to change anything while another process takes over. */
+function steady(handlers: ControlHandlers, isHandingOver: () => boolean): ControlHandlers {
+  const refusing = changing.map((name) => {
+    const route = `POST /v1/${name}` as const;
+    const handler = handlers[route] as (request: unknown, caller: unknown) => Promise<unknown>;
+    const careful = async (request: unknown, caller: unknown): Promise<unknown> => {
+      if (!isHandingOver()) return handler(request, caller);
+      throw new ControlError("conflict", "an upgrade is under way", "It takes seconds: try again.");
+    };
+    return [route, careful];
+  });
+  return { ...handlers, ...Object.fromEntries(refusing) };
 }
 
 /** @throws ControlError `not-found` */

@@ -1,5 +1,5 @@
 import { type ChildProcess, fork } from "node:child_process";
-import { rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { performance } from "node:perf_hooks";
 import type { ChildWatch } from "./child-watch.ts";
 import { ownEnvironment } from "./compile-cache.ts";
@@ -37,7 +37,7 @@ export interface ChildCare {
   /** Seconds without an answer after which it is killed. */
   readonly hungAfterS: number;
   /** Holds its process id while it runs; null: none was asked for. */
-  readonly pidFile: string | null;
+  readonly pidFile: () => string | null;
 }
 
 /** A child process that is started again, with growing delays, whenever it ends without having been told to. */
@@ -73,6 +73,7 @@ export class KeptChild<ToChild extends object, FromChild> {
       },
       ask: () => this.#ask(),
       kill: () => void this.#process?.kill("SIGKILL"),
+      writePidFile: () => this.#writePidFile(),
     });
   }
 
@@ -92,7 +93,7 @@ export class KeptChild<ToChild extends object, FromChild> {
     this.#starts += 1;
     this.#unanswered = 0;
     this.#hasSpoken = false;
-    this.#writePidFile(child.pid ?? null);
+    this.#writePidFile();
     child.on("message", (message) => {
       this.#unanswered = 0;
       this.#hasSpoken = true;
@@ -103,7 +104,7 @@ export class KeptChild<ToChild extends object, FromChild> {
       if (over) return;
       over = true;
       this.#process = null;
-      this.#writePidFile(null);
+      this.#removePidFile(child.pid);
       const livedMs = performance.now() - startedMs;
       this.#options.onExit({ pid: child.pid ?? 0, cause, livedMs, restartInMs: this.#scheduleRestart(livedMs, cause) });
     };
@@ -113,6 +114,18 @@ export class KeptChild<ToChild extends object, FromChild> {
     });
     child.on("exit", (code, signal) => ended(signal === null ? `exit status ${code}` : `signal ${signal}`));
     this.send(this.#options.greeting());
+  }
+
+  /** From now on an end is an end: no restart follows. */
+  letEnd(): void {
+    this.#ending = true;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+  }
+
+  /** After an end that was not the last: one is kept running again, from now on. */
+  revive(): void {
+    this.#ending = false;
+    this.startIfAway();
   }
 
   /** Starts one at once where none runs, also after `end`. */
@@ -131,12 +144,11 @@ export class KeptChild<ToChild extends object, FromChild> {
   }
 
   /**
-   * From now on an end is an end: no restart follows. "disconnect" closes the channel, at which a child of ours ends; "wait" is
+   * As `letEnd`. "disconnect" closes the channel, at which a child of ours ends; "wait" is
    * for one that was told to end already. Resolves when no process is left; one that takes longer than `graceMs` is killed.
    */
   async end(graceMs: number, how: "disconnect" | "wait"): Promise<void> {
-    this.#ending = true;
-    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.letEnd();
     const child = this.#process;
     if (child === null) return;
     await new Promise<void>((resolve) => {
@@ -157,14 +169,25 @@ export class KeptChild<ToChild extends object, FromChild> {
     child.send(question, () => {});
   }
 
-  #writePidFile(pid: number | null): void {
-    const path = this.#options.care?.pidFile ?? null;
-    if (path === null) return;
+  #writePidFile(): void {
+    const path = this.#options.care?.pidFile() ?? null;
+    const pid = this.#process?.pid;
+    if (path === null || pid === undefined) return;
     try {
-      if (pid === null) rmSync(path, { force: true });
-      else writeFileSync(path, `${pid}\n`);
+      writeFileSync(path, `${pid}\n`);
     } catch {
       // It was writable at the start, when it was claimed; the process matters more.
+    }
+  }
+
+  /** Unless a successor has written it meanwhile. */
+  #removePidFile(pid: number | undefined): void {
+    const path = this.#options.care?.pidFile() ?? null;
+    if (path === null) return;
+    try {
+      if (readFileSync(path, "utf8") === `${pid}\n`) rmSync(path);
+    } catch {
+      // It is gone already.
     }
   }
 

@@ -1,9 +1,11 @@
+import type { CheckState } from "@lbctl/checkers";
 import type { Model } from "../config/model.ts";
 import type { ModelPatch } from "../config/model-patch.ts";
 import type { OperationSummary, RefusedObject } from "../control/api.ts";
 import type { ViewChange } from "../control/view.ts";
 import type { Override } from "../director/facts.ts";
 import type { Severity } from "../log/record.ts";
+import type { LvsNotifierMemory } from "../notify/lvs-notifier.ts";
 import type { Notification } from "../notify/notification.ts";
 import type { ScriptRequest, ScriptResult } from "../notify/script-request.ts";
 import type { CheckCounts } from "./check-counts.ts";
@@ -21,6 +23,13 @@ export interface CheckerSettings {
 /** What operators said of real servers, all of it, by `realServerKey`. */
 export type OverrideRows = readonly (readonly [string, Override])[];
 
+/** What a checker process leaves to the one that goes on for it, beside the table and the records. */
+export interface CheckerEstate {
+  /** By key. */
+  readonly checks: readonly (readonly [string, CheckState])[];
+  readonly told: LvsNotifierMemory;
+}
+
 /** Supervisor → checker. */
 export type ToChecker =
   /** First message of every checker process: take the writer's lock, adopt the table, start checking. */
@@ -31,7 +40,19 @@ export type ToChecker =
       readonly settings: CheckerSettings;
       readonly tracked: readonly TrackedNow[];
       readonly overrides: OverrideRows;
+      /** Another process still writes the table: get ready (`standing_by`), and do all this with `take`. */
+      readonly standsBy: boolean;
     }
+  /** After `standing_by`: begin; answered by `started`. */
+  | {
+      readonly kind: "take";
+      /** Null: it is not known, or not understood. */
+      readonly estate: CheckerEstate | null;
+      readonly tracked: readonly TrackedNow[];
+      readonly overrides: OverrideRows;
+    }
+  /** The last message: leave the table to another process; answered by `handed_over`, after which that one may write. */
+  | { readonly kind: "hand_over"; readonly id: number }
   /** A new configuration, as its difference from the last one that this process was sent; answered by `configured`. */
   | { readonly kind: "configure"; readonly id: number; readonly generation: number; readonly patch: ModelPatch }
   /** What such a `configure` would write; answered by `planned`. */
@@ -61,6 +82,8 @@ export interface ApplyReport {
 
 /** Checker → supervisor. */
 export type FromChecker =
+  | { readonly kind: "standing_by" }
+  | { readonly kind: "handed_over"; readonly id: number; readonly estate: CheckerEstate }
   | { readonly kind: "started"; readonly generation: number; readonly report: ApplyReport }
   | { readonly kind: "configured"; readonly id: number; readonly generation: number; readonly report: ApplyReport }
   | { readonly kind: "planned"; readonly id: number; readonly operations: readonly OperationSummary[] }

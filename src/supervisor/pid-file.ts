@@ -14,12 +14,16 @@ export class AlreadyRunning extends Error {
 
 /**
  * Writes our process id to `path`. A file left by a process that is gone, is not lbctl, or runs in another network namespace is
- * stale and replaced; `onStale` hears of it.
+ * stale and replaced; `onStale` hears of it. Who `takesOver` replaces that of its predecessor, which runs.
  * @throws AlreadyRunning
  */
-export async function claimPidFile(path: string, onStale: (why: string) => void): Promise<{ release(): void }> {
+export async function claimPidFile(
+  path: string,
+  onStale: (why: string) => void,
+  takesOver = false,
+): Promise<{ release(): void }> {
   const found = readPid(path);
-  if (found !== null && found !== process.pid) {
+  if (!takesOver && found !== null && found !== process.pid) {
     const why = staleReason(found);
     if (why === null) throw new AlreadyRunning(path, found);
     onStale(why);

@@ -1,7 +1,9 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
-import { type Diagnostic, formatDiagnostic } from "../config/diagnostics.ts";
-import { loadConfig } from "../config/load.ts";
+import { isDeepStrictEqual } from "node:util";
+import { formatDiagnostic } from "../config/diagnostics.ts";
+import { type ConfigResult, loadConfig } from "../config/load.ts";
+import type { ReloadResult } from "../control/api.ts";
 import type { EventLog } from "../control/event-log.ts";
 import { ControlSocketInUse } from "../control/server.ts";
 import { makeDirectory } from "../files/make-directory.ts";
@@ -14,12 +16,15 @@ import { allowCoreDumps, setCorePattern } from "./core-dump.ts";
 import { DataplaneProcess } from "./dataplane-process.ts";
 import { runEdgeScript } from "./edge-scripts.ts";
 import type { ExitFlags } from "./exit-policy.ts";
+import { OwnProgram } from "./handover/own-program.ts";
+import { Succession } from "./handover/succession.ts";
 import { enterNamespaces, NamespaceUnavailable } from "./namespaces.ts";
 import { type DataPlaneName, DataPlaneUnavailable, openDataPlane } from "./open-data-plane.ts";
 import { AlreadyRunning, claimPidFile } from "./pid-file.ts";
 import { setProcessTitle } from "./process-title.ts";
 import type { ProgramFlags } from "./program.ts";
-import type { RunDir } from "./run-dir.ts";
+import { type RunDir, runDir as runDirectory } from "./run-dir.ts";
+import type { RunEnd } from "./run-end.ts";
 import { takeNotifyEnvironment } from "./service-manager.ts";
 import { listenForSignals } from "./signals.ts";
 import { Supervisor } from "./supervisor.ts";
@@ -63,22 +68,35 @@ export interface RunOptions {
 /** sun_path of unix(7) without its final zero. */
 const longestSocketPath = 107;
 
-/** How a run ended, for the exit status. */
-export type RunEnd =
-  | { readonly kind: "stopped" }
-  | { readonly kind: "config"; readonly diagnostics: readonly Diagnostic[] }
-  | { readonly kind: "data-plane"; readonly message: string; readonly hint: string }
-  | { readonly kind: "not-permitted"; readonly message: string; readonly hint: string }
-  | { readonly kind: "failed"; readonly message: string; readonly hint: string };
-
-/** Runs the director in the foreground until it is told to stop. Resolves when everything is ended and cleaned up. */
+/**
+ * Runs the director in the foreground until it is told to stop, or another process takes its place. Resolves when everything is
+ * ended and cleaned up.
+ */
 export async function run(options: RunOptions): Promise<RunEnd> {
-  const { configFile, dataPlane, runDir, log } = options;
   setProcessTitle("supervisor");
   hideCompileCache();
+  const ownProgram = OwnProgram.take(process);
+  const succession = await Succession.begin(process);
+  const end = await runDirector(succession === null ? options : inPlaces(options, succession), ownProgram, succession);
+  if (succession !== null && !succession.hasSettled && end.kind !== "stopped") await succession.refuse(end);
+  return end;
+}
+
+/** A successor works where its predecessor did, which has perhaps moved to another network namespace. */
+function inPlaces(options: RunOptions, { places }: Succession): RunOptions {
+  return { ...options, runDir: runDirectory(places.runDir), stateDir: places.stateDir, pidFile: places.pidFile };
+}
+
+async function runDirector(
+  options: RunOptions,
+  ownProgram: OwnProgram,
+  succession: Succession | null,
+): Promise<RunEnd> {
+  const { configFile, dataPlane, runDir, log } = options;
   const service = takeNotifyEnvironment(process.env, process.pid);
   const signals = listenForSignals(log, options.ignoresSigint ? ["SIGTERM"] : ["SIGTERM", "SIGINT"]);
   const died = Promise.withResolvers<string>();
+  const handedOver = Promise.withResolvers<number>();
   const loaded = await loadConfig(configFile, options);
   if (!loaded.ok) return { kind: "config", diagnostics: loaded.diagnostics };
   process.umask(options.flags.umask ?? loaded.program.umask);
@@ -96,33 +114,52 @@ export async function run(options: RunOptions): Promise<RunEnd> {
   if (options.coreDumps) allowCoreDumps(log);
   if (options.corePattern !== null) atEnd.push(setCorePattern(options.corePattern, log));
   try {
-    const ipvsNetns = enterNamespaces(loaded.program);
+    const ipvsNetns = succession === null ? enterNamespaces(loaded.program) : succession.ipvsNetns();
     makeDirectory(runDir.path, 0o755);
     const owner = foreignOwner(runDir.path);
     if (owner !== null) {
       const message = `the run directory ${runDir.path} belongs to user ${owner}, who could replace what we keep there`;
       return { kind: "failed", message, hint: "Name another one with --run-dir, or remove it." };
     }
-    pidFile = await claimPidFile(options.pidFile, (why) => log.notice(`pid file ${options.pidFile} is stale: ${why}`));
+    const claim = (takesOver: boolean) =>
+      claimPidFile(options.pidFile, (why) => log.notice(`pid file ${options.pidFile} is stale: ${why}`), takesOver);
+    if (succession === null) pidFile = await claim(false);
     if (dataPlane === "userspace") {
       dataplaneProcess = new DataplaneProcess(runDir, log, () => supervisor?.dataPlaneRestarted());
       await dataplaneProcess.start();
     }
     // It may load what comes next needs: the module of IPVS.
-    await runEdgeScript("startup_script", loaded.program.startupScript, loaded.model.globalDefs.notify, log);
+    if (succession === null) {
+      await runEdgeScript("startup_script", loaded.program.startupScript, loaded.model.globalDefs.notify, log);
+    }
+    // A successor begins as its predecessor ended, and reloads then.
+    const beginning = succession?.beginning ?? { ...loaded, generation: 1, view: null };
+    const { model, vrrp, bfd, program, generation } = beginning;
     // A machine that only does VRRP needs no IPVS.
-    const needsDataPlane = (needsIpvs(loaded.model) || options.runsAll) && options.only !== "vrrp";
+    const needsDataPlane = (needsIpvs(model) || options.runsAll) && options.only !== "vrrp";
     const readOnly = needsDataPlane ? await openDataPlane(dataPlane, runDir, null, ipvsNetns) : null;
     const overrides = new OverrideFile(join(options.stateDir, "overrides.json"));
-    const { model, vrrp, bfd, program } = loaded;
     if (options.logsAddresses) atEnd.push(logAddresses(log));
     const director = new Supervisor({
       ...options,
-      ...{ overrides, model, vrrp, bfd, program, ipvsNetns, readOnly, service },
+      ...{ overrides, model, vrrp, bfd, program, generation, ipvsNetns, readOnly, service, ownProgram },
+      predecessor: beginning.view,
       onDeath: options.respawn ? null : died.resolve,
+      onHandedOver: handedOver.resolve,
     });
     supervisor = director;
-    await director.start();
+    if (succession === null) await director.start();
+    else {
+      const isOver = await Promise.race([
+        director.succeed(succession, async () => {
+          pidFile = await claim(true);
+        }),
+        signals.stopRequested.then(() => "stopped"),
+      ]);
+      if (isOver === "stopped" && !succession.hasSettled) return { kind: "stopped" };
+      const isSame = isDeepStrictEqual({ model, vrrp, bfd, program }, configurationOf(loaded));
+      succession.settled(isSame ? null : await reloadOf(director));
+    }
     log.notice(
       `lbctl ${version} runs as process ${process.pid}: ${configFile}, data plane ${dataPlane}, control socket ${runDir.controlSocket}`,
     );
@@ -134,8 +171,13 @@ export async function run(options: RunOptions): Promise<RunEnd> {
       clearStats: () => void director.clearStats(),
       dumpJson: () => void director.program.dumps.json(),
     });
-    const death = await Promise.race([signals.stopRequested.then(() => null), died.promise]);
+    const death = await Promise.race([
+      signals.stopRequested.then(() => null),
+      handedOver.promise.then(() => null),
+      died.promise,
+    ]);
     await director.stop("ordered-stop");
+    if (director.successorPid !== null) return { kind: "stopped" };
     const inForce = director.program.inForce;
     await runEdgeScript("shutdown_script", inForce.program.shutdownScript, inForce.model.globalDefs.notify, log);
     if (death === null) return { kind: "stopped" };
@@ -146,7 +188,24 @@ export async function run(options: RunOptions): Promise<RunEnd> {
     for (const end of atEnd) end();
     await dataplaneProcess?.end();
     pidFile?.release();
-    if (pidFile !== null) log.notice("stopped");
+    if (pidFile !== null) log.notice(endText(supervisor?.successorPid ?? null));
+  }
+}
+
+function endText(successorPid: number | null): string {
+  return successorPid === null ? "stopped" : `ended: process ${successorPid} is the director`;
+}
+
+function configurationOf({ model, vrrp, bfd, program }: Extract<ConfigResult, { ok: true }>) {
+  return { model, vrrp, bfd, program };
+}
+
+/** What an upgrade says of the reload that followed it. */
+async function reloadOf(director: Supervisor): Promise<ReloadResult | { readonly refused: string }> {
+  try {
+    return await director.reload();
+  } catch (error) {
+    return { refused: (error as Error).message };
   }
 }
 

@@ -6,6 +6,7 @@ import type { Notification } from "../notify/notification.ts";
 import { ScriptClient } from "../notify/script-client.ts";
 import type { ScriptRequest, ScriptResult } from "../notify/script-request.ts";
 import type { FromScripts, ToScripts } from "../notify/scripts-messages.ts";
+import { worthTelling } from "../notify/worth-telling.ts";
 import { type ChildCare, KeptChild } from "./kept-child.ts";
 
 /** For what waits to be told when the end comes; then for the process to end. */
@@ -52,6 +53,12 @@ export class ScriptsLink {
       (each) => each.notify !== null || each.realServers.some((real) => real.notify !== null),
     );
     if (vrrpTells || lvsTells || notify.fifos.length > 0) this.#running();
+  }
+
+  /** Has told what of it is worth telling under the configuration in force. */
+  tell(notifications: readonly Notification[]): void {
+    const told = notifications.flatMap((notification) => worthTelling(notification, this.#settings) ?? []);
+    if (told.length > 0) this.notify(told);
   }
 
   /** Has something told, in the order of the calls. Never waits. */

@@ -51,6 +51,11 @@ export class ServiceManager {
     if (this.#isReady) this.#send("READY=1");
   }
 
+  /** The service is that process from now on: another one, or this one after all. */
+  mainProcess(pid: number): void {
+    this.#send(`MAINPID=${pid}`);
+  }
+
   stopping(): void {
     this.#send("STOPPING=1");
   }

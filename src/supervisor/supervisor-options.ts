@@ -4,6 +4,8 @@ import type { EventLog } from "../control/event-log.ts";
 import type { Logger, LogLevel } from "../log/logger.ts";
 import type { OverrideFile } from "../operator/override-file.ts";
 import type { ExitFlags } from "./exit-policy.ts";
+import type { Beginning } from "./handover/estate.ts";
+import type { OwnProgram } from "./handover/own-program.ts";
 import type { DataPlaneName, OpenDataPlane } from "./open-data-plane.ts";
 import type { ProgramFlags } from "./program.ts";
 import type { RunDir } from "./run-dir.ts";
@@ -13,6 +15,15 @@ import type { ServiceManagerOptions } from "./service-manager.ts";
 export type ChildPidFiles = Readonly<Record<string, string | null>>;
 
 export interface SupervisorOptions extends ConfigurationInForce {
+  /** Number of that configuration. */
+  readonly generation: number;
+  /** What the director before this one knew, if it went on. */
+  readonly predecessor: Beginning["view"] | null;
+  readonly ownProgram: OwnProgram;
+  readonly stateDir: string;
+  readonly pidFile: string;
+  /** Another process is the director: this one has to end. */
+  readonly onHandedOver: (pid: number) => void;
   readonly bfd: BfdModel;
   readonly configFile: string;
   readonly configId?: string | undefined;

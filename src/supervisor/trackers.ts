@@ -7,7 +7,7 @@ import type { TrackKind } from "../vrrp/machine/standing.ts";
 import { FileTracker } from "../vrrp/tracking/file-tracker.ts";
 import { ProcessTracker } from "../vrrp/tracking/process-tracker.ts";
 import type { TrackedNow } from "./vrrp-messages.ts";
-import { type TrackedScript, VrrpScripts } from "./vrrp-scripts.ts";
+import { type ScriptMemory, type TrackedScript, VrrpScripts } from "./vrrp-scripts.ts";
 
 export interface TrackersOptions {
   readonly run: (request: ScriptRequest) => Promise<ScriptResult>;
@@ -15,6 +15,11 @@ export interface TrackersOptions {
   /** Which half runs; null: both. */
   readonly only: "vrrp" | "checker" | null;
   readonly log: Logger;
+}
+
+export interface TrackerMemory {
+  readonly values: readonly TrackedNow[];
+  readonly scripts: ScriptMemory;
 }
 
 /**
@@ -70,6 +75,17 @@ export class Trackers {
   #forgetAllBut(wanted: Readonly<Record<string, readonly { readonly name: string }[]>>): void {
     const keys = new Set(Object.entries(wanted).flatMap(([kind, list]) => list.map(({ name }) => `${kind} ${name}`)));
     for (const key of this.#values.keys()) if (!keys.has(key)) this.#values.delete(key);
+  }
+
+  /** For a successor: plain data. */
+  get memory(): TrackerMemory {
+    return { values: this.known, scripts: this.#scripts.memory };
+  }
+
+  /** What a predecessor knew; before `configure`. */
+  inherit({ values, scripts }: TrackerMemory): void {
+    for (const now of values) this.#values.set(keyOf(now), now);
+    this.#scripts.inherit(scripts);
   }
 
   /** What vrrp_track_process counts. */

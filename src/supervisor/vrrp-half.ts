@@ -3,10 +3,10 @@ import { ControlError } from "../control/api.ts";
 import type { View } from "../control/view.ts";
 import type { Logger } from "../log/logger.ts";
 import type { Notification } from "../notify/notification.ts";
-import { VrrpNotifier } from "../notify/vrrp-notifier.ts";
+import { VrrpNotifier, type VrrpNotifierMemory } from "../notify/vrrp-notifier.ts";
 import type { ChildCare } from "./kept-child.ts";
 import { VrrpLink } from "./vrrp-link.ts";
-import type { TrackedNow } from "./vrrp-messages.ts";
+import type { TrackedNow, VrrpEstate } from "./vrrp-messages.ts";
 import { needsVrrp } from "./what-runs.ts";
 
 export interface VrrpHalfOptions {
@@ -25,6 +25,11 @@ export interface VrrpHalfOptions {
   /** Views changed: perhaps other instances are master now. */
   readonly onViews: () => void;
   readonly log: Logger;
+}
+
+/** What is left to a successor: plain data. */
+export interface VrrpHalfEstate extends VrrpEstate {
+  readonly told: VrrpNotifierMemory;
 }
 
 /** The VRRP process and what is told of it; there is none while no instance and nothing static is configured. */
@@ -50,6 +55,33 @@ export class VrrpHalf {
 
   start(): void {
     this.#link?.start();
+  }
+
+  /** Gets its process ready to act with `take`. */
+  async standBy(): Promise<void> {
+    await this.#link?.standBy();
+  }
+
+  /** Acts from now on. */
+  async take({ told, ...estate }: VrrpHalfEstate): Promise<void> {
+    this.#notifier.inherit(told);
+    await this.#link?.take(estate);
+  }
+
+  /** The predecessor is gone. */
+  settled(): void {
+    this.#link?.settled();
+  }
+
+  /** Ends the process for one that goes on. @throws ControlError `vrrp-not-running` */
+  async handOver(): Promise<VrrpHalfEstate> {
+    const estate = (await this.#link?.handOver()) ?? { snapshot: null, resumed: [] };
+    return { ...estate, told: this.#notifier.memory };
+  }
+
+  /** After `handOver`, when nobody took it: goes on itself. */
+  async resume({ told: _, ...estate }: VrrpHalfEstate): Promise<void> {
+    await this.#link?.resume(estate);
   }
 
   track(values: readonly TrackedNow[]): void {

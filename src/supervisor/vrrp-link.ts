@@ -6,8 +6,9 @@ import type { Logger } from "../log/logger.ts";
 import type { InstanceView } from "../vrrp/process/instance-view.ts";
 import type { RunnerEvent } from "../vrrp/process/runner-event.ts";
 import { type ChildCare, KeptChild } from "./kept-child.ts";
+import { Standby } from "./standby.ts";
 import { trackedBy } from "./tracked-by.ts";
-import type { FromVrrp, ToVrrp, TrackedNow, VrrpSettings } from "./vrrp-messages.ts";
+import type { FromVrrp, Resumed, ToVrrp, TrackedNow, VrrpEstate, VrrpSettings } from "./vrrp-messages.ts";
 
 /**
  * Hardly anything that it allocates lives long, and what does is small: a young generation of 3 MiB instead of 48 halves its memory,
@@ -31,7 +32,7 @@ export interface VrrpLinkOptions {
   readonly log: Logger;
 }
 
-type Answer = Extract<FromVrrp, { readonly kind: "configured" | "failed_over" | "stopped" }>;
+type Answer = Extract<FromVrrp, { readonly kind: "configured" | "failed_over" | "handed_over" | "stopped" }>;
 
 interface Pending {
   readonly resolve: (answer: Answer) => void;
@@ -51,6 +52,8 @@ export class VrrpLink {
   #nextId = 1;
   #phase: VrrpPhase = "starting";
   #worstLateMs = 0;
+  readonly #standby = new Standby();
+  #gone: Promise<void> | null = null;
 
   constructor(options: VrrpLinkOptions) {
     this.#options = options;
@@ -66,13 +69,15 @@ export class VrrpLink {
         kind: "start",
         model: this.#current,
         settings: options.settings,
-        resumed: this.#alive.masters.map((instance) => ({ instance, aliveMs: this.#alive.atMs })),
+        resumed: this.#resumed(),
         tracked: this.#known(),
+        standsBy: this.#standby.begun,
       }),
       onMessage: (message) => this.#receive(message),
       onExit: ({ pid, cause, restartInMs }) => {
         this.#phase = "restarting";
         this.#rejectAll();
+        if (this.#standby.failed(`the VRRP process ended (${cause})`)) return;
         if (restartInMs === null) return;
         options.log.error(
           `the VRRP process ${pid} ended (${cause}); addresses stay as they are, a new one starts in ${restartInMs} ms`,
@@ -98,6 +103,32 @@ export class VrrpLink {
     this.#child.start();
   }
 
+  /** Starts a process that acts with `take` only. Resolves when it is ready for that. */
+  standBy(): Promise<void> {
+    this.#phase = "starting";
+    return this.#standby.begin(() => this.#child.start());
+  }
+
+  /** It acts from now on. Resolves when it does. */
+  take(estate: VrrpEstate): Promise<void> {
+    this.#alive = { masters: estate.resumed.map(({ instance }) => instance), atMs: estate.resumed[0]?.aliveMs ?? 0 };
+    return this.#standby.take(() => this.#child.send({ kind: "take", estate, tracked: this.#known() }));
+  }
+
+  /** The predecessor is gone. */
+  settled(): void {
+    this.#child.send({ kind: "settled" });
+  }
+
+  /** Ends the process, which leaves everything to another one. @throws ControlError `vrrp-not-running` */
+  async handOver(): Promise<VrrpEstate> {
+    const answer = await this.#request((id) => ({ kind: "hand_over", id }));
+    if (answer.kind !== "handed_over") throw new Error(`the VRRP process answered "${answer.kind}"`);
+    this.#gone = this.#child.end(stopGraceMs, "wait");
+    this.#alive = { masters: this.#alive.masters, atMs: answer.atMs };
+    return { snapshot: answer.snapshot, resumed: this.#resumed() };
+  }
+
   /** Resolves when every instance runs under the configuration. One that dies over it starts again from it. */
   async configure(model: VrrpModel): Promise<void> {
     this.#current = model;
@@ -118,6 +149,15 @@ export class VrrpLink {
   /** Counters of every instance start from zero again. */
   clearCounters(): void {
     this.#child.send({ kind: "clear_counters" });
+  }
+
+  /** After `handOver`, when nobody took it: goes on itself. */
+  async resume(estate: VrrpEstate): Promise<void> {
+    await this.#gone;
+    this.#phase = "starting";
+    await this.#standby.begin(() => this.#child.revive());
+    await this.take(estate);
+    this.settled();
   }
 
   /** What is something else now; a VRRP process that does not run is told when it starts. */
@@ -161,8 +201,12 @@ export class VrrpLink {
 
   #receive(message: FromVrrp): void {
     switch (message.kind) {
+      case "standing_by":
+        this.#standby.stands();
+        break;
       case "started":
         this.#phase = "running";
+        this.#standby.taken();
         this.#options.onStarted?.();
         break;
       case "alive":
@@ -179,12 +223,18 @@ export class VrrpLink {
         this.#vrrpLog.log(message.severity, message.message, message.fields);
         break;
       case "failed":
-        if (message.id === null) this.#options.log.error(`the VRRP process cannot start: ${message.message}`);
-        else this.#take(message.id)?.reject(new ControlError("internal", message.message, "The log has more."));
+        if (message.id === null) {
+          this.#options.log.error(`the VRRP process cannot start: ${message.message}`);
+          this.#standby.failed(message.message);
+        } else this.#take(message.id)?.reject(new ControlError("internal", message.message, "The log has more."));
         break;
       default:
         this.#take(message.id)?.resolve(message);
     }
+  }
+
+  #resumed(): Resumed {
+    return this.#alive.masters.map((instance) => ({ instance, aliveMs: this.#alive.atMs }));
   }
 
   #take(id: number): Pending | undefined {

@@ -4,10 +4,21 @@ import type { TrackedValue } from "../vrrp/machine/assess.ts";
 import type { TrackSource } from "../vrrp/machine/standing.ts";
 import type { InstanceView } from "../vrrp/process/instance-view.ts";
 import type { RunnerEvent } from "../vrrp/process/runner-event.ts";
+import type { RunnerSnapshot } from "../vrrp/process/runner-snapshot.ts";
 
 /** What the VRRP process needs beside the model; it never changes while the daemon runs. */
 export interface VrrpSettings {
   readonly runDir: string;
+}
+
+/** Instances of a predecessor that were master, and when each last told so, in ms since the machine was started. */
+export type Resumed = readonly { readonly instance: string; readonly aliveMs: number }[];
+
+/** What a VRRP process leaves to the one that goes on for it. */
+export interface VrrpEstate {
+  /** Null: it is not known, or not understood. */
+  readonly snapshot: RunnerSnapshot | null;
+  readonly resumed: Resumed;
 }
 
 export interface TrackedNow {
@@ -24,10 +35,17 @@ export type ToVrrp =
       readonly kind: "start";
       readonly model: VrrpModel;
       readonly settings: VrrpSettings;
-      /** Instances of a predecessor that were master, and when each last told so, in ms since the machine was started. */
-      readonly resumed: readonly { readonly instance: string; readonly aliveMs: number }[];
+      readonly resumed: Resumed;
       readonly tracked: readonly TrackedNow[];
+      /** Another process still acts: get ready (`standing_by`), and act with `take`. */
+      readonly standsBy: boolean;
     }
+  /** After `standing_by`: act from now on; answered by `started`. */
+  | { readonly kind: "take"; readonly estate: VrrpEstate; readonly tracked: readonly TrackedNow[] }
+  /** The predecessor will not come back: who is orphaned from now on gives everything back. */
+  | { readonly kind: "settled" }
+  /** The last message: stop acting, leave everything. Answered by `handed_over`, after which another process may act. */
+  | { readonly kind: "hand_over"; readonly id: number }
   /** A new configuration, and what is known of all that it tracks; answered by `configured`. */
   | {
       readonly kind: "configure";
@@ -46,6 +64,8 @@ export type ToVrrp =
 /** VRRP process → supervisor. */
 export type FromVrrp =
   | { readonly kind: "started" }
+  | { readonly kind: "standing_by" }
+  | { readonly kind: "handed_over"; readonly id: number; readonly snapshot: RunnerSnapshot; readonly atMs: number }
   | { readonly kind: "configured"; readonly id: number }
   | { readonly kind: "failed_over"; readonly id: number; readonly known: boolean }
   | { readonly kind: "stopped"; readonly id: number }

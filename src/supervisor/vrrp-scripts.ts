@@ -10,6 +10,8 @@ export interface VrrpScriptsOptions {
   readonly log: Logger;
 }
 
+export type ScriptMemory = readonly Pick<Running, "script" | "state" | "lastEnd">[];
+
 export interface TrackedScript {
   readonly name: string;
   readonly value: "up" | "down" | null;
@@ -28,6 +30,8 @@ interface Running {
 export class VrrpScripts {
   readonly #options: VrrpScriptsOptions;
   readonly #running = new Map<string, Running>();
+  /** What a predecessor knew, until the first configuration. */
+  #inherited: ScriptMemory = [];
   #nextId = 1;
 
   constructor(options: VrrpScriptsOptions) {
@@ -43,6 +47,17 @@ export class VrrpScripts {
       this.#running.delete(name);
     }
     for (const script of scripts) if (!this.#running.has(script.name)) this.#start(script);
+    this.#inherited = [];
+  }
+
+  /** For a successor: what is known. Plain data. */
+  get memory(): ScriptMemory {
+    return [...this.#running.values()].map(({ script, state, lastEnd }) => ({ script, state, lastEnd }));
+  }
+
+  /** What a predecessor knew; before `configure`. */
+  inherit(memory: ScriptMemory): void {
+    this.#inherited = memory;
   }
 
   /** Each script that runs now and then: what its results add up to (null: nothing yet), and whether it runs at this moment. */
@@ -60,12 +75,13 @@ export class VrrpScripts {
   }
 
   #start(script: VrrpScript): void {
+    const known = this.#inherited.find((each) => JSON.stringify(each.script) === JSON.stringify(script));
     const running: Running = {
       script,
-      state: initialScriptState(script),
+      state: known?.state ?? initialScriptState(script),
       timer: setInterval(() => void this.#run(running), script.intervalMs),
       isBusy: false,
-      lastEnd: "",
+      lastEnd: known?.lastEnd ?? "",
     };
     this.#running.set(script.name, running);
     this.#tell(running);

@@ -42,6 +42,12 @@ export class WebCounts {
     };
   }
 
+  /** What a predecessor has counted; its events are the log's to remember. */
+  inherit({ checks, reloads }: Counted): void {
+    this.#checks = addCounts(this.#checks, checks);
+    this.#reloads = reloads;
+  }
+
   get counted(): Counted {
     return { checks: this.#checks, reloads: this.#reloads, events: this.#events.counts };
   }

@@ -20,6 +20,16 @@ export interface RunnerOptions {
   readonly onViews: (views: readonly SessionView[]) => void;
 }
 
+/** What a successor goes on from: plain data. Moments are of CLOCK_BOOTTIME, which all processes share. */
+export interface SessionSnapshot {
+  readonly instance: BfdInstance;
+  readonly session: Session;
+  readonly counters: SessionCounters;
+  readonly since: { readonly ms: number; readonly epochMs: number };
+  /** Until when packets were heard. */
+  readonly heardUntilMs: number;
+}
+
 /** A session and what it needs. */
 interface Running {
   instance: BfdInstance;
@@ -55,6 +65,29 @@ export class BfdRunner {
     this.#options = options;
     this.#timerFd = native().openTimer();
     native().watch(this.#timerFd, 1, () => this.#wake(null));
+  }
+
+  /** Goes on with the sessions of a predecessor, before the first `configure`. Nobody listened between the two: that time is given on top. */
+  inherit(sessions: readonly SessionSnapshot[]): void {
+    const nowMs = native().bootTime();
+    this.#sessions = sessions.map(({ instance, session, counters, since, heardUntilMs }) => ({
+      instance,
+      session: { ...session, detectAtMs: session.detectAtMs + Math.max(0, nowMs - heardUntilMs) },
+      sender: null,
+      errno: null,
+      counters,
+      since,
+    }));
+  }
+
+  /** Ends without a word, for a successor. Only `close` may follow. */
+  handOver(): SessionSnapshot[] {
+    this.#wake(null);
+    native().setTimer(this.#timerFd, -1);
+    const heardUntilMs = native().bootTime();
+    return this.#sessions.map(({ instance, session, counters, since }) => {
+      return { instance, session, counters, since, heardUntilMs };
+    });
   }
 
   /** Sessions that stay the same go on under their new settings; the others are told to their neighbours as taken down. */

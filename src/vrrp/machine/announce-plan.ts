@@ -9,6 +9,11 @@ export function announceAsMaster(
   return plan(why, garp.masterRepeat, garp.masterDelayMs, garp);
 }
 
+/** What is still to come when its predecessor has said the rest. */
+export function goOnAnnouncing(garp: GarpSettings): AnnouncePlan {
+  return plan("reconfigured", 0, 0, garp);
+}
+
 /** What it says when another, inferior router spoke as master (garp_lower_prio_*); null: nothing. */
 export function announceOverRival(garp: GarpSettings): AnnouncePlan | null {
   if (garp.lowerPrioRepeat === 0) return null;

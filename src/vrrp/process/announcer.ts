@@ -65,9 +65,14 @@ export class Announcer {
     }
   }
 
-  close(): void {
+  /** Says nothing more. */
+  end(): void {
     for (const instance of [...this.#timers.keys()]) this.stop(instance);
     this.#paced.clear();
+  }
+
+  close(): void {
+    this.end();
     native().close(this.#fd);
   }
 

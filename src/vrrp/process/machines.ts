@@ -22,6 +22,12 @@ export interface Reconfigured {
   readonly toStart: readonly string[];
 }
 
+/** What a successor goes on from: plain data. */
+export interface MachinesSnapshot {
+  readonly alone: readonly RouterState[];
+  readonly groups: readonly SyncGroupState[];
+}
+
 /** The state machines of all instances, alone or in sync groups. Holds states, and does nothing itself. */
 export class Machines {
   #instances = new Map<string, VrrpInstance>();
@@ -45,6 +51,16 @@ export class Machines {
     const faults: readonly Fault[] | undefined =
       place === undefined ? undefined : this.#groups.get(place.group)?.members[place.at]?.faults;
     return faults === undefined ? standing : { ...standing, faults };
+  }
+
+  snapshot(): MachinesSnapshot {
+    return { alone: [...this.#alone.values()], groups: [...this.#groups.values()] };
+  }
+
+  /** Goes on from the states of a predecessor, which ran under the same configuration. */
+  restore({ alone, groups }: MachinesSnapshot): void {
+    for (const state of alone) if (this.#alone.has(state.settings.name)) this.#alone.set(state.settings.name, state);
+    for (const group of groups) if (this.#groups.has(group.name)) this.#groups.set(group.name, group);
   }
 
   /** One event, and what follows from it for this instance and those that move with it, in order. */

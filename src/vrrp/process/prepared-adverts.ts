@@ -83,9 +83,9 @@ export class PreparedAdverts {
     return this.#sequence;
   }
 
-  /** Goes on from the adverts before a change. */
-  continueFrom(before: PreparedAdverts): void {
-    this.#sequence = before.#sequence;
+  /** Goes on from the adverts before a change, or from those of a predecessor. */
+  continueFrom(before: Pick<PreparedAdverts, "sequence">): void {
+    this.#sequence = before.sequence;
   }
 
   /** Whether `ready` uses up a number for authentication headers. */

@@ -2,29 +2,30 @@ import { isDeepStrictEqual } from "node:util";
 import { native } from "ipvs-netlink";
 import type { VrrpModel } from "../../config/vrrp-model.ts";
 import type { AddressOwner } from "../addresses/address-owner.ts";
-import type { Action } from "../machine/action.ts";
+import { goOnAnnouncing } from "../machine/announce-plan.ts";
 import type { TrackedValue } from "../machine/assess.ts";
-import { describeWarning } from "../machine/describe.ts";
 import type { RouterEvent } from "../machine/event.ts";
 import type { TrackSource } from "../machine/standing.ts";
 import { startupDelayMs } from "../machine/startup-delay.ts";
-import type { RouterState } from "../machine/state.ts";
+import type { Phase, RouterState } from "../machine/state.ts";
 import type { MemberActions } from "../machine/sync-group.ts";
 import type { HmacKey } from "../packet/hmac-key.ts";
 import { acceptSettingsOf } from "../packet/settings-of-instance.ts";
+import { Acting } from "./acting.ts";
 import { Alarm } from "./alarm.ts";
 import type { Announcer } from "./announcer.ts";
 import { Hearing } from "./hearing.ts";
 import type { Interfaces } from "./interfaces.ts";
-import { Machines } from "./machines.ts";
+import { Machines, type Reconfigured } from "./machines.ts";
+import { noRouters, renumbered } from "./numbered-routers.ts";
 import { ReceivePace } from "./receive-pace.ts";
 import type { ReceiveSocket } from "./receive-socket.ts";
-import { asOnWire, newRunning, type Router } from "./router.ts";
+import { asOnWire, type Router } from "./router.ts";
 import type { RunnerEvent } from "./runner-event.ts";
+import { type RunnerSnapshot, restore, restoreSequences, snapshotOf } from "./runner-snapshot.ts";
 import { SaidLately } from "./said-lately.ts";
 import { Speaking } from "./speaking.ts";
 import { Surroundings } from "./surroundings.ts";
-import { dueAfter, TimerTable } from "./timer-table.ts";
 import { Wire } from "./wire.ts";
 
 export interface RunnerOptions {
@@ -60,13 +61,14 @@ export class Runner {
   readonly #startedMs: number;
   readonly #said = new SaidLately(quietMs);
   #model: VrrpModel | null = null;
-  #routers: Router[] = [];
-  #byName = new Map<string, number>();
-  #timers = new TimerTable(0);
+  #numbered = noRouters;
+  /** A predecessor still acts: nothing is sent, and nothing that comes in counts. */
+  #standsBy = false;
   #events: RunnerEvent[] = [];
   #worstLateMs = 0;
   readonly #hearing: Hearing;
   readonly #speaking: Speaking;
+  readonly #acting: Acting;
 
   constructor(options: RunnerOptions) {
     this.#options = options;
@@ -74,16 +76,27 @@ export class Runner {
     this.#surroundings = new Surroundings(options.interfaces, options.tracked, () => options.owner.lostGroups());
     const onError = (instance: string, message: string) => this.#tell({ type: "socket_failed", instance, message });
     this.#wire = new Wire({ onReadable: (socket) => this.#wake(socket), onError });
-    const routerAt = (index: number) => this.#routers[index] as Router;
+    const routerAt = (index: number) => this.#numbered.routers[index] as Router;
     const tell = (event: RunnerEvent) => this.#tell(event);
     this.#speaking = new Speaking({ wire: this.#wire, routerAt, tell, said: this.#said });
+    this.#acting = new Acting({
+      owner: options.owner,
+      announcer: options.announcer,
+      surroundings: this.#surroundings,
+      speaking: this.#speaking,
+      timers: () => this.#numbered.timers,
+      flush: () => this.#flush(),
+      routerAt,
+      tell,
+      said: this.#said,
+    });
     this.#hearing = new Hearing({
       listeners: (socket, virtualRouterId) => this.#wire.listeners(socket, virtualRouterId),
       routerAt,
       onAdvert: (router, advert, nowMs) => this.#dispatch(this.#nameOf(router), advert, nowMs),
       isMaster: (router) => this.#machines.stateOf(this.#nameOf(router)).phase === "master",
       onOldChecksum: (router) => {
-        (this.#routers[router] as Router).makesOldChecksum = true;
+        (this.#numbered.routers[router] as Router).makesOldChecksum = true;
         this.#rewire();
       },
       tell,
@@ -94,11 +107,16 @@ export class Runner {
   }
 
   get routers(): readonly Router[] {
-    return this.#routers;
+    return this.#numbered.routers;
   }
 
   stateOf(instance: string): RouterState {
     return this.#machines.stateOf(instance);
+  }
+
+  namesIn(phases: readonly Phase[]): string[] {
+    const names = [...this.#numbered.byName.keys()];
+    return names.filter((name) => phases.includes(this.stateOf(name).phase));
   }
 
   nowMs(): number {
@@ -120,20 +138,8 @@ export class Runner {
   ): void {
     const nowMs = this.nowMs();
     this.#endDropped(model, nowMs);
-    this.#surroundings.configure(model);
-    const configured = model.instances.map((instance) => ({
-      instance,
-      standing: this.#surroundings.standingOf(instance),
-    }));
-    const { actions, farewells, toStart } = this.#machines.configure(configured, model.syncGroups, nowMs);
-    // Under the old configuration, through the old sockets.
-    this.#carryOut(farewells, nowMs);
-    this.#flush();
-    this.#model = model;
-    this.#pace.configure(Math.min(...model.instances.map(({ advertMs }) => advertMs)));
+    const { actions, toStart } = this.#become(model, keys, nowMs);
     const anew = new Set(toStart);
-    this.#renumber(model, keys, anew);
-    this.#rewire();
     this.#carryOut(actions, nowMs);
     this.#lookAtAll(nowMs);
     for (const { name } of model.instances) {
@@ -144,25 +150,65 @@ export class Runner {
     this.#finish();
   }
 
-  /** Routers have numbers, by which timers, packets and sockets know them. */
-  #renumber(
-    model: VrrpModel,
-    keys: ReadonlyMap<string, ReadonlyMap<number, HmacKey>>,
-    anew: ReadonlySet<string>,
-  ): void {
-    const [routers, byName, timers] = [this.#routers, this.#byName, this.#timers];
-    this.#timers = new TimerTable(model.instances.length);
-    this.#byName = new Map(model.instances.map(({ name }, index) => [name, index]));
-    this.#routers = model.instances.map((instance, index) => {
-      const { name } = instance;
-      const last = byName.get(name);
-      const old = last === undefined ? undefined : routers[last];
-      const fresh = newRunning(instance, keys.get(name) ?? noKeys);
-      if (old === undefined || last === undefined) return fresh;
-      if (anew.has(name)) return { ...fresh, counters: old.counters };
-      this.#timers.copyFrom(timers, last, index);
-      return { ...old, instance, keys: fresh.keys };
-    });
+  /** Machines, numbers, sockets and packets of a configuration. */
+  #become(model: VrrpModel, keys: ReadonlyMap<string, ReadonlyMap<number, HmacKey>>, nowMs: number): Reconfigured {
+    this.#surroundings.configure(model);
+    const configured = model.instances.map((instance) => ({
+      instance,
+      standing: this.#surroundings.standingOf(instance),
+    }));
+    const reconfigured = this.#machines.configure(configured, model.syncGroups, nowMs);
+    // Under the old configuration, through the old sockets.
+    this.#carryOut(reconfigured.farewells, nowMs);
+    this.#flush();
+    this.#model = model;
+    this.#pace.configure(Math.min(...model.instances.map(({ advertMs }) => advertMs)));
+    this.#numbered = renumbered(this.#numbered, model, keys, new Set(reconfigured.toStart));
+    this.#rewire();
+    return reconfigured;
+  }
+
+  /** All is there to act, and a predecessor still does. Ends with `takeOver`. */
+  standBy(model: VrrpModel, keys: ReadonlyMap<string, ReadonlyMap<number, HmacKey>>): void {
+    this.#standsBy = true;
+    this.#wire.wakes(false);
+    this.#become(model, keys, this.nowMs());
+  }
+
+  /** Goes on where a predecessor with the same configuration ended: first with the adverts that are due. */
+  takeOver(snapshot: RunnerSnapshot): void {
+    const advertsOf = (router: number) => this.#wire.advertsOf(router);
+    for (const socket of this.#wire.sockets) socket.receive(() => {});
+    this.#machines.restore(snapshot.machines);
+    const nowMs = this.nowMs();
+    restore(this.#numbered, snapshot, nowMs);
+    if (this.#numbered.routers.some(({ makesOldChecksum }) => makesOldChecksum)) this.#rewire();
+    restoreSequences(this.#numbered, snapshot, advertsOf);
+    this.#standsBy = false;
+    this.#wire.wakes(true);
+    this.#wake(null);
+    for (const { instance } of this.#numbered.routers) {
+      if (this.stateOf(instance.name).phase === "master")
+        this.#acting.announce(instance, goOnAnnouncing(instance.garp));
+    }
+    this.factsChanged();
+  }
+
+  /** Ends without a word, for a successor; backups have just heard the masters. Only `close` may follow. */
+  handOver(): RunnerSnapshot {
+    const nowMs = this.nowMs();
+    this.#wake(null);
+    for (const [router, { instance }] of this.#numbered.routers.entries()) {
+      const { phase, standing } = this.stateOf(instance.name);
+      if (phase === "master") this.#speaking.advertise(router, standing.priority, nowMs);
+    }
+    this.#flush();
+    this.#standsBy = true;
+    this.#wire.wakes(false);
+    this.#alarm.set(Number.POSITIVE_INFINITY, nowMs);
+    const machines = this.#machines.snapshot();
+    const routers = snapshotOf(this.#numbered, (router) => this.#wire.advertsOf(router));
+    return { heardUntilMs: nowMs, machines, routers };
   }
 
   /** Interfaces, addresses or tracked things may be others than before. */
@@ -170,13 +216,14 @@ export class Runner {
     if (this.#model === null) return;
     const nowMs = this.nowMs();
     if (this.#surroundings.haveMoved() || this.#wire.hasFailed) this.#rewire();
+    if (this.#standsBy) return;
     this.#lookAtAll(nowMs);
     this.#finish();
   }
 
   /** Says whether there is such an instance. */
   failover(instance: string): boolean {
-    const isKnown = this.#byName.has(instance);
+    const isKnown = this.#numbered.byName.has(instance);
     if (isKnown) this.#dispatch(instance, { type: "failover" }, this.nowMs());
     this.#finish();
     return isKnown;
@@ -184,7 +231,7 @@ export class Runner {
 
   shutdown(release: Extract<RouterEvent, { type: "shutdown" }>["release"]): void {
     const nowMs = this.nowMs();
-    for (const name of this.#byName.keys()) this.#dispatch(name, { type: "shutdown", release }, nowMs);
+    for (const name of this.#numbered.byName.keys()) this.#dispatch(name, { type: "shutdown", release }, nowMs);
     this.#finish();
   }
 
@@ -195,26 +242,28 @@ export class Runner {
 
   /** Overdue advert timers, packets, a stall, other timers: in this order (see RouterEvent). */
   #wake(readable: ReceiveSocket | null): void {
+    if (this.#standsBy) return;
     const nowMs = this.nowMs();
     const overdueMs = this.#alarm.overdueMs(nowMs);
     if (overdueMs > this.#worstLateMs) this.#worstLateMs = overdueMs;
     this.#takeDue("advert", nowMs);
     const isTimeToLook = nowMs >= this.#pace.nextLookMs;
-    if (isTimeToLook || overdueMs > lateMs || this.#timers.isOtherDue(nowMs)) {
+    if (isTimeToLook || overdueMs > lateMs || this.#numbered.timers.isOtherDue(nowMs)) {
       let packets = 0;
       for (const socket of this.#wire.sockets) packets += this.#receive(socket, nowMs);
       if (isTimeToLook) this.#pace.looked(packets, nowMs);
     } else if (readable !== null) this.#receive(readable, nowMs);
     if (readable !== null) this.#pace.arrived(nowMs);
     if (overdueMs > stallMs) {
-      for (const name of this.#byName.keys()) this.#dispatch(name, { type: "stalled", forMs: overdueMs }, nowMs);
+      for (const name of this.#numbered.byName.keys())
+        this.#dispatch(name, { type: "stalled", forMs: overdueMs }, nowMs);
     }
     this.#takeDue("others", nowMs);
     this.#finish();
   }
 
   #takeDue(which: "advert" | "others", nowMs: number): void {
-    this.#timers.takeDue(which, nowMs, (router, timer, dueMs) => {
+    this.#numbered.timers.takeDue(which, nowMs, (router, timer, dueMs) => {
       const name = this.#nameOf(router);
       // Deadlines are from one to the next, so that the rhythm does not drift by what each wake-up is late.
       this.#dispatch(name, { type: "timer", timer, dueMs }, nowMs, timer === "advert" ? dueMs : null);
@@ -224,7 +273,7 @@ export class Runner {
   #finish(): void {
     this.#flush();
     const nowMs = this.nowMs();
-    this.#alarm.set(Math.min(this.#timers.notBeforeMs(nowMs), this.#pace.nextLookMs), nowMs);
+    this.#alarm.set(Math.min(this.#numbered.timers.notBeforeMs(nowMs), this.#pace.nextLookMs), nowMs);
     const events = this.#events;
     this.#events = [];
     if (events.length > 0) this.#options.onEvents(events);
@@ -246,66 +295,14 @@ export class Runner {
 
   #carryOut(members: readonly MemberActions[], nowMs: number, fromMs: number | null = null): void {
     for (const { instance, actions } of members) {
-      const index = this.#byName.get(instance);
+      const index = this.#numbered.byName.get(instance);
       if (index === undefined) continue;
-      for (const action of actions) this.#perform(index, action, nowMs, fromMs);
-    }
-  }
-
-  #perform(index: number, action: Action, nowMs: number, fromMs: number | null): void {
-    const router = this.#routers[index] as Router;
-    const { name } = router.instance;
-    switch (action.type) {
-      case "send_advert":
-        this.#speaking.advertise(index, action.priority, nowMs);
-        return;
-      case "set_timer":
-        this.#timers.set(index, action.timer, dueAfter(action.timer, action.afterMs, nowMs, fromMs));
-        return;
-      case "cancel_timer":
-        this.#timers.cancel(index, action.timer);
-        return;
-      case "add_addresses":
-        // The advert first: it is what keeps others from taking over as well.
-        this.#flush();
-        this.#options.owner.take(name);
-        return;
-      case "remove_addresses":
-        this.#flush();
-        this.#options.owner.release(name);
-        return;
-      case "announce": {
-        const { addresses, extra } = this.#surroundings.announcementsOf(router.instance);
-        this.#options.announcer.announce(name, addresses, action.plan, extra);
-        return;
-      }
-      case "stop_announcing":
-        this.#options.announcer.stop(name);
-        return;
-      case "changed":
-        if (action.change.to === "master") router.counters.becomeMaster++;
-        else if (action.change.from === "master") router.counters.releaseMaster++;
-        this.#tell({ type: "changed", change: action.change });
-        return;
-      case "priority_changed":
-        this.#tell({ type: "priority_changed", change: action.change });
-        return;
-      case "lower_priority_received":
-        this.#tell({ type: "lower_priority_received", instance: name, advert: action.advert });
-        return;
-      case "warn":
-        if (this.#said.isDue(`warn ${name} ${action.warning.kind}`, nowMs)) {
-          this.#tell({ type: "warned", instance: name, message: describeWarning(action.warning) });
-        }
-        return;
-      case "claim":
-      case "ignored":
-        return;
+      for (const action of actions) this.#acting.perform(index, action, nowMs, fromMs);
     }
   }
 
   #lookAtAll(nowMs: number): void {
-    for (const { instance, acceptSettings } of this.#routers) {
+    for (const { instance, acceptSettings } of this.#numbered.routers) {
       const { name } = instance;
       const address = acceptSettings?.source ?? null;
       if (address !== this.#machines.stateOf(name).sourceAddress) {
@@ -319,18 +316,20 @@ export class Runner {
 
   /** Sockets and packets as interfaces and addresses are now. */
   #rewire(): void {
-    for (const router of this.#routers) {
+    for (const router of this.#numbered.routers) {
       const source = this.#surroundings.sourceOf(router.instance);
       router.acceptSettings = source === null ? null : acceptSettingsOf(asOnWire(router), source, router.keys);
     }
     this.#flush();
-    this.#wire.configure(this.#routers.map((router) => this.#surroundings.stationOf(asOnWire(router), router.keys)));
+    this.#wire.configure(
+      this.#numbered.routers.map((router) => this.#surroundings.stationOf(asOnWire(router), router.keys)),
+    );
   }
 
   /** Instances that a reload leaves out. */
   #endDropped(model: VrrpModel, nowMs: number): void {
     const stay = new Set(model.instances.map(({ name }) => name));
-    for (const name of this.#byName.keys()) {
+    for (const name of this.#numbered.byName.keys()) {
       if (stay.has(name)) continue;
       this.#dispatch(name, { type: "shutdown", release: "now" }, nowMs);
       this.#options.announcer.stop(name);
@@ -339,12 +338,10 @@ export class Runner {
   }
 
   #nameOf(router: number): string {
-    return (this.#routers[router] as Router).instance.name;
+    return (this.#numbered.routers[router] as Router).instance.name;
   }
 
   #tell(event: RunnerEvent): void {
     this.#events.push(event);
   }
 }
-
-const noKeys: ReadonlyMap<number, HmacKey> = new Map();

@@ -1,4 +1,4 @@
-import { type NetworkEvent, RtnetlinkClient, RtnetlinkMonitor } from "ipvs-netlink";
+import { type NetworkEvent, RtnetlinkClient } from "ipvs-netlink";
 import { bufferOptions, type NetlinkBuffers } from "../../config/process-model.ts";
 import type { VrrpModel } from "../../config/vrrp-model.ts";
 import type { Severity } from "../../log/record.ts";
@@ -8,7 +8,6 @@ import { AddressOwner } from "../addresses/address-owner.ts";
 import { addressRecord } from "../addresses/file-record.ts";
 import { holdingsOf, STATIC_HOLDER } from "../addresses/holdings-of.ts";
 import { kernelNetwork } from "../addresses/kernel-network.ts";
-import { closedAddresses } from "../firewall/closed-addresses.ts";
 import { describeFirewallEvent, Firewall } from "../firewall/firewall.ts";
 import type { FirewallNeeds } from "../firewall/ruleset.ts";
 import { linkRecord } from "../links/file-record.ts";
@@ -17,19 +16,24 @@ import { describeLinkEvent } from "../links/link-event.ts";
 import { LinkOwner } from "../links/link-owner.ts";
 import { type InstanceLinks, planLinks } from "../links/planned-link.ts";
 import { procSysctls } from "../links/proc-sysctls.ts";
-import type { TrackedValue } from "../machine/assess.ts";
-import type { TrackSource } from "../machine/standing.ts";
+import { announcementPace } from "./announcement-pace.ts";
 import { Announcer } from "./announcer.ts";
+import { clock } from "./clock.ts";
 import { newCounters } from "./counters.ts";
 import { describeRunnerEvent, runnerEventFields } from "./describe-runner-event.ts";
-import { type InstanceView, instanceView } from "./instance-view.ts";
+import { firewallNeeds } from "./firewall-needs.ts";
+import type { InstanceView } from "./instance-view.ts";
 import { Interfaces } from "./interfaces.ts";
 import { LinkPoller } from "./link-poller.ts";
 import { addressSeverity, linkSeverity } from "./network-severity.ts";
+import { NetworkWatch } from "./network-watch.ts";
 import { polledLinks } from "./polled-links.ts";
 import { readKeys } from "./read-keys.ts";
 import { type ResumedAfter, Runner } from "./runner.ts";
 import type { RunnerEvent } from "./runner-event.ts";
+import type { RunnerSnapshot } from "./runner-snapshot.ts";
+import { ShownViews } from "./shown-views.ts";
+import { type Tracked, TrackedValues } from "./tracked-values.ts";
 
 export interface VrrpProcessOptions {
   readonly runDir: string;
@@ -67,25 +71,21 @@ export class VrrpProcess {
   readonly #firewall: Firewall;
   readonly #announcer: Announcer;
   readonly #runner: Runner;
-  #tracked = new Map<string, TrackedValue>();
-  readonly #shown = new Map<string, string>();
+  readonly #tracked = new TrackedValues();
+  readonly #shown = new ShownViews();
   #onLeft: (() => void) | null = null;
-  #monitor: RtnetlinkMonitor | null = null;
+  #monitor: NetworkWatch | null = null;
   #model: VrrpModel | null = null;
+  /** A predecessor acts: what is there is looked at, and left as it is. */
+  #standsBy = false;
   #planned: ReadonlyMap<string, InstanceLinks> = new Map();
   #viewTimer: NodeJS.Timeout | null = null;
-  #counterTimer: NodeJS.Timeout | null = null;
-  #firewallTimer: NodeJS.Timeout | null = null;
+  #looks: readonly NodeJS.Timeout[] = [];
   #factsTimer: NodeJS.Immediate | null = null;
 
   constructor(options: VrrpProcessOptions) {
     this.#options = options;
     this.#client = RtnetlinkClient.open(bufferOptions(options.buffers.command));
-    const setTimer = (callback: () => void, delayMs: number) => {
-      const timer = setTimeout(callback, delayMs);
-      return () => clearTimeout(timer);
-    };
-    const now = () => ({ epochMs: Date.now(), monotonicMs: performance.now() });
     this.#linkPoller = new LinkPoller(() => {
       this.#interfaces.refresh();
       this.#factsChanged();
@@ -93,7 +93,7 @@ export class VrrpProcess {
     this.#interfaces = new Interfaces({
       hasLink: (name) => this.#linkPoller.hasLink(name),
       list: () => ({ links: this.#client.links(), addresses: this.#client.addresses() }),
-      setTimer,
+      setTimer: clock.setTimer,
       onChange: () => this.#factsChanged(),
     });
     this.#links = new LinkOwner({
@@ -107,7 +107,7 @@ export class VrrpProcess {
     this.#owner = new AddressOwner({
       network: kernelNetwork(undefined, options.buffers),
       record: addressRecord(options.runDir, options.identity),
-      clock: { now, setTimer },
+      clock,
       onEvents: (events) => {
         for (const event of events) options.onLog(addressSeverity[event.type], describeAddressEvent(event));
         if (events.some(({ type }) => type === "group_lost" || type === "group_whole")) this.#factsChanged();
@@ -118,53 +118,81 @@ export class VrrpProcess {
       options.onLog(event.type === "firewall_refused" ? "error" : "info", describeFirewallEvent(event)),
     );
     this.#announcer = new Announcer({
-      pace: (link, family) => this.#paceOf(link, family),
+      pace: (link, family) => announcementPace(this.#model, link, family),
       onError: (message) => options.onLog("warning", message),
     });
     this.#runner = new Runner({
       interfaces: this.#interfaces,
       owner: this.#owner,
       announcer: this.#announcer,
-      tracked: (source) => this.#tracked.get(trackKey(source)) ?? null,
+      tracked: (source) => this.#tracked.get(source),
       onEvents: (events) => this.#onEvents(events),
     });
   }
 
   /** The first configuration, or another one. Resolves when every router runs under it. */
   async configure(model: VrrpModel, tracked: readonly Tracked[], resumedAfter: ResumedAfter): Promise<void> {
-    const keys = readKeys(model.instances, (message) => this.#options.onLog("error", message));
-    this.#model = model;
-    this.#planned = planLinks(model.instances, model.globals);
-    this.#interfaces.configure(model.upDownDelays);
-    this.#linkPoller.configure(polledLinks(model));
-    const planned = [...this.#planned.values()].flatMap(({ links }) => links);
-    await this.#links.configure(planned, hostSysctls(model, this.#planned));
+    const keys = this.#prepare(model);
+    await this.#configureLinks(model);
     this.#watch();
     this.#interfaces.refresh();
     await this.#configureFirewall(model);
     await this.#owner.configure(holdingsOf(model, this.#planned), (holder) => resumedAfter(holder) !== null);
-    if (model.staticAddresses.length + model.staticRoutes.length + model.staticRules.length > 0)
-      this.#owner.take(STATIC_HOLDER);
+    this.#takeStatic(model);
     // What a track_group lacks counts from the first state on.
     if (model.trackGroups.length > 0) this.#owner.check();
     // Not before: what is tracked no more counts until nobody tracks it.
-    this.#tracked = new Map(tracked.map(({ source, value }) => [trackKey(source), value]));
+    this.#tracked.replace(tracked);
     this.#runner.configure(model, keys, resumedAfter);
     // What a predecessor left stays only with those that go on as master.
     for (const { instance } of this.#runner.routers) {
       const { phase } = this.#runner.stateOf(instance.name);
       if (phase !== "master" && this.#owner.stateOf(instance.name) === "undecided") this.#owner.release(instance.name);
     }
-    this.#counterTimer ??= setInterval(() => this.#show(), countersEveryMs);
-    this.#firewallTimer ??= setInterval(() => {
-      this.#firewall.check(this.#firewallNeeds()).catch((error: unknown) => this.#failed(error));
-    }, firewallEveryMs);
+    this.#lookAgain();
+  }
+
+  /** Gets ready to go on for a predecessor that still acts, under the same configuration: writes nothing, sends nothing. */
+  async standBy(model: VrrpModel): Promise<void> {
+    this.#standsBy = true;
+    const keys = this.#prepare(model);
+    this.#watch();
+    this.#interfaces.refresh();
+    await this.#owner.configure(holdingsOf(model, this.#planned), () => true);
+    this.#runner.standBy(model, keys);
+  }
+
+  /** Goes on where the predecessor ended. What it had put there is there: adverts come first. */
+  async takeOver(snapshot: RunnerSnapshot, tracked: readonly Tracked[]): Promise<void> {
+    this.#standsBy = false;
+    this.#tracked.replace(tracked);
+    this.#runner.takeOver(snapshot);
+    const holders = this.#runner.namesIn(["master", "leaving"]);
+    for (const { instance } of this.#runner.routers) {
+      if (this.#owner.stateOf(instance.name) !== "undecided") continue;
+      if (holders.includes(instance.name)) this.#owner.take(instance.name);
+      else this.#owner.release(instance.name);
+    }
+    const model = this.#model as VrrpModel;
+    this.#takeStatic(model);
+    await this.#configureLinks(model);
+    await this.#configureFirewall(model);
+    this.#lookAgain();
+  }
+
+  /** Ends for a successor: all that is there stays. Only `stop("keep")` may follow. */
+  handOver(): RunnerSnapshot {
+    this.#standsBy = true;
+    const snapshot = this.#runner.handOver();
+    this.#owner.leaveAlone();
+    this.#announcer.end();
     this.#show();
+    return snapshot;
   }
 
   /** What scripts, files, processes, sessions and virtual servers are now. */
   track(values: readonly Tracked[]): void {
-    for (const { source, value } of values) this.#tracked.set(trackKey(source), value);
+    this.#tracked.add(values);
     this.#factsChanged();
   }
 
@@ -184,28 +212,27 @@ export class VrrpProcess {
 
   /** Names of the instances that are master now. */
   masters(): string[] {
-    return this.#runner.routers
-      .map(({ instance }) => instance.name)
-      .filter((name) => this.#runner.stateOf(name).phase === "master");
+    return this.#runner.namesIn(["master"]);
   }
 
   /**
    * Ends. "release": resigns, answers for its addresses until other routers do, and gives everything back; "keep" resigns
-   * nothing and leaves all that is there (-V, handover).
+   * nothing and leaves all that is there (-V). One that stands by, or has handed over, leaves all in any case.
    */
   async stop(how: "release" | "keep"): Promise<void> {
     this.#monitor?.close();
-    if (this.#counterTimer !== null) clearInterval(this.#counterTimer);
-    if (this.#firewallTimer !== null) clearInterval(this.#firewallTimer);
+    for (const look of this.#looks) clearInterval(look);
     if (this.#factsTimer !== null) clearImmediate(this.#factsTimer);
     // Who takes an address away while we go (a script that stops us, too) does not want it back.
     this.#owner.leaveAlone();
-    if (how === "keep") this.#runner.shutdown("never");
-    else await this.#leave();
-    this.#show();
+    if (!this.#standsBy) {
+      if (how === "keep") this.#runner.shutdown("never");
+      else await this.#leave();
+      this.#show();
+    }
     if (this.#viewTimer !== null) clearTimeout(this.#viewTimer);
     this.#announcer.close();
-    const keep = how === "keep";
+    const keep = how === "keep" || this.#standsBy;
     await this.#owner.stop({ keep });
     if (!keep) await this.#firewall.stop();
     await this.#links.stop({ keep });
@@ -227,8 +254,34 @@ export class VrrpProcess {
     this.#runner.shutdown("now");
   }
 
+  /** What of a configuration concerns nobody else yet. Answers the HMAC keys. */
+  #prepare(model: VrrpModel): ReturnType<typeof readKeys> {
+    const keys = readKeys(model.instances, (message) => this.#options.onLog("error", message));
+    this.#model = model;
+    this.#planned = planLinks(model.instances, model.globals);
+    this.#interfaces.configure(model.upDownDelays);
+    this.#linkPoller.configure(polledLinks(model));
+    return keys;
+  }
+
+  #configureLinks(model: VrrpModel): Promise<void> {
+    const planned = [...this.#planned.values()].flatMap(({ links }) => links);
+    return this.#links.configure(planned, hostSysctls(model, this.#planned));
+  }
+
+  #takeStatic({ staticAddresses, staticRoutes, staticRules }: VrrpModel): void {
+    if (staticAddresses.length + staticRoutes.length + staticRules.length > 0) this.#owner.take(STATIC_HOLDER);
+  }
+
+  #lookAgain(): void {
+    this.#show();
+    if (this.#looks.length > 0) return;
+    const check = () => this.#firewall.check(this.#firewallNeeds()).catch((error: unknown) => this.#failed(error));
+    this.#looks = [setInterval(() => this.#show(), countersEveryMs), setInterval(check, firewallEveryMs)];
+  }
+
   #isLeaving(): boolean {
-    return this.#runner.routers.some(({ instance }) => this.#runner.stateOf(instance.name).phase === "leaving");
+    return this.#runner.namesIn(["leaving"]).length > 0;
   }
 
   #failed(error: unknown): void {
@@ -240,37 +293,20 @@ export class VrrpProcess {
   }
 
   #firewallNeeds(): FirewallNeeds {
-    const planned = [...this.#planned.values()].flatMap(({ links }) => links);
-    return {
-      closed: closedAddresses(
-        this.#model?.instances ?? [],
-        this.#planned,
-        (name) => this.#interfaces.link(name)?.index ?? null,
-      ),
-      vmacs: planned
-        .filter(({ name, kind }) => kind.kind === "macvlan" && this.#interfaces.link(name) !== null)
-        .map(({ name, base }) => ({ name, base })),
-    };
+    return firewallNeeds(this.#model?.instances ?? [], this.#planned, this.#interfaces);
   }
 
   #watch(): void {
-    if (this.#monitor !== null) return;
-    const open = (): RtnetlinkMonitor =>
-      RtnetlinkMonitor.open({
-        ...bufferOptions(this.#options.buffers.monitor),
-        about: ["link", "address"],
-        onEvents: (events) => this.#networkChanged(events),
-        onError: () => {
-          this.#monitor = open();
-          this.#networkChanged([{ kind: "resync" }]);
-        },
-      });
-    this.#monitor = open();
+    this.#monitor ??= new NetworkWatch(this.#options.buffers.monitor, (events) => this.#networkChanged(events));
   }
 
   #networkChanged(events: readonly NetworkEvent[]): void {
     const isLink = events.some(({ kind }) => kind === "link" || kind === "link-gone" || kind === "resync");
     this.#interfaces.refresh();
+    if (this.#standsBy) {
+      this.#factsChanged();
+      return;
+    }
     if (isLink && this.#links.hasWork) this.#links.check().catch((error: unknown) => this.#failed(error));
     if (isLink && this.#model !== null && (this.#links.hasWork || this.#model.globals.firewall.ifindex)) {
       // A VMAC whose interface came later, or came back; nothing is run where nothing changes.
@@ -284,7 +320,7 @@ export class VrrpProcess {
     this.#factsTimer ??= setImmediate(() => {
       this.#factsTimer = null;
       this.#runner.factsChanged();
-      this.#showSoon();
+      if (!this.#standsBy) this.#showSoon();
     });
   }
 
@@ -307,35 +343,7 @@ export class VrrpProcess {
 
   /** Only what is not as it was shown last. */
   #show(): void {
-    const nowMs = this.#runner.nowMs();
-    const views = this.#runner.routers.map((router) =>
-      instanceView(router, this.#runner.stateOf(router.instance.name), this.#owner, nowMs, Date.now()),
-    );
-    const changed = views.filter((view) => {
-      const { sinceEpochMs, master, ...rest } = view;
-      const text = JSON.stringify([rest, master?.address, master?.priority]);
-      if (this.#shown.get(view.name) === text) return false;
-      this.#shown.set(view.name, text);
-      return true;
-    });
+    const changed = this.#shown.changed(this.#runner, this.#owner);
     if (changed.length > 0) this.#options.onViews(changed);
   }
-
-  #paceOf(link: string, family: "inet" | "inet6") {
-    const group = this.#model?.garpGroups.find(({ interfaces }) => interfaces.includes(link));
-    const globals = this.#model?.globals;
-    const from = group ?? globals;
-    const intervalUs = (family === "inet" ? from?.garpIntervalUs : from?.gnaIntervalUs) ?? 0;
-    return { group: `${family} ${group === undefined ? link : group.interfaces.join(" ")}`, intervalUs };
-  }
-}
-
-/** What is known of a tracked thing that is no interface. */
-interface Tracked {
-  readonly source: TrackSource;
-  readonly value: TrackedValue;
-}
-
-function trackKey({ kind, name }: TrackSource): string {
-  return `${kind} ${name}`;
 }

@@ -1,0 +1,206 @@
+import { ControlError, type UpgradeResult } from "../../control/api.ts";
+import type { Logger } from "../../log/logger.ts";
+import { version } from "../../version.ts";
+import type { SupervisorOptions } from "../supervisor-options.ts";
+import type { DirectorParts } from "./director-parts.ts";
+import { type Beginning, type Estates, estateVersion, type Part, pack, type Rest } from "./estate.ts";
+import type { FromSuccessor } from "./messages.ts";
+import { SuccessorProcess } from "./successor-process.ts";
+import { tiedToProcess } from "./tied-to-process.ts";
+import { upgradeFailed } from "./upgrade-failed.ts";
+
+export interface UpgradeOptions extends DirectorParts, Pick<SupervisorOptions, "dataPlane" | "ipvsNetns" | "runDir"> {
+  readonly ownProgram: SupervisorOptions["ownProgram"];
+  readonly pidFile: string;
+  readonly stateDir: string;
+  readonly service: SupervisorOptions["service"];
+  /** The other one is the director: this process ends without touching anything. */
+  readonly onHandedOver: (pid: number) => void;
+  readonly log: Logger;
+}
+
+/** How long the new program may take to start, to read the configuration and to get ready. */
+const readyWithinMs = 30_000;
+/** How long it may take to go on with a part: a table of 10,000 services takes seconds. */
+const takenWithinMs = 60_000;
+/** Settled includes a reload if the configuration is another one. */
+const settledWithinMs = 120_000;
+
+type Settled = Extract<FromSuccessor, { readonly kind: "settled" }>;
+/** How to go on with a part that was left already. */
+type Undo = () => Promise<unknown>;
+
+/** Replaces the program by the one that is on the disk now, part by part, or goes on as if nothing had happened. */
+export class Upgrade {
+  readonly #options: UpgradeOptions;
+  #successor: SuccessorProcess | null = null;
+  #running: Promise<unknown> = Promise.resolve();
+  /** Parts are being handed over: nothing may be changed. */
+  #isHandingOver = false;
+  #successorPid: number | null = null;
+
+  constructor(options: UpgradeOptions) {
+    this.#options = options;
+  }
+
+  get isHandingOver(): boolean {
+    return this.#isHandingOver;
+  }
+
+  /** Once the other one is the director. */
+  get successorPid(): number | null {
+    return this.#successorPid;
+  }
+
+  /** @throws ControlError */
+  run(ifChanged: boolean): Promise<UpgradeResult> {
+    const run = this.#run(ifChanged);
+    this.#running = run.catch(() => {});
+    return run;
+  }
+
+  /** Gives up where that is possible without harm, and resolves when it is over, however it ended. */
+  async end(): Promise<void> {
+    if (!this.#isHandingOver)
+      this.#successor?.abort(new ControlError("stopping", "lbctl is stopping", "Start it again."));
+    await this.#running;
+  }
+
+  /** Everything is the successor's by now. */
+  async leave(): Promise<void> {
+    const { program, operator, trackers, scripts, lvs, care } = this.#options;
+    program.stop();
+    operator.end();
+    trackers.stop();
+    await scripts.end();
+    await lvs.close();
+    care.end();
+  }
+
+  async #run(ifChanged: boolean): Promise<UpgradeResult> {
+    const { ownProgram, log } = this.#options;
+    const startMs = performance.now();
+    const from = { version, pid: process.pid };
+    const tookMs = () => Math.round(performance.now() - startMs);
+    if (ifChanged && !ownProgram.hasChanged) {
+      return { upgraded: false, from, to: from, carried: null, pauses_ms: null, reload: null, took_ms: tookMs() };
+    }
+    this.#refuseWhereImpossible();
+    this.#tell("starting", `upgrade: starting ${ownProgram.command[0]}`);
+    const successor = new SuccessorProcess(ownProgram.command, this.#environment());
+    this.#successor = successor;
+    const undo: Undo[] = [];
+    try {
+      const ready = await successor.ask(this.#begin(), "standing_by", readyWithinMs);
+      this.#tell("standing_by", `upgrade: lbctl ${ready.version} stands by as process ${successor.pid}`);
+      this.#isHandingOver = true;
+      const pauses = {
+        bfd: await this.#hand("bfd", undo),
+        checks: await this.#hand("checker", undo),
+        vrrp: await this.#hand("vrrp", undo),
+      };
+      this.#tell(
+        "parts",
+        `upgrade: handed over VRRP in ${pauses.vrrp} ms, BFD in ${pauses.bfd} ms, the table in ${pauses.checks} ms`,
+      );
+      this.#options.care.handsOver(successor.pid);
+      undo.unshift(async () => this.#options.care.handsOver(process.pid));
+      const { reload } = await this.#settle(successor, undo);
+      const to = { version: ready.version, pid: successor.pid };
+      this.#tell("handed_over", `upgrade: process ${to.pid} (lbctl ${to.version}) is the director`);
+      this.#successorPid = to.pid;
+      successor.letGo();
+      this.#options.onHandedOver(to.pid);
+      return { upgraded: true, from, to, carried: ready.carries, pauses_ms: pauses, reload, took_ms: tookMs() };
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      await successor.kill();
+      for (const each of undo) await each().catch((cause: unknown) => log.error(`upgrade: going on: ${cause}`));
+      log.error(`upgrade refused: ${why}`, { event: "upgrade_refused" });
+      throw error instanceof ControlError ? error : upgradeFailed(why);
+    } finally {
+      this.#successor = null;
+      this.#isHandingOver = this.#successorPid !== null;
+    }
+  }
+
+  #refuseWhereImpossible(): void {
+    const tied = tiedToProcess(process);
+    if (tied !== null) {
+      throw new ControlError(
+        "upgrade-failed",
+        tied,
+        "Start a container of the new version; the other router takes over.",
+      );
+    }
+    if (this.#options.dataPlane !== "userspace") return;
+    throw new ControlError(
+      "upgrade-failed",
+      "connections of the user-space data plane end with its process",
+      "Restart it instead: an upgrade in place is for the kernel's IPVS.",
+    );
+  }
+
+  #begin(): Parameters<SuccessorProcess["ask"]>[0] {
+    const { view, bfd, program, runDir, stateDir, pidFile, ipvsNetns } = this.#options;
+    const { model, vrrp, program: settings } = program.inForce;
+    const { generation, instances, drift } = view;
+    const beginning: Beginning = {
+      ...{ model, vrrp, program: settings, generation },
+      bfd: bfd.model,
+      view: { instances, drift },
+    };
+    const places = { runDir: runDir.path, stateDir, pidFile, ipvsNetns };
+    return { kind: "begin", version, estateVersion, places, beginning: pack(beginning) };
+  }
+
+  /** Leaves a part and has it taken; answers how long nobody did its work. */
+  async #hand(part: Exclude<Part, "rest">, undo: Undo[]): Promise<number> {
+    const successor = this.#successor as SuccessorProcess;
+    const startMs = performance.now();
+    const { estate, resumed, goOn } = await this.#leave(part);
+    undo.unshift(goOn);
+    await successor.ask({ kind: "take", part, estate: pack(estate), resumed }, "taken", takenWithinMs);
+    return Math.round(performance.now() - startMs);
+  }
+
+  async #leave(part: Exclude<Part, "rest">) {
+    const { bfd, vrrp, lvs, trackers } = this.#options;
+    switch (part) {
+      case "bfd": {
+        const estate = await bfd.handOver();
+        return { estate, resumed: [], goOn: () => bfd.resume(estate) };
+      }
+      case "checker": {
+        const { checker } = lvs;
+        const estate: Estates["checker"] = (await checker?.handOver()) ?? { checks: [], told: [] };
+        return { estate, resumed: [], goOn: async () => checker?.resume(estate) };
+      }
+      case "vrrp": {
+        const estate: Estates["vrrp"] = { ...(await vrrp.handOver()), trackers: trackers.memory };
+        return { estate, resumed: estate.resumed, goOn: () => vrrp.resume(estate) };
+      }
+    }
+  }
+
+  async #settle(successor: SuccessorProcess, undo: Undo[]): Promise<Settled> {
+    const { events, level, web, program } = this.#options;
+    const rest: Rest = { events: events.memory, level: level.severity, counted: web.counts.counted };
+    // Its address is free then.
+    undo.unshift(async () => web.configure(program.metricsAddress));
+    await web.stop();
+    const message = { kind: "take", part: "rest", estate: pack(rest), resumed: [] } as const;
+    return successor.ask(message, "settled", settledWithinMs);
+  }
+
+  /** What systemd has put there is the successor's. */
+  #environment(): NodeJS.ProcessEnv {
+    const { service, ownProgram } = this.#options;
+    const watchdogUs = service.watchdogMs === null ? undefined : `${service.watchdogMs * 1000}`;
+    return { ...process.env, ...ownProgram.variables, NOTIFY_SOCKET: service.socket, WATCHDOG_USEC: watchdogUs };
+  }
+
+  #tell(stage: string, message: string): void {
+    this.#options.log.notice(message, { event: "upgrade", stage });
+  }
+}
