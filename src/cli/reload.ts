@@ -5,6 +5,7 @@ import { requestControl } from "../control/client.ts";
 import { controlSocket, reportFailure } from "./daemon-command.ts";
 import { writeDiagnostics } from "./diagnostics.ts";
 import { exitCodes } from "./exit-codes.ts";
+import { printUpgrade, upgrade } from "./print-upgrade.ts";
 import { runDirOption } from "./run-dir-option.ts";
 
 /** `lbctl reload`: waits until the daemon has applied its configuration file again, and says what changed or why it was refused. */
@@ -13,15 +14,25 @@ export function reloadCommand(): Command {
     .description(
       "validate the daemon's configuration file and apply what changed; a broken one is refused and nothing changes",
     )
+    .option("--upgrade", 'as "lbctl upgrade" if the program on the disk is not the one that runs, otherwise reload')
     .option("--json", "print the result as JSON")
     .addOption(runDirOption())
-    .action(async (options: { readonly json?: true; readonly runDir?: string }) => {
+    .action(async (options: { readonly upgrade?: true; readonly json?: true; readonly runDir?: string }) => {
       try {
+        if (options.upgrade === true && (await upgradeIfChanged(options))) return;
         print(await requestControl(controlSocket(options), "POST /v1/reload", null), options.json === true);
       } catch (error) {
         reportRefusal("reload", error, options.json === true);
       }
     });
+}
+
+/** An upgrade reloads what changed. Says whether there was one. */
+async function upgradeIfChanged(options: { readonly json?: true; readonly runDir?: string }): Promise<boolean> {
+  const json = options.json === true;
+  const result = await upgrade(controlSocket(options), true, json);
+  if (result.upgraded) printUpgrade(result, json);
+  return result.upgraded;
 }
 
 function print(result: ReloadResult, json: boolean): void {

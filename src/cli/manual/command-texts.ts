@@ -46,7 +46,24 @@ export const commandTexts: Readonly<Record<string, CommandText>> = {
     details: [
       "Validates the file that the director was started with and applies what changed. Health, weights and the state of VRRP survive for all that did not change. A file with an error is refused with its place, and the old configuration keeps running; the exit status says so.",
     ],
-    examples: [{ line: "lbctl validate && lbctl reload", what: "look first" }],
+    examples: [
+      { line: "lbctl validate && lbctl reload", what: "look first" },
+      {
+        line: "lbctl reload --upgrade",
+        what: "what a service manager calls: an upgrade in place if the program is another one",
+      },
+    ],
+  },
+  upgrade: {
+    details: [
+      "Starts the lbctl that is on the disk now beside the one that runs, with the same arguments, lets it read the configuration and get ready, and hands BFD, the table and VRRP over to it one after the other. No connection ends, no virtual address moves, and other routers see no gap in the adverts. Health, weights, overrides, counters, events and the moments since when things are as they are go along. If the configuration file says something else than before, it is reloaded at the end.",
+      "Should the new program refuse the configuration, end, or take longer than 30 seconds to get ready, the old one goes on as if nothing had happened, and the command says why.",
+      "A director that is process 1 of a container, or the one process that an init of a container waits for, cannot be upgraded in place; nor one with the user-space data plane.",
+    ],
+    examples: [
+      { line: "lbctl upgrade", what: "after a new version was installed, or to restart in place" },
+      { line: "lbctl upgrade --if-changed --json", what: "for programs: only if there is another version" },
+    ],
   },
   drain: {
     details: [
