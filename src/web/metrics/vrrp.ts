@@ -1,8 +1,8 @@
 import type { InstanceCounters } from "../../vrrp/process/counters.ts";
 import { type Metric, type MetricGroup, perRow, single } from "./metric.ts";
 
-const instance = perRow(["instance"], ({ instances }) =>
-  instances.map((row) => ({ ...row, labels: { instance: row.instance.name } })),
+const instance = perRow(["vrrp_instance"], ({ instances }) =>
+  instances.map((row) => ({ ...row, labels: { vrrp_instance: row.instance.name } })),
 );
 const session = perRow(["name", "neighbor"], ({ told }) =>
   told.sessions.map((view) => ({ view, labels: { name: view.name, neighbor: view.neighbor } })),
@@ -19,12 +19,12 @@ const rejections = {
 const rejected: Metric = {
   name: "lbctl_vrrp_rejected_adverts_total",
   type: "counter",
-  labels: ["instance", "cause"],
+  labels: ["vrrp_instance", "cause"],
   help: `Adverts that did not count, of causes without a name of keepalived-exporter: ${Object.keys(rejections).join(", ")}`,
   *samples({ instances }) {
     for (const { instance: each } of instances) {
       for (const [cause, counter] of Object.entries(rejections)) {
-        yield { labels: { instance: each.name, cause }, value: each.counters[counter] };
+        yield { labels: { vrrp_instance: each.name, cause }, value: each.counters[counter] };
       }
     }
   },
