@@ -16,6 +16,7 @@ nginx nginx-light
 nsd nsd
 curl curl
 openssl openssl
+promtool prometheus
 groff groff-base
 zsh zsh
 fish fish
@@ -28,6 +29,11 @@ systemd-nspawn systemd-container
 /usr/include/linux/ip_vs.h linux-libc-dev
 /usr/include/stdlib.h libc6-dev
 /usr/lib/x86_64-linux-musl/libc.so musl-dev
+'
+
+# What only the long tests need.
+long_test_programs='
+chromium chromium
 '
 
 # install_debian_packages LIST: as root; otherwise says what is missing.
@@ -73,7 +79,7 @@ without_starting_services() {
   "$@" || status=$?
   [ -z "$own_policy" ] || rm -f "$policy"
   if command -v systemctl >/dev/null; then
-    for service in nginx keepalived frr nsd; do
+    for service in nginx keepalived frr nsd prometheus; do
       case " $missing " in *" $service"*) systemctl disable "$service" >/dev/null 2>&1 || true ;; esac
     done
   fi

@@ -1,0 +1,141 @@
+import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { freePort } from "../../src/demo/free-port.ts";
+import { childrenOf, type Daemon, DirectorNode, until } from "./lbctl.ts";
+import { virtualServer } from "./virtual-server.ts";
+import { ask, WebServer } from "./web-servers.ts";
+
+const node = new DirectorNode();
+let web: WebServer;
+let daemon: Daemon;
+let port: number;
+
+/** Port 0: the kernel chooses, and the log says which. */
+const listensOn = /metrics and the status page are served on (http:\/\/127\.0\.0\.1:\d+)\//g;
+const urls = () => [...daemon.log().matchAll(listensOn)].map(([, url]) => url ?? "");
+const get = (path: string) => fetch(`${urls().at(-1)}${path}`);
+
+async function metric(name: string): Promise<number | undefined> {
+  const line = (await (await get("/metrics")).text()).split("\n").find((each) => each.startsWith(`${name} `));
+  return line === undefined ? undefined : Number(line.split(" ").at(-1));
+}
+
+const becomes = (name: string, value: number) => {
+  let last: unknown;
+  return until(
+    `${name} is ${value}`,
+    async () => {
+      last = await metric(name).catch(String);
+      return last === value;
+    },
+    () => `${last}\n${daemon.log()}`,
+  );
+};
+
+const configure = (metrics: object) =>
+  node.configure({ global_defs: metrics, virtual_server: [virtualServer("web", port, [web])] });
+
+const webProcess = () =>
+  childrenOf(daemon.pid).find((pid) => readFileSync(`/proc/${pid}/cmdline`, "utf8").startsWith("lbctl: web"));
+
+beforeAll(async () => {
+  web = await WebServer.start("web");
+  port = await freePort();
+  configure({ metrics_address: 0 });
+  daemon = await node.start();
+  await until(
+    "it listens",
+    () => urls().length === 1,
+    () => daemon.log(),
+  );
+});
+afterAll(async () => {
+  await node.close();
+  await web?.stop();
+});
+
+describe("metrics and the status page", () => {
+  test("follow what happens: a server's end, traffic, an operator, a refused reload", async () => {
+    const of = `{virtual_server="web",real_server="127.0.0.1:${web.port}"}`;
+    await becomes(`lbctl_real_server_up${of}`, 1);
+    expect(await ask(port)).toBe("web");
+    await becomes('lbctl_virtual_server_connections_total{virtual_server="web"}', 1);
+    await node.lbctl("drain", `127.0.0.1:${web.port}`);
+    await becomes(`lbctl_real_server_enabled${of}`, 0);
+    await becomes('lbctl_overrides{kind="drained"}', 1);
+    await node.lbctl("undrain", `127.0.0.1:${web.port}`);
+    await web.stop();
+    await becomes(
+      `lbctl_real_server_last_error{virtual_server="web",real_server="127.0.0.1:${web.port}",class="refused"}`,
+      1,
+    );
+    await becomes('lbctl_virtual_server_up{virtual_server="web"}', 0);
+    await web.resume();
+    await becomes('lbctl_virtual_server_up{virtual_server="web"}', 1);
+    configure({ metrics_address: "nowhere" });
+    await node.lbctl("reload");
+    await becomes('lbctl_reloads_total{result="refused"}', 1);
+    await becomes("lbctl_last_reload_successful", 0);
+    const page = (await (await get("/page.json")).json()) as {
+      notices: readonly { text: string }[];
+      events: unknown[];
+    };
+    expect(page.notices.map(({ text }) => text).join()).toContain("The configuration on disk was refused");
+    expect(page.events.length).toBeGreaterThan(2);
+  });
+
+  test("their process has nothing that could be changed with it, and its end is nobody else's", async () => {
+    const processes = (await (await get("/metrics")).text()).match(
+      /lbctl_process_resident_memory_bytes\{process="\w+"/g,
+    );
+    expect(processes).toHaveLength(childrenOf(daemon.pid).length + 1);
+    const before = webProcess() ?? 0;
+    // Its niceness, proc(5).
+    expect(readFileSync(`/proc/${before}/stat`, "utf8").split(") ")[1]?.split(" ")[16]).toBe("10");
+    process.kill(before, "SIGKILL");
+    await until(
+      "it listens again",
+      () => urls().length === 2,
+      () => daemon.log(),
+    );
+    await becomes('lbctl_process_restarts_total{process="web"}', 1);
+    await becomes('lbctl_virtual_server_up{virtual_server="web"}', 1);
+    expect((await get("/healthz")).status).toBe(200);
+    expect(await ask(port)).toBe("web");
+  });
+
+  test("a reload moves them, and one that names no address ends them", async () => {
+    const other = await freePort();
+    configure({ metrics_address: `127.0.0.1:${other}` });
+    expect(await node.lbctl("reload")).toMatchObject({ status: 0 });
+    await until(
+      "it listens there",
+      () => urls().at(-1) === `http://127.0.0.1:${other}`,
+      () => daemon.log(),
+    );
+    await becomes("lbctl_configuration_generation", 2);
+    configure({});
+    expect(await node.lbctl("reload")).toMatchObject({ status: 0 });
+    await until("there is no web process", () => webProcess() === undefined);
+    await expect(fetch(`http://127.0.0.1:${other}/`)).rejects.toThrow();
+  });
+
+  test("a port that is taken is an error in the log, and nothing else suffers", async () => {
+    const squatter = createServer((_, response) => response.end("me"));
+    await new Promise<void>((resolve) => squatter.listen(0, "127.0.0.1", resolve));
+    const { port: taken } = squatter.address() as { port: number };
+    configure({ metrics_address: taken });
+    expect(await node.lbctl("reload")).toMatchObject({ status: 0 });
+    await daemon.logged(
+      /error .*cannot serve metrics and the status page on 127\.0\.0\.1:\d+: another program listens/,
+    );
+    expect(await ask(port)).toBe("web");
+    await new Promise((resolve) => squatter.close(resolve));
+  });
+
+  test("what is no address is said with a hint before anything starts", async () => {
+    const ended = await node.lbctl("run", "-f", node.configFile, "--metrics-address", "localhost:1");
+    expect(ended).toMatchObject({ status: 2, stderr: expect.stringContaining("host names are not resolved") });
+  });
+});
