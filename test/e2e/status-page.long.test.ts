@@ -192,7 +192,7 @@ describe.skipIf(!existsSync(chromiumPath))("the status page in a browser", () =>
     expect(controls.filter(({ name }) => (name?.value ?? "") === "")).toEqual([]);
   });
 
-  test("says so when lbctl is gone, and comes back with it", async () => {
+  test("says so when lbctl is gone", async () => {
     await open(1100, 1000, "light");
     await daemon.kill();
     await shows("it is said", `!document.querySelector("#stale").hidden`);
