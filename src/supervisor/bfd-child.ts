@@ -1,4 +1,4 @@
-import { describeBfdEvent } from "../bfd/process/bfd-event.ts";
+import { bfdEventFields, describeBfdEvent } from "../bfd/process/bfd-event.ts";
 import { BfdRunner } from "../bfd/process/runner.ts";
 import type { BfdModel } from "../config/bfd-model.ts";
 import type { BfdEstate, FromBfd, ToBfd } from "./bfd-messages.ts";
@@ -10,7 +10,9 @@ const countersEveryMs = 2_000;
 /** The BFD process's end of the channel. */
 export class BfdChild {
   readonly #send: (message: FromBfd) => void;
-  readonly #process = new OwnProcess("bfd", (severity, message) => this.#send({ kind: "log", severity, message }));
+  readonly #process = new OwnProcess("bfd", (severity, message) =>
+    this.#send({ kind: "log", severity, message, fields: {} }),
+  );
   #runner: BfdRunner | null = null;
   /** Until `take`. */
   #model: BfdModel | null = null;
@@ -89,7 +91,8 @@ export class BfdChild {
   #running(): BfdRunner {
     this.#runner ??= new BfdRunner({
       onEvents: (events) => {
-        for (const event of events) this.#send({ kind: "log", ...describeBfdEvent(event) });
+        for (const event of events)
+          this.#send({ kind: "log", ...describeBfdEvent(event), fields: bfdEventFields(event) });
       },
       onViews: (views) => this.#send({ kind: "views", views }),
     });

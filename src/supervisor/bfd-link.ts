@@ -175,7 +175,7 @@ export class BfdLink {
         this.#options.log.error(`the BFD process cannot go on: ${message.message}`);
         return;
       case "log":
-        this.#bfdLog.log(message.severity, message.message, {});
+        this.#bfdLog.log(message.severity, message.message, message.fields);
     }
   }
 

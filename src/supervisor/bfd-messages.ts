@@ -1,7 +1,7 @@
 import type { SessionSnapshot } from "../bfd/process/runner.ts";
 import type { SessionView } from "../bfd/process/session-view.ts";
 import type { BfdModel } from "../config/bfd-model.ts";
-import type { Severity } from "../log/record.ts";
+import type { LogRecord, Severity } from "../log/record.ts";
 
 /** What a BFD process leaves to the one that goes on for it. */
 export interface BfdEstate {
@@ -39,4 +39,9 @@ export type FromBfd =
   | { readonly kind: "failed"; readonly message: string }
   /** Sessions that are otherwise than before; all of them now and then, for their counters. */
   | { readonly kind: "views"; readonly views: readonly SessionView[] }
-  | { readonly kind: "log"; readonly severity: Severity; readonly message: string };
+  | {
+      readonly kind: "log";
+      readonly severity: Severity;
+      readonly message: string;
+      readonly fields: LogRecord["fields"];
+    };

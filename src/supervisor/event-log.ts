@@ -49,11 +49,20 @@ export function eventFields(event: DirectorEvent): Record<string, string | numbe
       };
     }
     case "quorum_changed":
-      return { event: event.type, virtual_server: event.virtualServer, met: event.met };
+      return {
+        ...{ event: event.type, virtual_server: event.virtualServer, met: event.met },
+        ...ends(event.met, "lost", "met", event.lastedMs),
+      };
     case "panic_changed":
-      return { event: event.type, virtual_server: event.virtualServer, active: event.active };
+      return {
+        ...{ event: event.type, virtual_server: event.virtualServer, active: event.active },
+        ...ends(event.active, "off", "on", event.lastedMs),
+      };
     case "sorry_server_changed":
-      return { event: event.type, virtual_server: event.virtualServer, in_service: event.inService };
+      return {
+        ...{ event: event.type, virtual_server: event.virtualServer, in_service: event.inService },
+        ...ends(event.inService, "out", "in service", event.lastedMs),
+      };
     case "refused":
     case "refusal_ended":
       return { event: event.type, object: event.refusal.object, errno: event.refusal.errno };
@@ -63,4 +72,10 @@ export function eventFields(event: DirectorEvent): Record<string, string | numbe
     default:
       return { event: event.type };
   }
+}
+
+/** Both ends of a change between two states, and how long the old one lasted; at the start there is no old one. */
+function ends(isOther: boolean, one: string, other: string, lastedMs: number | null): Record<string, string | number> {
+  const [from, to] = isOther ? [one, other] : [other, one];
+  return lastedMs === null ? { to } : { from, to, lasted_ms: Math.round(lastedMs) };
 }

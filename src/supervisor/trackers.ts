@@ -3,9 +3,9 @@ import type { Tracks, VrrpModel } from "../config/vrrp-model.ts";
 import type { CountedProcesses } from "../control/keepalived-json.ts";
 import type { Logger } from "../log/logger.ts";
 import type { ScriptRequest, ScriptResult } from "../notify/script-request.ts";
-import type { TrackKind } from "../vrrp/machine/standing.ts";
 import { FileTracker } from "../vrrp/tracking/file-tracker.ts";
 import { ProcessTracker } from "../vrrp/tracking/process-tracker.ts";
+import { describeTrackedChange } from "./tracked-change.ts";
 import type { TrackedNow } from "./vrrp-messages.ts";
 import { type ScriptMemory, type TrackedScript, VrrpScripts } from "./vrrp-scripts.ts";
 
@@ -33,6 +33,7 @@ export class Trackers {
 
   readonly #only: TrackersOptions["only"];
   readonly #values = new Map<string, TrackedNow>();
+  readonly #sinceMs = new Map<string, number>();
 
   constructor({ run, onTracked, only, log: ownLog }: TrackersOptions) {
     this.#only = only;
@@ -42,14 +43,24 @@ export class Trackers {
     };
     const log: Logger["log"] = (severity, message) => ownLog.log(severity, message);
     const tell =
-      (kind: TrackKind) =>
+      (kind: "file" | "process") =>
       (name: string, value: TrackedNow["value"]): void => {
-        ownLog.info(`${kind} ${name}: ${value}`);
+        this.#logChange(kind, name, value, ownLog);
         remember({ source: { kind, name }, value });
       };
     this.#scripts = new VrrpScripts({ run, onTracked: remember, log: ownLog });
     this.#files = new FileTracker({ onValue: tell("file"), log });
     this.#processes = new ProcessTracker({ onValue: tell("process"), log });
+  }
+
+  #logChange(kind: "file" | "process", name: string, to: TrackedNow["value"], ownLog: Logger): void {
+    const key = `${kind} ${name}`;
+    const nowMs = performance.now();
+    const from = this.#values.get(key)?.value ?? null;
+    const lastedMs = nowMs - (this.#sinceMs.get(key) ?? nowMs);
+    this.#sinceMs.set(key, nowMs);
+    const { severity, message, fields } = describeTrackedChange({ kind, name, from, to, lastedMs, why: null });
+    ownLog.log(severity, message, from === null ? {} : fields);
   }
 
   /** The last value of each script, file and process that is watched. */
@@ -75,6 +86,7 @@ export class Trackers {
   #forgetAllBut(wanted: Readonly<Record<string, readonly { readonly name: string }[]>>): void {
     const keys = new Set(Object.entries(wanted).flatMap(([kind, list]) => list.map(({ name }) => `${kind} ${name}`)));
     for (const key of this.#values.keys()) if (!keys.has(key)) this.#values.delete(key);
+    for (const key of this.#sinceMs.keys()) if (!keys.has(key)) this.#sinceMs.delete(key);
   }
 
   /** For a successor: plain data. */

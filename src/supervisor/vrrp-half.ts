@@ -4,6 +4,8 @@ import type { View } from "../control/view.ts";
 import type { Logger } from "../log/logger.ts";
 import type { Notification } from "../notify/notification.ts";
 import { VrrpNotifier, type VrrpNotifierMemory } from "../notify/vrrp-notifier.ts";
+import type { RunnerEvent } from "../vrrp/process/runner-event.ts";
+import { GroupStates } from "./group-states.ts";
 import type { ChildCare } from "./kept-child.ts";
 import { VrrpLink } from "./vrrp-link.ts";
 import type { TrackedNow, VrrpEstate } from "./vrrp-messages.ts";
@@ -36,11 +38,13 @@ export interface VrrpHalfEstate extends VrrpEstate {
 export class VrrpHalf {
   readonly #options: VrrpHalfOptions;
   readonly #notifier: VrrpNotifier;
+  readonly #groups: GroupStates;
   #link: VrrpLink | null = null;
 
   constructor(options: VrrpHalfOptions) {
     this.#options = options;
     this.#notifier = new VrrpNotifier(options.initial);
+    this.#groups = new GroupStates(options.initial.syncGroups);
     if (options.runs && (options.isNeeded || needsVrrp(options.initial))) this.#link = this.#newLink(options.initial);
   }
 
@@ -96,6 +100,7 @@ export class VrrpHalf {
     const { runs, view, notify } = this.#options;
     if (!runs || (this.#link === null && !needsVrrp(vrrp))) return track();
     this.#notifier.configure(vrrp);
+    this.#groups.configure(vrrp.syncGroups);
     if (this.#link === null) {
       this.#link = this.#newLink(vrrp);
       track();
@@ -124,6 +129,16 @@ export class VrrpHalf {
     await this.#link?.stop(policy, waitMs);
   }
 
+  #logGroups(events: readonly RunnerEvent[]): void {
+    const log = this.#options.log.as("vrrp");
+    for (const event of events) {
+      if (event.type !== "changed") continue;
+      for (const { severity, message, fields } of this.#groups.happened(event.change, performance.now())) {
+        log.log(severity, message, fields);
+      }
+    }
+  }
+
   #newLink(initial: VrrpModel): VrrpLink {
     const { runDir, view, notify, onViews, known, log } = this.#options;
     view.configureInstances(initial.instances.map(({ name }) => name));
@@ -138,6 +153,7 @@ export class VrrpHalf {
         onViews();
       },
       onEvents: (events) => {
+        this.#logGroups(events);
         const mailsFaults = view.model.globalDefs.notify.mail?.vrrpFaults ?? false;
         notify(this.#notifier.happened(events, { mailsFaults }));
       },

@@ -2,6 +2,7 @@ import type { VrrpScript } from "../config/vrrp-model.ts";
 import type { Logger } from "../log/logger.ts";
 import { describeEnd, type ScriptRequest, type ScriptResult, succeeded } from "../notify/script-request.ts";
 import { afterResult, initialScriptState, type ScriptState } from "../vrrp/process/script-state.ts";
+import { describeTrackedChange } from "./tracked-change.ts";
 import type { TrackedNow } from "./vrrp-messages.ts";
 
 export interface VrrpScriptsOptions {
@@ -24,6 +25,7 @@ interface Running {
   timer: NodeJS.Timeout;
   isBusy: boolean;
   lastEnd: string;
+  sinceMs: number;
 }
 
 /** Runs the vrrp_scripts that somebody tracks, at their intervals, and tells what they add up to. */
@@ -82,6 +84,7 @@ export class VrrpScripts {
       timer: setInterval(() => void this.#run(running), script.intervalMs),
       isBusy: false,
       lastEnd: known?.lastEnd ?? "",
+      sinceMs: performance.now(),
     };
     this.#running.set(script.name, running);
     this.#tell(running);
@@ -103,15 +106,29 @@ export class VrrpScripts {
     });
     running.isBusy = false;
     if (this.#running.get(script.name) !== running) return;
-    this.#report(running, result);
     const before = running.state.value;
     running.state = afterResult(running.state, succeeded(result), script);
-    if (running.state.value !== before) this.#tell(running);
+    const { value } = running.state;
+    if (value === null || value === before) return this.#report(running, result);
+    this.#reportChange(running, before, value, result);
+    this.#tell(running);
   }
 
   #tell({ script, state }: Running): void {
     if (state.value === null) return;
     this.#options.onTracked({ source: { kind: "script", name: script.name }, value: state.value });
+  }
+
+  /** That it is fine at the start is no news. */
+  #reportChange(running: Running, from: "up" | "down" | null, to: "up" | "down", result: ScriptResult): void {
+    const nowMs = performance.now();
+    const lastedMs = nowMs - running.sinceMs;
+    running.sinceMs = nowMs;
+    running.lastEnd = describeEnd(result.end);
+    if (from === null && to === "up") return;
+    const change = { kind: "script", name: running.script.name, from, to, lastedMs, why: endOf(result) } as const;
+    const { severity, message, fields } = describeTrackedChange(change);
+    this.#options.log.log(severity, message, fields);
   }
 
   /** Each way to end once, until it is another. */
@@ -120,11 +137,16 @@ export class VrrpScripts {
     if (end === running.lastEnd) return;
     const isFirst = running.lastEnd === "";
     running.lastEnd = end;
-    const output = result.output.trim().split("\n")[0] ?? "";
-    const text = `vrrp_script ${running.script.name} ${end}${output === "" ? "" : `: ${output}`}`;
+    const text = `vrrp_script ${running.script.name} ${endOf(result)}`;
     if (succeeded(result)) {
       if (!isFirst) this.#options.log.info(text);
     } else if (result.end.kind === "exited") this.#options.log.notice(text);
     else this.#options.log.warning(text);
   }
+}
+
+/** "exited with 1: no answer", with the first line that it wrote. */
+function endOf({ end, output }: ScriptResult): string {
+  const line = output.trim().split("\n")[0] ?? "";
+  return `${describeEnd(end)}${line === "" ? "" : `: ${line}`}`;
 }

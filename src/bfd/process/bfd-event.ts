@@ -45,6 +45,13 @@ export function describeBfdEvent(event: BfdEvent): { readonly severity: Severity
   }
 }
 
+/** What a machine searches the log and the events for. */
+export function bfdEventFields(event: BfdEvent): Record<string, string | number> {
+  if (event.type !== "changed") return {};
+  const { from, to, lastedMs } = event.change;
+  return { event: "bfd_state_changed", bfd_instance: event.session, from, to, lasted_ms: Math.round(lastedMs) };
+}
+
 /** Who started again is sent packets for the session that was: that is how the neighbour learns of it. */
 function severityOf({ kind }: Rejection): Severity {
   return kind === "unknown_discriminator" || kind === "admin_down" ? "info" : "warning";
