@@ -17,7 +17,7 @@ export interface LogOptions {
 /**
  * Opens what is wanted: -l is the console; -S without a --log is syslog, or what --log auto is where nothing listens; -g writes
  * files too, and with -G only those.
- * @throws SyslogUnreachable for --log syslog
+ * @throws LogUnreachable for --log syslog
  */
 export function openLogs(options: LogOptions, facility: Facility): LogSink {
   const files = options.logFile === undefined ? null : openLogFiles(options.logFile);

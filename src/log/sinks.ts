@@ -1,14 +1,15 @@
 import { fstatSync } from "node:fs";
 import { consoleLine, type Facility, journaldLine, jsonLine, syslogDatagram } from "./format.ts";
+import { journalDatagram } from "./journal.ts";
+import { connectLogSocket } from "./log-socket.ts";
 import type { LogRecord, LogSink } from "./record.ts";
-import { connectSyslog } from "./syslog-socket.ts";
 
 export const logTargets = ["auto", "console", "journald", "syslog", "json"] as const;
 export type LogTarget = (typeof logTargets)[number];
 
 /**
  * Opens the log. "auto" is journald's form where systemd reads our standard error, the console's otherwise.
- * @throws SyslogUnreachable for "syslog" without a listener on /dev/log
+ * @throws LogUnreachable for "syslog" without a listener on /dev/log
  */
 export function openLog(target: LogTarget, facility: Facility): LogSink {
   switch (target) {
@@ -19,13 +20,26 @@ export function openLog(target: LogTarget, facility: Facility): LogSink {
       return toStandardError((record) => consoleLine(record, { colour }));
     }
     case "journald":
-      return toStandardError(journaldLine);
+      return readByJournald() ? toJournal() : toStandardError(journaldLine);
     case "json":
       return toStandardError(jsonLine);
     case "syslog": {
-      const send = connectSyslog("/dev/log");
-      return (record) => send(syslogDatagram(record, facility, process.pid));
+      const send = connectLogSocket("/dev/log");
+      return (record) => void send(syslogDatagram(record, facility, process.pid));
     }
+  }
+}
+
+/** With its fields; by standard error, which the journal reads too, where that does not go. */
+function toJournal(): LogSink {
+  const asLine = toStandardError(journaldLine);
+  try {
+    const send = connectLogSocket("/run/systemd/journal/socket");
+    return (record) => {
+      if (!send(journalDatagram(record))) asLine(record);
+    };
+  } catch {
+    return asLine;
   }
 }
 

@@ -3,6 +3,7 @@ import type { VrrpSyncGroup } from "../config/vrrp-model.ts";
 import type { LogRecord, Severity } from "../log/record.ts";
 import type { StateChange } from "../vrrp/machine/action.ts";
 import { describeReason } from "../vrrp/machine/describe.ts";
+import type { TransitionReason } from "../vrrp/machine/reason.ts";
 import type { Phase } from "../vrrp/machine/state.ts";
 
 interface GroupChange {
@@ -56,10 +57,15 @@ function describe(
   const after = lastedMs === null ? "" : ` after ${formatDuration(lastedMs)}`;
   return {
     severity: to === "fault" ? "warning" : "notice",
-    message: `vrrp_sync_group ${group} ${from} -> ${to}${after}: last of its instances was ${instance}, ${describeReason(because)}`,
+    message: `vrrp_sync_group ${group} ${from} -> ${to}${after}: last of its instances was ${instance}, ${describeReason(causeOf(because))}`,
     fields: {
       ...{ event: "vrrp_group_changed", sync_group: group, from, to },
       ...(lastedMs === null ? {} : { lasted_ms: Math.round(lastedMs) }),
     },
   };
+}
+
+/** What an instance says of its group is the group's own: what lies behind it is the cause. */
+function causeOf(reason: TransitionReason): TransitionReason {
+  return reason.kind === "group_master" || reason.kind === "group_backup" ? causeOf(reason.because) : reason;
 }

@@ -2,9 +2,9 @@ import { constants } from "node:os";
 import { errnoName, native } from "ipvs-netlink";
 import { unixAddress } from "../net/unix-address.ts";
 
-/** Nothing listens where syslog should. */
-export class SyslogUnreachable extends Error {
-  readonly code = "syslog-unreachable";
+/** Nothing listens where a log should go. */
+export class LogUnreachable extends Error {
+  readonly code = "log-unreachable";
   constructor(path: string, errno: number) {
     super(`cannot log to ${path}: ${errnoName(errno)}; start a syslog daemon or choose another --log`);
   }
@@ -12,14 +12,15 @@ export class SyslogUnreachable extends Error {
 
 const AF_UNIX = 1;
 const SOCK_DGRAM = 2;
-// MSG_NOSIGNAL | MSG_DONTWAIT (linux/socket.h): a full syslog queue loses the line, it never stops the director.
+// MSG_NOSIGNAL | MSG_DONTWAIT (linux/socket.h): a full queue loses the line, it never stops the director.
 const sendFlags = 0x4000 | 0x40;
 
 /**
- * Connects to a syslog socket and returns what sends one datagram. A daemon that was restarted is connected to again.
- * @throws SyslogUnreachable
+ * Connects to the socket of syslog or of the journal and returns what sends one datagram, and says whether it went. A daemon that was
+ * restarted is connected to again.
+ * @throws LogUnreachable
  */
-export function connectSyslog(path: string): (datagram: Uint8Array) => void {
+export function connectLogSocket(path: string): (datagram: Uint8Array) => boolean {
   const calls = native();
   const address = unixAddress(path);
   const open = (): number => {
@@ -31,15 +32,15 @@ export function connectSyslog(path: string): (datagram: Uint8Array) => void {
     return connected;
   };
   let fd = open();
-  if (fd < 0) throw new SyslogUnreachable(path, -fd);
+  if (fd < 0) throw new LogUnreachable(path, -fd);
   const failed = [-constants.errno.ECONNREFUSED, -constants.errno.ENOTCONN, -constants.errno.ECONNRESET];
   return (datagram) => {
     if (fd < 0) fd = open();
-    if (fd < 0) return;
-    if (failed.includes(calls.sendmsg(fd, datagram, null, sendFlags))) {
-      calls.close(fd);
-      fd = open();
-      if (fd >= 0) calls.sendmsg(fd, datagram, null, sendFlags);
-    }
+    if (fd < 0) return false;
+    const answer = calls.sendmsg(fd, datagram, null, sendFlags);
+    if (!failed.includes(answer)) return answer >= 0;
+    calls.close(fd);
+    fd = open();
+    return fd >= 0 && calls.sendmsg(fd, datagram, null, sendFlags) >= 0;
   };
 }
