@@ -6,7 +6,9 @@ export class SystemCallError extends Error {
 
   constructor(call: string, what: string, negativeErrno: number) {
     const errno = errnoName(-negativeErrno);
-    super(`${call} for ${what}: ${errno}`);
+    // Raw and packet sockets: raw(7), packet(7).
+    const hint = call === "socket" && errno === "EPERM" ? ": root or CAP_NET_RAW is needed" : "";
+    super(`${call} for ${what}: ${errno}${hint}`);
     this.errno = errno;
   }
 }
