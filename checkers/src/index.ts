@@ -18,5 +18,5 @@ export { exchangeCount, removalBoundMs } from "./removal-bound.ts";
 export * from "./runner.ts";
 export type { Lateness } from "./schedule.ts";
 export * from "./trace.ts";
-export { applyVerdict, type Decision, type Transition, unknownState } from "./updown.ts";
+export { applyVerdict, type Decision, passedAgain, type Transition, unknownState } from "./updown.ts";
 export * from "./verdict.ts";

@@ -1,6 +1,6 @@
 import { type Native, native } from "ipvs-netlink";
-import type { OnProbeResults, ProbeEngine, ProbeRequest } from "./engine.ts";
-import { BatchProbeEngine, type BatchRequest, runsInBatches } from "./engine-batch/engine.ts";
+import type { OnProbePasses, OnProbeResults, ProbeEngine, ProbeRequest, Repeats } from "./engine.ts";
+import { BatchProbeEngine, type BatchRequest, isRepeatable, runsInBatches } from "./engine-batch/engine.ts";
 import type { NativeConnect } from "./engine-node/connect.ts";
 import { NodeProbeEngine } from "./engine-node/engine.ts";
 import { connectNatively } from "./engine-node/native-connect.ts";
@@ -19,15 +19,20 @@ export interface ProbeEngineOptions {
    * first of them, and where it has not been built Node's sockets do it.
    */
   readonly addon?: Native | null;
+  /** Told of checks that the engine repeats by itself; without it, it repeats none. */
+  readonly onPasses?: OnProbePasses;
 }
 
 /** An engine for every type of check. Results come in batches through `onResults`. */
 export function createProbeEngine(onResults: OnProbeResults, options: ProbeEngineOptions = {}): ProbeEngine {
   const { nativeConnect = connectNatively, limits = defaultLimits, runScript = runsNoScripts } = options;
-  return new SplitProbeEngine(() => {
+  const { onPasses } = options;
+  const createBatch = () => {
     const addon = options.addon === undefined ? loadedAddon() : options.addon;
-    return addon && new BatchProbeEngine(onResults, { native: addon, limits });
-  }, new NodeProbeEngine(onResults, { nativeConnect, limits, runScript }));
+    return addon && new BatchProbeEngine(onResults, { native: addon, limits, onPasses });
+  };
+  const node = new NodeProbeEngine(onResults, { nativeConnect, limits, runScript });
+  return new SplitProbeEngine(createBatch, node, onPasses !== undefined);
 }
 
 /** An engine that tells every step, for one check at a time: it runs on Node's sockets, which can tell more than batches. */
@@ -44,10 +49,19 @@ class SplitProbeEngine implements ProbeEngine {
   readonly #createBatch: () => BatchProbeEngine | null;
   readonly #node: NodeProbeEngine;
   #batch: BatchProbeEngine | null | undefined;
+  readonly repeats?: Repeats;
 
-  constructor(createBatch: () => BatchProbeEngine | null, node: NodeProbeEngine) {
+  constructor(createBatch: () => BatchProbeEngine | null, node: NodeProbeEngine, repeats: boolean) {
     this.#createBatch = createBatch;
     this.#node = node;
+    if (!repeats) return;
+    this.repeats = {
+      // What passed has been started, and with it the batches.
+      can: (spec) => this.#batch != null && isRepeatable(spec),
+      start: (batch, nowMs) => this.#batch?.repeat(batch, nowMs),
+      expedite: (ids) => this.#batch?.expedite(ids),
+      readLateness: () => this.#batch?.readLateness() ?? { runs: 0, maxMs: 0, meanMs: 0 },
+    };
   }
 
   start(batch: readonly ProbeRequest[]): void {

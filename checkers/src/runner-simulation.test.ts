@@ -84,17 +84,50 @@ describe("in simulation", () => {
     );
   });
 
+  test("with an engine that repeats checks the same runs, at the same moments, come to the same", () => {
+    fc.assert(
+      fc.property(checks, lives, fc.array(fc.nat(100_000), { maxLength: 3 }), (list, lifetimes, interferences) => {
+        const outcomeOf = (repeats: boolean) => {
+          const { time, runner, engine, changes } = simulate(serverFrom(lifetimes), { repeats });
+          const entries = list.map((one) => ({ key: checkKey(one), check: one }));
+          runner.configure(entries);
+          // Checks that are run at once, that leave, and that come back.
+          for (const [nth, atMs] of interferences.toSorted((a, b) => a - b).entries()) {
+            time.runUntil(atMs);
+            runner.runNow(entries.slice(nth).map(({ key }) => key));
+            runner.configure(entries.filter((_, index) => index !== nth));
+          }
+          time.runUntil(120_000);
+          const runs = engine.runs.map(({ port, startMs, endMs }) => ({ port, startMs, endMs }));
+          const transitions = changes.flatMap(({ key, transition, atMs }) =>
+            transition ? [{ key, transition, atMs }] : [],
+          );
+          const text = (rows: readonly object[]) => rows.map((row) => JSON.stringify(row)).toSorted();
+          return { runs: text(runs), transitions: text(transitions), states: Object.fromEntries(runner.states()) };
+        };
+        expect(outcomeOf(true)).toEqual(outcomeOf(false));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
   test("a server that dies while up is down within the published bound, whenever it dies", () => {
     fc.assert(
-      fc.property(checks, fc.integer({ min: 10_500, max: 90_000 }), fc.nat(90), (list, diesMs, answerMs) => {
-        const { time, runner, changes } = simulate((_, atMs) => ({ alive: atMs <= diesMs, answerMs }));
-        runner.configure(list.map((one) => ({ key: checkKey(one), check: one })));
-        time.runUntil(400_000);
-        for (const one of list) {
-          const down = changes.find(({ key, transition }) => key === checkKey(one) && transition?.to === "down");
-          expect((down?.atMs as number) - diesMs).toBeLessThanOrEqual(removalBoundMs(one) + 1e-6);
-        }
-      }),
+      fc.property(
+        checks,
+        fc.integer({ min: 10_500, max: 90_000 }),
+        fc.nat(90),
+        fc.boolean(),
+        (list, diesMs, answerMs, repeats) => {
+          const { time, runner, changes } = simulate((_, atMs) => ({ alive: atMs <= diesMs, answerMs }), { repeats });
+          runner.configure(list.map((one) => ({ key: checkKey(one), check: one })));
+          time.runUntil(400_000);
+          for (const one of list) {
+            const down = changes.find(({ key, transition }) => key === checkKey(one) && transition?.to === "down");
+            expect((down?.atMs as number) - diesMs).toBeLessThanOrEqual(removalBoundMs(one) + 1e-6);
+          }
+        },
+      ),
       { numRuns: 60 },
     );
   });

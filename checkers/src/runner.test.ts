@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { OnProbeResults, ProbeRequest } from "./engine.ts";
 import type { CheckState } from "./health.ts";
-import { type CheckChange, CheckRunner } from "./runner.ts";
+import { type CheckChange, type CheckPass, CheckRunner } from "./runner.ts";
 import { passed, refused, timing } from "./testing/examples.ts";
 import { entry, type SimulatedServer, simulate, VirtualTime } from "./testing/simulation.ts";
 
@@ -100,6 +100,23 @@ describe("CheckRunner", () => {
     time.runUntil(29_000);
     // Five rounds of one wake-up each and a hundred results.
     expect(time.wakeUps).toBe(5 + 500);
+  });
+
+  test("what the engine repeats and passes changes a state and nothing else; it is told as a pass", () => {
+    const passes: CheckPass[] = [];
+    const { time, runner, changes } = simulate(() => ({ alive: true, answerMs: 10 }), {
+      repeats: true,
+      onPasses: (batch) => passes.push(...batch),
+    });
+    runner.configure([entry(1)]);
+    time.runUntil(15_000);
+    expect(changes).toHaveLength(1);
+    expect(passes.map(({ checkedEpochMs }) => checkedEpochMs)).toEqual([1_008_810, 1_014_810]);
+    expect(runner.state(entry(1).key)).toMatchObject({ health: "up", failures: 0, checkedEpochMs: 1_014_810 });
+    // Nothing wakes up for it but the engine: a start and an end of each run.
+    const { wakeUps } = time;
+    time.runUntil(27_000);
+    expect(time.wakeUps - wakeUps).toBe(4);
   });
 
   test("after stop nothing runs and nothing is reported", () => {

@@ -1,6 +1,6 @@
 /** Finest and coarsest grid, milliseconds: each one in between is twice the one before. */
 const finestMs = 12.5;
-const coarsestMs = 400;
+export const coarsestGridMs = 400;
 /** A wait may be this part of itself shorter. */
 const tolerance = 1 / 12;
 
@@ -16,7 +16,7 @@ export function togetherMs(dueMs: number, waitMs: number): number {
 
 /** Grids divide one another. 0: none. */
 export function gridOf(waitMs: number): number {
-  const most = Math.min(coarsestMs, waitMs * tolerance);
+  const most = Math.min(coarsestGridMs, waitMs * tolerance);
   if (most < finestMs) return 0;
   return finestMs * 2 ** Math.floor(Math.log2(most / finestMs));
 }

@@ -66,6 +66,14 @@ export function applyVerdict(
   };
 }
 
+/** What another pass that says nothing but that it is one does to a check that is up. */
+export function passedAgain(
+  state: CheckState,
+  { latencyMs, checkedEpochMs }: { readonly latencyMs: number; readonly checkedEpochMs: number },
+): CheckState {
+  return { ...state, verdict: { ok: true, latencyMs }, checkedEpochMs };
+}
+
 /** From a failure of a check that counts as up to the next attempt. */
 export function pauseBeforeRetryMs({ fastIntervalMs, delayBeforeRetryMs }: CheckTiming): number {
   return fastIntervalMs ?? delayBeforeRetryMs;

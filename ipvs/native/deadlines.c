@@ -84,6 +84,11 @@ void deadlines_remove(struct deadlines *all, int number)
 		down(all, where, last);
 }
 
+bool deadlines_has(const struct deadlines *all, int number)
+{
+	return all->place[number] != 0;
+}
+
 void deadlines_set(struct deadlines *all, int number, int64_t at)
 {
 	deadlines_remove(all, number);

@@ -4,6 +4,16 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <time.h>
+
+/* CLOCK_MONOTONIC, which is the event loop's clock, too. */
+static inline int64_t monotonic_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000000000LL + now.tv_nsec;
+}
 
 struct deadlines {
 	int64_t *at;    /* by number */
@@ -18,6 +28,7 @@ void deadlines_free(struct deadlines *);
 /* Adds the number, or moves it. */
 void deadlines_set(struct deadlines *, int number, int64_t at);
 void deadlines_remove(struct deadlines *, int number);
+bool deadlines_has(const struct deadlines *, int number);
 /* The number whose moment is the earliest, or -1. */
 int deadlines_first(const struct deadlines *);
 int64_t deadlines_at(const struct deadlines *, int number);

@@ -1,52 +1,18 @@
 /* See exchange.h. SPDX-License-Identifier: Apache-2.0 */
 #include "exchange.h"
 
-#include "deadlines.h"
+#include "connection.h"
+#include "exchange-state.h"
 
 #include <errno.h>
-#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <time.h>
 #include <unistd.h>
-
-#ifndef IP_BIND_ADDRESS_NO_PORT
-#define IP_BIND_ADDRESS_NO_PORT 24
-#endif
 
 #define EVENTS_MAX 256
 #define PIECE_BYTES 65536       /* received from one exchange at a time, so that none keeps the others waiting */
 #define STALL_NS 20000000       /* a deadline that is found later than this finds a process that did not run */
-
-enum state { FREE, FAILED_AT_ONCE, CONNECTING, RECEIVING };
-
-struct exchange {
-	enum state state;
-	int fd, error, call;
-	bool reset, extended;
-	int64_t started_ns, timeout_ns;
-	uint8_t *request;       /* kept for the next exchange of the slot */
-	size_t length, sent, capacity;
-};
-
-struct exchanges {
-	int epoll, active, failed_at_once, slots;
-	struct exchange *exchange;      /* by slot */
-	struct deadlines deadlines;
-	struct words results;
-	struct bytes arena;
-	size_t arena_used;
-	int rows;
-};
-
-static int64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000000000LL + now.tv_nsec;
-}
 
 bool exchanges_have_room(struct words results, struct bytes arena)
 {
@@ -76,6 +42,7 @@ void exchanges_close(struct exchanges *all)
 		free(all->exchange[slot].request);
 	}
 	deadlines_free(&all->deadlines);
+	repeats_free(&all->repeats);
 	close(all->epoll);
 	free(all->exchange);
 	free(all);
@@ -88,7 +55,7 @@ int exchanges_descriptor(const struct exchanges *all)
 
 int exchanges_active(const struct exchanges *all)
 {
-	return all->active;
+	return all->active + all->repeats.due.count;
 }
 
 int exchanges_failed_at_once(const struct exchanges *all)
@@ -98,7 +65,7 @@ int exchanges_failed_at_once(const struct exchanges *all)
 
 /* ---- begin and end ---- */
 
-static bool has_slot(struct exchanges *all, int slot)
+bool exchange_has_slot(struct exchanges *all, int slot)
 {
 	struct exchange *grown;
 	int slots;
@@ -106,7 +73,7 @@ static bool has_slot(struct exchanges *all, int slot)
 	if (slot < all->slots)
 		return true;
 	slots = (slot | 255) + 1;
-	if (!deadlines_reserve(&all->deadlines, slots))
+	if (!deadlines_reserve(&all->deadlines, slots) || !repeats_reserve(&all->repeats, slots))
 		return false;
 	grown = realloc(all->exchange, slots * sizeof(*grown));
 	if (!grown)
@@ -134,48 +101,6 @@ static bool keep_request(struct exchange *exchange, struct bytes request)
 	return true;
 }
 
-/* The call that failed, with errno, or -1. */
-static int configure_socket(int fd, const struct exchange_plan *plan)
-{
-	const int one = 1;
-	uint32_t mark = (uint32_t)plan->mark;
-
-	if (plan->mark >= 0 && setsockopt(fd, SOL_SOCKET, SO_MARK, &mark, sizeof(mark)) < 0)
-		return CALL_SETSOCKOPT;
-	if (plan->device.length &&
-	    setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, plan->device.data, plan->device.length) < 0)
-		return CALL_SETSOCKOPT;
-	if (!plan->source.length)
-		return -1;
-	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) < 0)
-		return CALL_SETSOCKOPT;
-	/* A port chosen by bind would be taken from all destinations at once, one chosen by connect from its own only. */
-	setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &one, sizeof(one));
-	return bind(fd, (const struct sockaddr *)plan->source.data, plan->source.length) < 0 ? CALL_BIND : -1;
-}
-
-/* A non-blocking socket whose connection is under way, or -1 with errno and the call that failed. */
-static int open_connection(const struct exchange_plan *plan, int *call)
-{
-	const struct sockaddr *address = (const struct sockaddr *)plan->address.data;
-	int fd = socket(address->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-
-	*call = CALL_SOCKET;
-	if (fd < 0)
-		return -1;
-	*call = configure_socket(fd, plan);
-	if (*call < 0) {
-		*call = CALL_CONNECT;
-		if (connect(fd, address, plan->address.length) == 0 || errno == EINPROGRESS)
-			return fd;
-	}
-	int failure = errno;
-
-	close(fd);
-	errno = failure;
-	return -1;
-}
-
 static bool watch(struct exchanges *all, int slot, int operation, uint32_t events)
 {
 	struct epoll_event event = { .events = events, .data.u32 = slot };
@@ -196,17 +121,17 @@ bool exchange_start(struct exchanges *all, const struct exchange_plan *plan)
 	struct exchange *exchange;
 	int call;
 
-	if (!has_slot(all, plan->slot))
+	if (!exchange_has_slot(all, plan->slot))
 		return false;
 	exchange = &all->exchange[plan->slot];
 	if (exchange->state != FREE || !keep_request(exchange, plan->request))
 		return false;
-	exchange->started_ns = now_ns();
+	exchange->started_ns = monotonic_ns();
 	exchange->timeout_ns = plan->timeout_ms * 1000000LL;
 	exchange->extended = false;
 	exchange->reset = plan->reset;
 	all->active++;
-	exchange->fd = open_connection(plan, &call);
+	exchange->fd = connection_open(plan, &call);
 	if (exchange->fd < 0) {
 		fail_at_once(all, exchange, call);
 		return true;
@@ -221,16 +146,16 @@ bool exchange_start(struct exchanges *all, const struct exchange_plan *plan)
 	return true;
 }
 
-void exchange_end(struct exchanges *all, int slot)
+/* The connection; what is repeated is repeated all the same. */
+static void end_connection(struct exchanges *all, int slot)
 {
 	const struct linger at_once = { .l_onoff = 1, .l_linger = 0 };
-	struct exchange *exchange;
+	struct exchange *exchange = &all->exchange[slot];
 
-	if (slot < 0 || slot >= all->slots)
-		return;
-	exchange = &all->exchange[slot];
 	if (exchange->state == FREE)
 		return;
+	if (repeats_has(&all->repeats, slot))
+		all->repeating--;
 	if (exchange->state == FAILED_AT_ONCE) {
 		all->failed_at_once--;
 	} else {
@@ -241,6 +166,14 @@ void exchange_end(struct exchanges *all, int slot)
 	}
 	exchange->state = FREE;
 	all->active--;
+}
+
+void exchange_end(struct exchanges *all, int slot)
+{
+	if (slot < 0 || slot >= all->slots)
+		return;
+	end_connection(all, slot);
+	repeats_remove(&all->repeats, slot);
 }
 
 /* ---- results ---- */
@@ -254,13 +187,21 @@ static bool has_room(const struct exchanges *all)
 
 static void tell(struct exchanges *all, int slot, int kind, int value, int detail)
 {
-	int32_t *row = all->results.data + all->rows++ * RESULT_FIELDS;
+	int64_t now = monotonic_ns();
+	int64_t elapsed_ns = now - all->exchange[slot].started_ns;
+	int32_t *row;
 
+	if (kind == EXCHANGE_CONNECTED && repeats_has(&all->repeats, slot)) {
+		end_connection(all, slot);
+		repeats_passed(&all->repeats, slot, now, elapsed_ns);
+		return;
+	}
+	row = all->results.data + all->rows++ * RESULT_FIELDS;
 	row[RESULT_SLOT] = slot;
 	row[RESULT_KIND] = kind;
 	row[RESULT_VALUE] = value;
 	row[RESULT_DETAIL] = detail;
-	row[RESULT_MICROSECONDS] = (now_ns() - all->exchange[slot].started_ns) / 1000;
+	row[RESULT_MICROSECONDS] = elapsed_ns / 1000;
 	if (kind != EXCHANGE_DATA && kind != EXCHANGE_END)
 		exchange_end(all, slot);
 }
@@ -345,7 +286,9 @@ int exchanges_harvest(struct exchanges *all, bool *more)
 	int count;
 
 	begin_rows(all);
-	*more = true;
+	*more = all->active > 0;
+	if (!*more)
+		return 0;
 	for (int slot = 0; slot < all->slots && all->failed_at_once > 0; slot++) {
 		struct exchange *exchange = &all->exchange[slot];
 
@@ -370,7 +313,7 @@ int exchanges_harvest(struct exchanges *all, bool *more)
 
 int exchanges_expire(struct exchanges *all, bool *more)
 {
-	int64_t now = now_ns();
+	int64_t now = monotonic_ns();
 	int slot;
 
 	begin_rows(all);
@@ -391,15 +334,4 @@ int exchanges_expire(struct exchanges *all, bool *more)
 		tell(all, slot, EXCHANGE_DEADLINE, exchange->state == RECEIVING, 0);
 	}
 	return all->rows;
-}
-
-int64_t exchanges_next_deadline_ms(const struct exchanges *all)
-{
-	int slot = deadlines_first(&all->deadlines);
-	int64_t left;
-
-	if (slot < 0)
-		return -1;
-	left = deadlines_at(&all->deadlines, slot) - now_ns();
-	return left <= 0 ? 0 : (left + 999999) / 1000000;
 }

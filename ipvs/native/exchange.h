@@ -29,7 +29,17 @@ struct exchange_plan {
 	struct bytes source;    /* the same, to bind to; empty: none */
 	struct bytes device;    /* SO_BINDTODEVICE; empty: none */
 	struct bytes request;   /* empty: the connection is all that is wanted */
+	/* Of exchange_repeat: the time from the end of one to the start of the next, which may be a little earlier, on this grid. */
+	int every_ms, grid_us;
 };
+
+/* How late those were started, since the last exchanges_read_lateness. */
+struct repeat_lateness {
+	int64_t runs, max_ns, sum_ns;
+};
+
+/* A repeated exchange that passed: how long it took, and how long ago that was. */
+enum { PASS_SLOT, PASS_MICROSECONDS, PASS_AGE_MS, PASS_FIELDS };
 
 #define EXCHANGE_SLOTS_MAX 1048576 /* as many descriptors as a process may have (fs.nr_open) */
 
@@ -42,6 +52,7 @@ struct exchanges *exchanges_open(struct words results, struct bytes arena);
 void exchanges_close(struct exchanges *);
 /* Readable while there is something to harvest, but for what failed at once. */
 int exchanges_descriptor(const struct exchanges *);
+/* Under way, or waiting to be repeated. */
 int exchanges_active(const struct exchanges *);
 /* Answers false when there is no memory. What fails at once is told by the next harvest. */
 bool exchange_start(struct exchanges *, const struct exchange_plan *);
@@ -49,6 +60,22 @@ bool exchange_start(struct exchanges *, const struct exchange_plan *);
 void exchange_end(struct exchanges *, int slot);
 /* Exchanges that failed at once and were not told yet. */
 int exchanges_failed_at_once(const struct exchanges *);
+/*
+ * Repeats an exchange without a request, in a free slot, beginning with the wait, for as long as it passes: nothing is told of it until it
+ * does not, which ends it. exchange_end ends it, too. At most so many are under way at once; what is due beyond that waits. False: no memory.
+ */
+bool exchange_repeat(struct exchanges *, const struct exchange_plan *);
+/* To be called before; `phase_us` after a moment of all grids. */
+void exchanges_prepare_repeats(struct exchanges *, int at_most, int phase_us);
+/* Repeats it now, if it waits. */
+void exchange_expedite(struct exchanges *, int slot);
+/* Starts what is due. */
+void exchanges_start_due(struct exchanges *);
+/* Fills rows of PASS_FIELDS: the last pass of each that has passed since the last call; to be called again if it fills them all. */
+int exchanges_read_passes(struct exchanges *, struct words rows);
+struct repeat_lateness exchanges_read_lateness(struct exchanges *);
+/* Whether there are passes that somebody is to read now. */
+bool exchanges_have_passes_to_tell(const struct exchanges *);
 /*
  * Fills results and arena with what happened; answers the number of rows. `*more` says that there was no room for all of it:
  * to be called again when the rows have been read.
@@ -59,7 +86,7 @@ int exchanges_harvest(struct exchanges *, bool *more);
  * stall of this process condemns no server. To be called after a harvest that left nothing.
  */
 int exchanges_expire(struct exchanges *, bool *more);
-/* Milliseconds until the next deadline, rounded up; below 0: none. */
-int64_t exchanges_next_deadline_ms(const struct exchanges *);
+/* The moment of CLOCK_MONOTONIC at which there is something to do: a deadline, a start, passes to tell; below 0: none. */
+int64_t exchanges_next_ns(const struct exchanges *);
 
 #endif

@@ -63,12 +63,24 @@ export interface Native {
   openExchanges(results: Int32Array, arena: Uint8Array, callback: (rows: number) => void): NativeExchanges;
   /**
    * Starts one exchange per row: {slot, timeout in ms, base, flags (1 mark, 2 end with RST), mark, then offset from base and
-   * length of address, source address, device name, request}; length 0 is none, no request means the connection is all. Answers
-   * how many have failed at once and wait for `harvestExchanges`.
+   * length of address, source address, device name, request, then an interval in ms and a grid in microseconds}; length 0 is
+   * none, no request means the connection is all. Answers how many have failed at once and wait for `harvestExchanges`.
+   *
+   * With an interval, which is for connections alone, it begins after it and is repeated for as long as it passes: from the end of
+   * one to the start of the next it is the interval, less what brings the start down to the grid. Of passes the callback is told
+   * with -1 rows, at most once a second; what is no pass ends it and is told like any other end.
    */
   startExchanges(exchanges: NativeExchanges, table: Int32Array, memory: Uint8Array, count: number): number;
   /** Ends these slots at once, without a result; free ones are left alone. */
   endExchanges(exchanges: NativeExchanges, slots: Int32Array, count: number): number;
+  /** To be called before the first row with an interval: how many may be under way at once, and how long ago a moment of all grids was. */
+  prepareRepeats(exchanges: NativeExchanges, atMost: number, phaseUs: number): number;
+  /** Repeats these slots now, if they wait. */
+  expediteExchanges(exchanges: NativeExchanges, slots: Int32Array, count: number): number;
+  /** The last pass of each slot that has passed since the last call, in rows of {slot, microseconds, age in ms}; how many there are. */
+  readPasses(exchanges: NativeExchanges, rows: Int32Array): number;
+  /** {runs, maximum, mean}: how late, in microseconds, those that are repeated were started since the last call. */
+  readLateness(exchanges: NativeExchanges, words: Int32Array): number;
   /** Tells, through the callback, what has happened, as much as fits once; how many that failed at once are still to be told. */
   harvestExchanges(exchanges: NativeExchanges): number;
   /** Ends all without a result. No callback comes after it. */

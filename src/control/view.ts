@@ -1,4 +1,4 @@
-import type { CheckState } from "@lbctl/checkers";
+import { type CheckPass, type CheckState, passedAgain } from "@lbctl/checkers";
 import type { Model } from "../config/model.ts";
 import { keyOf } from "../director/check-key.ts";
 import type { VirtualServerDecision } from "../director/decision.ts";
@@ -9,6 +9,8 @@ import type { InstanceView } from "../vrrp/process/instance-view.ts";
 /** What the checker process pushes when it changes; plain data. Parts that are absent stay as they were. */
 export interface ViewChange {
   readonly checks?: readonly { readonly key: string; readonly state: CheckState }[];
+  /** Of checks that go on passing: the rest of their states stays. */
+  readonly passes?: readonly CheckPass[];
   readonly director?: DirectorViewChange;
 }
 
@@ -85,6 +87,10 @@ export class View {
 
   apply(change: ViewChange): void {
     for (const { key, state } of change.checks ?? []) this.#checks.set(key, state);
+    for (const pass of change.passes ?? []) {
+      const state = this.#checks.get(pass.key);
+      if (state !== undefined) this.#checks.set(pass.key, passedAgain(state, pass));
+    }
     const { virtualServers = [], removed = [], refusals, drift, unavailable } = change.director ?? {};
     for (const name of removed) this.#decisions.delete(name);
     for (const decision of virtualServers) this.#decisions.set(decision.name, decision);

@@ -69,8 +69,8 @@ export class CheckerProcess {
   #marker: PacketMarker | null = null;
   readonly #tracked = new TrackedChecks();
   readonly #counter = new CheckCounter();
-  readonly #shown = new ShownChecks(clock.setTimer, (checks) => {
-    this.#send({ kind: "view", change: { checks } });
+  readonly #shown = new ShownChecks(clock.setTimer, (change) => {
+    this.#send({ kind: "view", change });
     this.#send({ kind: "counted", counted: this.#counter.take(this.#runner?.readLateness() ?? null) });
   });
   readonly #suspension = new Suspension({ onChange: (change) => this.#suspended(change) });
@@ -223,10 +223,12 @@ export class CheckerProcess {
     const started = director.start(model, seeds);
     this.#begun.resolve();
     this.#runner = new CheckRunner({
-      createEngine: (onResults) => createProbeEngine(onResults, { runScript: scriptRunner(this.scripts) }),
+      createEngine: (onResults, onPasses) =>
+        createProbeEngine(onResults, { onPasses, runScript: scriptRunner(this.scripts) }),
       now: clock.now,
       random: Math.random,
       onChanges: (changes) => this.#onChanges(director, changes),
+      onPasses: (passes) => this.#shown.passed(passes),
     });
     this.#suspension.configure(model);
     this.#probe(seeds);

@@ -17,10 +17,12 @@ function failure(key: string): CheckChange {
 function shown() {
   const time = new ManualTime();
   const messages: { readonly atMs: number; readonly keys: string }[] = [];
-  const checks = new ShownChecks(time.setTimer, (list) =>
+  const checks = new ShownChecks(time.setTimer, ({ checks: list = [], passes = [] }) =>
     messages.push({
       atMs: time.now().monotonicMs,
-      keys: list.map((one) => `${one.key}@${one.state.checkedEpochMs}`).join(),
+      keys: [...list, ...passes.map((pass) => ({ key: pass.key, state: pass }))]
+        .map((one) => `${one.key}@${one.state.checkedEpochMs}`)
+        .join(),
     }),
   );
   return { time, checks, messages };
@@ -45,4 +47,19 @@ test("a failure is shown sooner, and what waits with it", async () => {
   checks.add([failure("b")]);
   await time.advance(5000);
   expect(messages).toEqual([{ atMs: 300, keys: "a@1,b@null" }]);
+});
+
+test("passes are shown when they come, and after the state of their check", async () => {
+  const { time, checks, messages } = shown();
+  checks.add([success("a", 1)]);
+  await time.advance(400);
+  checks.passed([
+    { key: "a", latencyMs: 1, checkedEpochMs: 2 },
+    { key: "b", latencyMs: 1, checkedEpochMs: 3 },
+  ]);
+  await time.advance(5000);
+  expect(messages).toEqual([
+    { atMs: 400, keys: "b@3" },
+    { atMs: 1000, keys: "a@2" },
+  ]);
 });

@@ -1,7 +1,8 @@
-import type { CheckChange, CheckState, SetTimer } from "@lbctl/checkers";
+import { type CheckChange, type CheckPass, type CheckState, passedAgain, type SetTimer } from "@lbctl/checkers";
+import type { ViewChange } from "../control/view.ts";
 
 /** States of checks for people to look at, by check key. */
-export type CheckViews = readonly { readonly key: string; readonly state: CheckState }[];
+export type CheckViews = Pick<ViewChange, "checks" | "passes">;
 
 /** A failure, or another health. */
 const newsAfterMs = 200;
@@ -11,12 +12,12 @@ const sameAfterMs = 1000;
 /** Gathers the results of checks, of which people are shown the last, and hands them on now and then. */
 export class ShownChecks {
   readonly #setTimer: SetTimer;
-  readonly #show: (checks: CheckViews) => void;
+  readonly #show: (change: CheckViews) => void;
   readonly #waiting = new Map<string, CheckState>();
   #cancel: () => void = () => {};
   #afterMs: number | null = null;
 
-  constructor(setTimer: SetTimer, show: (checks: CheckViews) => void) {
+  constructor(setTimer: SetTimer, show: (change: CheckViews) => void) {
     this.#setTimer = setTimer;
     this.#show = show;
   }
@@ -35,10 +36,21 @@ export class ShownChecks {
     this.#cancel = this.#setTimer(() => this.#flush(), afterMs);
   }
 
+  /** Of checks that go on passing, which come once a second: they are shown at once, but not before a state that waits. */
+  passed(passes: readonly CheckPass[]): void {
+    const others: CheckPass[] = [];
+    for (const pass of passes) {
+      const state = this.#waiting.get(pass.key);
+      if (state === undefined) others.push(pass);
+      else this.#waiting.set(pass.key, passedAgain(state, pass));
+    }
+    if (others.length > 0) this.#show({ passes: others });
+  }
+
   #flush(): void {
     this.#afterMs = null;
     const checks = Array.from(this.#waiting, ([key, state]) => ({ key, state }));
     this.#waiting.clear();
-    this.#show(checks);
+    this.#show({ checks });
   }
 }

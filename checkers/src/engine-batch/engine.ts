@@ -1,11 +1,20 @@
 import type { Native } from "ipvs-netlink";
 import type { ProbeSpec, Url } from "../check.ts";
 import type { Dialogue } from "../dialogue.ts";
-import type { OnProbeResults, ProbeEngine, ProbeRequest, ProbeResult } from "../engine.ts";
+import type {
+  OnProbePasses,
+  OnProbeResults,
+  ProbeEngine,
+  ProbeRequest,
+  ProbeResult,
+  RepeatRequest,
+} from "../engine.ts";
+import { concurrencyWithinLimits } from "../engine-node/descriptor-limit.ts";
 import { reasonOf } from "../engine-node/errors.ts";
 import { httpDialogue } from "../http/dialogue.ts";
 import type { ResponseLimits } from "../http/parser.ts";
 import { buildRequest } from "../http/request.ts";
+import type { Lateness } from "../schedule.ts";
 import type { Findings, Reason, Verdict } from "../verdict.ts";
 import { type ExchangeStart, Exchanges, type Happening } from "./exchanges.ts";
 import { type Planned, planExchange } from "./plan.ts";
@@ -16,7 +25,10 @@ type BatchSpec = Extract<ProbeSpec, { readonly type: "TCP_CHECK" | "HTTP_GET" }>
 export type BatchRequest = ProbeRequest & { readonly spec: BatchSpec };
 
 export function runsInBatches(request: ProbeRequest): request is BatchRequest {
-  const { type, connect } = request.spec;
+  return isBatchSpec(request.spec);
+}
+
+function isBatchSpec({ type, connect }: ProbeSpec): boolean {
   const zoned = connect.address.includes("%") || connect.bindto?.includes("%");
   return (type === "TCP_CHECK" || type === "HTTP_GET") && !zoned;
 }
@@ -40,6 +52,13 @@ interface Run {
 export interface BatchEngineOptions {
   readonly native: Native;
   readonly limits: ResponseLimits;
+  /** Told of checks that are repeated; absent: none is. */
+  readonly onPasses?: OnProbePasses | undefined;
+}
+
+/** A connection is all that decides: what answers is judged in JavaScript, and repeated by it. */
+export function isRepeatable(spec: ProbeSpec): boolean {
+  return spec.type === "TCP_CHECK" && isBatchSpec(spec);
 }
 
 /**
@@ -59,37 +78,53 @@ export class BatchProbeEngine implements ProbeEngine {
   #next: number[] = [];
   #report: NodeJS.Immediate | null = null;
   #closed = false;
+  #mayRepeat = false;
 
-  constructor(onResults: OnProbeResults, { native, limits }: BatchEngineOptions) {
+  constructor(onResults: OnProbeResults, { native, limits, onPasses = () => {} }: BatchEngineOptions) {
     this.#onResults = onResults;
     this.#limits = limits;
     this.#exchanges = new Exchanges(native, {
       happened: (slot, happening) => this.#happened(slot, happening),
       settled: () => this.#settled(),
+      passed: (passes) =>
+        onPasses(
+          passes.flatMap(({ slot, latencyMs, ageMs }) => {
+            const run = this.#runs[slot];
+            return run ? [{ id: run.id, latencyMs: roundedMs(latencyMs), ageMs }] : [];
+          }),
+        ),
     });
   }
 
   start(batch: readonly BatchRequest[]): void {
     const starts: ExchangeStart[] = [];
-    for (const { id, spec, timeoutMs } of batch) {
-      const run: Run = {
-        id,
-        spec,
-        timeoutMs,
-        plans: plansOf(spec),
-        step: 0,
-        between: true,
-        dialogue: null,
-        elapsedMs: 0,
-        findings: null,
-      };
-      const slot = this.#free.pop() ?? this.#runs.length;
-      this.#runs[slot] = run;
-      this.#slotOf.set(id, slot);
-      this.#prepare(slot, run, starts);
+    for (const request of batch) {
+      const run = newRun(request);
+      this.#prepare(this.#admit(run), run, starts);
     }
     this.#exchanges.start(starts);
     if (this.#results.length > 0) this.#report ??= setImmediate(() => this.#flush());
+  }
+
+  /** Of connections that stood the last time: see `Repeats`. */
+  repeat(batch: readonly RepeatRequest[], nowMs: number): void {
+    if (!this.#mayRepeat) this.#exchanges.prepareRepeats(concurrencyWithinLimits(), nowMs);
+    this.#mayRepeat = true;
+    const starts: ExchangeStart[] = [];
+    for (const request of batch) {
+      const run = newRun(request as RepeatRequest & BatchRequest);
+      const slot = this.#admit(run);
+      this.#prepare(slot, run, starts, request.everyMs);
+    }
+    this.#exchanges.start(starts);
+  }
+
+  expedite(ids: readonly number[]): void {
+    this.#exchanges.expedite(ids.flatMap((id) => this.#slotOf.get(id) ?? []));
+  }
+
+  readLateness(): Lateness {
+    return this.#exchanges.readLateness();
   }
 
   cancel(ids: readonly number[]): void {
@@ -112,8 +147,15 @@ export class BatchProbeEngine implements ProbeEngine {
     this.#exchanges.close();
   }
 
+  #admit(run: Run): number {
+    const slot = this.#free.pop() ?? this.#runs.length;
+    this.#runs[slot] = run;
+    this.#slotOf.set(run.id, slot);
+    return slot;
+  }
+
   /** The exchange that the run has come to, or its end where there is none to begin. */
-  #prepare(slot: number, run: Run, starts: ExchangeStart[]): void {
+  #prepare(slot: number, run: Run, starts: ExchangeStart[], everyMs = 0): void {
     const planned = run.plans[run.step];
     if (planned === undefined) this.#pass(slot, run);
     else if (!planned.ok) this.#fail(slot, run, planned.reason);
@@ -121,7 +163,7 @@ export class BatchProbeEngine implements ProbeEngine {
       const { spec } = run;
       run.between = false;
       run.dialogue = spec.type === "TCP_CHECK" ? null : httpDialogue(spec.urls[run.step] as Url, spec, this.#limits);
-      starts.push({ slot, plan: planned.plan, timeoutMs: run.timeoutMs });
+      starts.push({ slot, plan: planned.plan, timeoutMs: run.timeoutMs, everyMs });
     }
   }
 
@@ -202,6 +244,20 @@ export class BatchProbeEngine implements ProbeEngine {
     this.#results = [];
     if (results.length > 0 && !this.#closed) this.#onResults(results);
   }
+}
+
+function newRun({ id, spec, timeoutMs }: BatchRequest): Run {
+  return {
+    id,
+    spec,
+    timeoutMs,
+    plans: plansOf(spec),
+    step: 0,
+    between: true,
+    dialogue: null,
+    elapsedMs: 0,
+    findings: null,
+  };
 }
 
 type Judged = { readonly ok: true; readonly findings?: Findings } | { readonly ok: false; readonly reason: Reason };

@@ -1,5 +1,7 @@
 import { errnoName, type Native, type NativeExchanges } from "ipvs-netlink";
-import { type Plan, planBase, planFields, planSlot, planTimeoutMs } from "./plan.ts";
+import type { Lateness } from "../schedule.ts";
+import { coarsestGridMs, gridOf } from "../together.ts";
+import { type Plan, planBase, planEveryMs, planFields, planGridUs, planSlot, planTimeoutMs } from "./plan.ts";
 
 /** What happened to an exchange. After all but `data` and `end` it is over. `elapsedMs` counts from its start. */
 export type Happening =
@@ -16,15 +18,29 @@ export interface ExchangeHandlers {
   readonly happened: (slot: number, happening: Happening) => boolean;
   /** All that happened at one wake-up has been told. */
   readonly settled: () => void;
+  /** The last of the passes of an exchange that is repeated, at most once a second. */
+  readonly passed: (passes: readonly ExchangePass[]) => void;
+}
+
+export interface ExchangePass {
+  readonly slot: number;
+  readonly latencyMs: number;
+  /** How long ago it was. */
+  readonly ageMs: number;
 }
 
 export interface ExchangeStart {
   readonly slot: number;
   readonly plan: Plan;
   readonly timeoutMs: number;
+  /** It begins so long after now and is repeated as long as it passes (`togetherMs`); for connections alone. Absent: it begins now, once. */
+  readonly everyMs?: number;
 }
 
 const resultFields = 5;
+const passFields = 3;
+/** What the callback is told when there are passes to be read. */
+const passesToRead = -1;
 const rowsAtOnce = 512;
 const arenaBytes = 512 * 1024;
 const startsAtOnce = 256;
@@ -41,6 +57,7 @@ export class Exchanges {
   readonly #table = new Int32Array(startsAtOnce * planFields);
   #memory = new Uint8Array(memoryBytes);
   readonly #over = new Int32Array(rowsAtOnce);
+  readonly #passes = new Int32Array(rowsAtOnce * passFields);
   #harvest: NodeJS.Immediate | null = null;
   #closed = false;
 
@@ -53,7 +70,7 @@ export class Exchanges {
   start(batch: readonly ExchangeStart[]): void {
     let count = 0;
     let used = 0;
-    for (const { slot, plan, timeoutMs } of batch) {
+    for (const { slot, plan, timeoutMs, everyMs = 0 } of batch) {
       if (count === startsAtOnce || used + plan.bytes.length > this.#memory.length) {
         this.#send(count);
         count = used = 0;
@@ -64,6 +81,8 @@ export class Exchanges {
       this.#table[at + planSlot] = slot;
       this.#table[at + planTimeoutMs] = timeoutMs;
       this.#table[at + planBase] = used;
+      this.#table[at + planEveryMs] = everyMs;
+      this.#table[at + planGridUs] = gridOf(everyMs) * 1000;
       this.#memory.set(plan.bytes, used);
       used += plan.bytes.length;
       count += 1;
@@ -74,6 +93,24 @@ export class Exchanges {
   /** Ends these at once; nothing more is told of them. */
   end(slots: readonly number[]): void {
     if (slots.length > 0) this.#native.endExchanges(this.#exchanges, Int32Array.from(slots), slots.length);
+  }
+
+  /** To be called before anything is repeated. `nowMs` is of the clock that `togetherMs` is used with. */
+  prepareRepeats(atMost: number, nowMs: number): void {
+    this.#native.prepareRepeats(this.#exchanges, atMost, Math.round((nowMs % coarsestGridMs) * 1000));
+  }
+
+  /** Those of these that wait to be repeated begin now. */
+  expedite(slots: readonly number[]): void {
+    if (slots.length > 0) this.#native.expediteExchanges(this.#exchanges, Int32Array.from(slots), slots.length);
+  }
+
+  /** How late those that are repeated were started since the last call. */
+  readLateness(): Lateness {
+    const words = new Int32Array(3);
+    this.#native.readLateness(this.#exchanges, words);
+    const [runs = 0, maxUs = 0, meanUs = 0] = words;
+    return { runs, maxMs: maxUs / 1000, meanMs: meanUs / 1000 };
   }
 
   close(): void {
@@ -100,6 +137,10 @@ export class Exchanges {
   }
 
   #onRows(rows: number): void {
+    if (rows === passesToRead) {
+      this.#onPasses();
+      return;
+    }
     let over = 0;
     for (let row = 0; row < rows; row++) {
       const at = row * resultFields;
@@ -108,6 +149,18 @@ export class Exchanges {
     }
     if (over > 0) this.#native.endExchanges(this.#exchanges, this.#over, over);
     this.#handlers.settled();
+  }
+
+  #onPasses(): void {
+    const passes: ExchangePass[] = [];
+    for (let count = rowsAtOnce; count === rowsAtOnce; ) {
+      count = this.#native.readPasses(this.#exchanges, this.#passes);
+      for (let at = 0; at < count * passFields; at += passFields) {
+        const [slot, latencyUs, ageMs] = [this.#passes[at], this.#passes[at + 1], this.#passes[at + 2]] as number[];
+        passes.push({ slot: slot as number, latencyMs: (latencyUs as number) / 1000, ageMs: ageMs as number });
+      }
+    }
+    if (passes.length > 0) this.#handlers.passed(passes);
   }
 
   #happening(at: number): Happening {

@@ -13,10 +13,12 @@ export type Planned =
   | { readonly ok: false; readonly reason: Extract<Reason, { kind: "local" }> };
 
 /** Fields of a row (native/exchange-calls.c). */
-export const planFields = 13;
+export const planFields = 15;
 export const planSlot = 0;
 export const planTimeoutMs = 1;
 export const planBase = 2;
+export const planEveryMs = 13;
+export const planGridUs = 14;
 const planFlags = 3;
 const planMark = 4;
 const firstPart = 5;

@@ -9,8 +9,9 @@ describe("concurrencyFor", () => {
     `Limit     Soft Limit   Hard Limit   Units\nMax open files   ${soft}   1048576   files\n`;
 
   test.each([
-    ["1024", 768],
-    ["20000", 16_384],
+    ["1024", 384],
+    ["20000", 9872],
+    ["1048576", 16_384],
     ["unlimited", 16_384],
     ["64", 16],
   ])("%s open files", (soft, runs) => expect(concurrencyFor(limits(soft))).toBe(runs));

@@ -5,9 +5,11 @@ const reserved = 256;
 const atLeast = 16;
 /** Beyond this, more runs at once only make each other late. */
 const atMost = 16_384;
+/** Those that the runner starts, and those that the engine repeats by itself: neither asks the other. */
+const sources = 2;
 
 /**
- * Runs that may be under way at once without running out of descriptors, of which each takes one. Node raises the soft limit to
+ * Runs of each source that may be under way at once without running out of descriptors, of which each takes one. Node raises the soft limit to
  * the hard one by itself; to allow more, raise the hard one (LimitNOFILE= of systemd, `ulimit -Hn`).
  */
 export function concurrencyWithinLimits(): number {
@@ -18,5 +20,5 @@ export function concurrencyWithinLimits(): number {
 export function concurrencyFor(limits: string): number {
   const soft = /^Max open files +([0-9]+|unlimited)/m.exec(limits)?.[1];
   const descriptors = soft === undefined || soft === "unlimited" ? Number.POSITIVE_INFINITY : Number(soft);
-  return Math.max(atLeast, Math.min(atMost, descriptors - reserved));
+  return Math.max(atLeast, Math.min(atMost, Math.floor((descriptors - reserved) / sources)));
 }

@@ -1,7 +1,8 @@
 import { checkKey, type ProbedCheck } from "../check.ts";
-import type { OnProbeResults, ProbeEngine, ProbeRequest, ProbeResult } from "../engine.ts";
+import type { OnProbePasses, OnProbeResults, ProbeEngine, ProbeRequest, ProbeResult, Repeats } from "../engine.ts";
 import { exchangeCount } from "../removal-bound.ts";
 import { type CheckChange, type CheckEntry, CheckRunner, type CheckRunnerOptions, type SetTimer } from "../runner.ts";
+import { togetherMs } from "../together.ts";
 import { check, connectTo, passed, refused, tcpCheck } from "./examples.ts";
 
 /** A clock that moves only when told to, and the timers on it. */
@@ -58,11 +59,26 @@ export class SimulatedEngine implements ProbeEngine {
   readonly #time: VirtualTime;
   readonly #server: SimulatedServer;
   readonly #onResults: OnProbeResults;
+  /** How to end what waits to be repeated. */
+  readonly #waiting = new Map<number, { readonly now: () => void; readonly cancel: () => void }>();
+  readonly repeats?: Repeats;
 
-  constructor(time: VirtualTime, server: SimulatedServer, onResults: OnProbeResults) {
+  /** With `onPasses` it repeats checks. */
+  constructor(time: VirtualTime, server: SimulatedServer, onResults: OnProbeResults, onPasses?: OnProbePasses) {
     this.#time = time;
     this.#server = server;
     this.#onResults = onResults;
+    if (onPasses === undefined) return;
+    this.repeats = {
+      can: () => true,
+      start: (batch) => {
+        for (const request of batch) this.#wait(request, request.everyMs, onPasses);
+      },
+      expedite: (ids) => {
+        for (const id of ids) this.#waiting.get(id)?.now();
+      },
+      readLateness: () => ({ runs: 0, maxMs: 0, meanMs: 0 }),
+    };
   }
 
   get open(): number {
@@ -71,25 +87,45 @@ export class SimulatedEngine implements ProbeEngine {
 
   start(batch: readonly ProbeRequest[]): void {
     if (batch.length === 0) throw new Error("an empty batch was started");
-    for (const request of batch) {
-      const run: SimulatedRun = { port: request.spec.connect.port, startMs: this.#time.nowMs, endMs: null };
-      if ([...this.#open.values()].some((other) => other.run.port === run.port)) throw new Error("two runs at once");
-      this.runs.push(run);
-      const { durationMs, result } = this.#outcome(request);
-      const cancel = this.#time.setTimer(() => {
-        this.#open.delete(request.id);
-        run.endMs = this.#time.nowMs;
-        this.#onResults([result]);
-      }, durationMs);
-      this.#open.set(request.id, { run, cancel });
-    }
+    for (const request of batch) this.#begin(request, (result) => this.#onResults([result]));
   }
 
   cancel(ids: readonly number[]): void {
     for (const id of ids) {
       this.#open.get(id)?.cancel();
       this.#open.delete(id);
+      this.#waiting.get(id)?.cancel();
+      this.#waiting.delete(id);
     }
+  }
+
+  #begin(request: ProbeRequest, ended: (result: ProbeResult) => void): void {
+    const run: SimulatedRun = { port: request.spec.connect.port, startMs: this.#time.nowMs, endMs: null };
+    if ([...this.#open.values()].some((other) => other.run.port === run.port)) throw new Error("two runs at once");
+    this.runs.push(run);
+    const { durationMs, result } = this.#outcome(request);
+    const cancel = this.#time.setTimer(() => {
+      this.#open.delete(request.id);
+      run.endMs = this.#time.nowMs;
+      ended(result);
+    }, durationMs);
+    this.#open.set(request.id, { run, cancel });
+  }
+
+  #wait(request: ProbeRequest, everyMs: number, onPasses: OnProbePasses): void {
+    const { id } = request;
+    const begin = () => {
+      cancel();
+      this.#waiting.delete(id);
+      this.#begin(request, (result) => {
+        if (!result.verdict.ok) return this.#onResults([result]);
+        this.#wait(request, everyMs, onPasses);
+        onPasses([{ id, latencyMs: result.verdict.latencyMs, ageMs: 0 }]);
+      });
+    };
+    const { nowMs } = this.#time;
+    const cancel = this.#time.setTimer(begin, Math.max(0, togetherMs(nowMs + everyMs, everyMs) - nowMs));
+    this.#waiting.set(id, { now: begin, cancel });
   }
 
   close(): void {
@@ -111,14 +147,20 @@ export class SimulatedEngine implements ProbeEngine {
   }
 }
 
-/** A runner on simulated time and servers, and everything it reported. First runs start in the middle of their warm-up. */
-export function simulate(server: SimulatedServer, options: Partial<CheckRunnerOptions> = {}) {
+/**
+ * A runner on simulated time and servers, and everything it reported. First runs start in the middle of their warm-up. With
+ * `repeats` the engine repeats checks by itself.
+ */
+export function simulate(
+  server: SimulatedServer,
+  { repeats = false, ...options }: Partial<CheckRunnerOptions> & { readonly repeats?: boolean } = {},
+) {
   const time = new VirtualTime();
   const changes: (CheckChange & { readonly atMs: number })[] = [];
   let engine: SimulatedEngine | undefined;
   const runner = new CheckRunner({
-    createEngine: (onResults) => {
-      engine = new SimulatedEngine(time, server, onResults);
+    createEngine: (onResults, onPasses) => {
+      engine = new SimulatedEngine(time, server, onResults, repeats ? onPasses : undefined);
       return engine;
     },
     now: time.now,
