@@ -15,7 +15,7 @@ export interface ProbeEngineOptions {
   /** Runs the scripts of MISC_CHECK; without it they fail. */
   readonly runScript?: RunScript;
   /**
-   * The addon that runs TCP_CHECK and HTTP_GET many at a time; null leaves them to Node's sockets. By default it is loaded with the
+   * The addon that runs TCP_CHECK, HTTP_GET and most SSL_GET many at a time; null leaves them to Node's sockets. By default it is loaded with the
    * first of them, and where it has not been built Node's sockets do it.
    */
   readonly addon?: Native | null;
@@ -68,14 +68,17 @@ class SplitProbeEngine implements ProbeEngine {
     const inBatches: BatchRequest[] = [];
     const others: ProbeRequest[] = [];
     for (const request of batch) {
-      if (runsInBatches(request)) inBatches.push(request);
+      if (runsInBatches(request) && this.#batches(request)) inBatches.push(request);
       else others.push(request);
     }
-    if (inBatches.length > 0) {
-      if (this.#batch === undefined) this.#batch = this.#createBatch();
-      (this.#batch ?? this.#node).start(inBatches);
-    }
+    if (inBatches.length > 0) this.#batch?.start(inBatches);
     if (others.length > 0) this.#node.start(others);
+  }
+
+  /** Whether there are batches that can do this. */
+  #batches({ spec }: BatchRequest): boolean {
+    if (this.#batch === undefined) this.#batch = this.#createBatch();
+    return this.#batch !== null && (spec.type !== "SSL_GET" || this.#batch.hasTls);
   }
 
   cancel(ids: readonly number[]): void {

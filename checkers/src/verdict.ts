@@ -76,6 +76,12 @@ export interface Findings {
   readonly mode?: AgentMode | "ready";
 }
 
+/** What several exchanges of a run say: of certificates the first to expire is the one to know. */
+export function together(a: Findings, b: Findings): Findings {
+  const [one, other] = [a.certificateExpiryEpochMs, b.certificateExpiryEpochMs];
+  return one === undefined || (other !== undefined && other < one) ? { ...a, ...b } : { ...b, ...a };
+}
+
 /** An agent takes a server out of service: "drain" leaves it its connections. */
 export type AgentMode = "drain" | "maint";
 

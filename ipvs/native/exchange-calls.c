@@ -3,14 +3,15 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* A row of what to start. Offsets are into the memory, from PLAN_BASE on; a length of 0 means none. */
 enum {
 	PLAN_SLOT, PLAN_TIMEOUT_MS, PLAN_BASE, PLAN_FLAGS, PLAN_MARK, PLAN_ADDRESS, PLAN_ADDRESS_LENGTH, PLAN_SOURCE,
 	PLAN_SOURCE_LENGTH, PLAN_DEVICE, PLAN_DEVICE_LENGTH, PLAN_REQUEST, PLAN_REQUEST_LENGTH, PLAN_EVERY_MS, PLAN_GRID_US,
-	PLAN_FIELDS
+	PLAN_SERVER_NAME, PLAN_SERVER_NAME_LENGTH, PLAN_FIELDS
 };
-enum { FLAG_MARK = 1, FLAG_RESET = 2 };
+enum { FLAG_MARK = 1, FLAG_RESET = 2, FLAG_TLS = 4, FLAG_COMPLIANT = 8 };
 
 static struct engine *get_engine(napi_env env, napi_value value)
 {
@@ -88,10 +89,14 @@ static bool read_plan(const struct bytes *memory, const int32_t *row, struct exc
 	plan->timeout_ms = row[PLAN_TIMEOUT_MS];
 	plan->mark = row[PLAN_FLAGS] & FLAG_MARK ? (int64_t)(uint32_t)row[PLAN_MARK] : -1;
 	plan->reset = row[PLAN_FLAGS] & FLAG_RESET;
+	plan->tls = row[PLAN_FLAGS] & FLAG_TLS;
+	plan->compliant = row[PLAN_FLAGS] & FLAG_COMPLIANT;
 	return plan->slot >= 0 && plan->slot < EXCHANGE_SLOTS_MAX && plan->timeout_ms >= 0 &&
 	       plan->every_ms >= 0 && plan->grid_us >= 0 &&
 	       get_part(memory, row, PLAN_ADDRESS, &plan->address) && get_part(memory, row, PLAN_SOURCE, &plan->source) &&
 	       get_part(memory, row, PLAN_DEVICE, &plan->device) && get_part(memory, row, PLAN_REQUEST, &plan->request) &&
+	       get_part(memory, row, PLAN_SERVER_NAME, &plan->server_name) &&
+	       (plan->server_name.length == 0 || plan->server_name.data[plan->server_name.length - 1] == 0) &&
 	       plan->address.length >= sizeof(sa_family_t);
 }
 
@@ -170,6 +175,38 @@ static napi_value expedite_exchanges(napi_env env, napi_callback_info info)
 		exchange_expedite(engine->exchanges, slots.data[i]);
 	engine_watch_over(engine);
 	return number(env, 0);
+}
+
+/* The next of the C strings, or NULL. */
+static const char *next_string(struct bytes *strings)
+{
+	const char *string = (const char *)strings->data;
+	const uint8_t *end = memchr(strings->data, 0, strings->length);
+
+	if (!end)
+		return NULL;
+	strings->length -= end + 1 - strings->data;
+	strings->data = (uint8_t *)end + 1;
+	return string;
+}
+
+/* prepareTls(exchanges, lowest version, C strings one after the other: ciphers, cipher suites of TLS 1.3, groups): -ENOTSUP. */
+static napi_value prepare_tls(napi_env env, napi_callback_info info)
+{
+	napi_value values[3];
+	struct engine *engine;
+	struct bytes strings;
+	struct tls_settings settings;
+
+	if (!get_arguments(env, info, 3, values) || !(engine = get_engine(env, values[0])) ||
+	    !get_int(env, values[1], "minVersion", &settings.min_version) || !get_bytes(env, values[2], "strings", &strings))
+		return NULL;
+	if (!(settings.ciphers = next_string(&strings)) || !(settings.cipher_suites = next_string(&strings)) ||
+	    !(settings.groups = next_string(&strings))) {
+		napi_throw_range_error(env, "ERR_OUT_OF_RANGE", "three strings that end with zero are needed");
+		return NULL;
+	}
+	return number(env, exchanges_prepare_tls(engine->exchanges, &settings));
 }
 
 /* prepareRepeats(exchanges, at most so many under way, microseconds since a moment of the coarsest grid). */
@@ -254,6 +291,7 @@ bool define_exchange_functions(napi_env env, napi_value exports)
 	       define_function(env, exports, "startExchanges", start_exchanges) &&
 	       define_function(env, exports, "endExchanges", end_exchanges) &&
 	       define_function(env, exports, "harvestExchanges", harvest_exchanges) &&
+	       define_function(env, exports, "prepareTls", prepare_tls) &&
 	       define_function(env, exports, "prepareRepeats", prepare_repeats) &&
 	       define_function(env, exports, "expediteExchanges", expedite_exchanges) &&
 	       define_function(env, exports, "readPasses", read_passes) &&

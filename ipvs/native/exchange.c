@@ -3,16 +3,13 @@
 
 #include "connection.h"
 #include "exchange-state.h"
+#include "exchange-tls.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <unistd.h>
-
-#define EVENTS_MAX 256
-#define PIECE_BYTES 65536       /* received from one exchange at a time, so that none keeps the others waiting */
-#define STALL_NS 20000000       /* a deadline that is found later than this finds a process that did not run */
 
 bool exchanges_have_room(struct words results, struct bytes arena)
 {
@@ -43,6 +40,7 @@ void exchanges_close(struct exchanges *all)
 	}
 	deadlines_free(&all->deadlines);
 	repeats_free(&all->repeats);
+	exchange_tls_close(all);
 	close(all->epoll);
 	free(all->exchange);
 	free(all);
@@ -62,8 +60,6 @@ int exchanges_failed_at_once(const struct exchanges *all)
 {
 	return all->failed_at_once;
 }
-
-/* ---- begin and end ---- */
 
 bool exchange_has_slot(struct exchanges *all, int slot)
 {
@@ -101,10 +97,11 @@ static bool keep_request(struct exchange *exchange, struct bytes request)
 	return true;
 }
 
-static bool watch(struct exchanges *all, int slot, int operation, uint32_t events)
+bool exchange_watch(struct exchanges *all, int slot, int operation, uint32_t events)
 {
 	struct epoll_event event = { .events = events, .data.u32 = slot };
 
+	all->exchange[slot].watched = events;
 	return epoll_ctl(all->epoll, operation, all->exchange[slot].fd, &event) == 0;
 }
 
@@ -130,13 +127,15 @@ bool exchange_start(struct exchanges *all, const struct exchange_plan *plan)
 	exchange->timeout_ns = plan->timeout_ms * 1000000LL;
 	exchange->extended = false;
 	exchange->reset = plan->reset;
+	if (plan->tls && !exchange_tls_new(all, exchange, plan))
+		return false;
 	all->active++;
 	exchange->fd = connection_open(plan, &call);
 	if (exchange->fd < 0) {
 		fail_at_once(all, exchange, call);
 		return true;
 	}
-	if (!watch(all, plan->slot, EPOLL_CTL_ADD, EPOLLOUT)) {
+	if (!exchange_watch(all, plan->slot, EPOLL_CTL_ADD, EPOLLOUT)) {
 		fail_at_once(all, exchange, CALL_SOCKET);
 		close(exchange->fd);
 		return true;
@@ -146,8 +145,7 @@ bool exchange_start(struct exchanges *all, const struct exchange_plan *plan)
 	return true;
 }
 
-/* The connection; what is repeated is repeated all the same. */
-static void end_connection(struct exchanges *all, int slot)
+void exchange_end_connection(struct exchanges *all, int slot)
 {
 	const struct linger at_once = { .l_onoff = 1, .l_linger = 0 };
 	struct exchange *exchange = &all->exchange[slot];
@@ -156,6 +154,11 @@ static void end_connection(struct exchanges *all, int slot)
 		return;
 	if (repeats_has(&all->repeats, slot))
 		all->repeating--;
+	if (exchange->pending)
+		all->pending--;
+	exchange->pending = false;
+	if (exchange->ssl)
+		exchange_tls_end(exchange);
 	if (exchange->state == FAILED_AT_ONCE) {
 		all->failed_at_once--;
 	} else {
@@ -172,166 +175,6 @@ void exchange_end(struct exchanges *all, int slot)
 {
 	if (slot < 0 || slot >= all->slots)
 		return;
-	end_connection(all, slot);
+	exchange_end_connection(all, slot);
 	repeats_remove(&all->repeats, slot);
-}
-
-/* ---- results ---- */
-
-static bool has_room(const struct exchanges *all)
-{
-	/* An event may be both octets and an end. */
-	return (size_t)(all->rows + 2) * RESULT_FIELDS <= all->results.length &&
-	       all->arena_used + PIECE_BYTES <= all->arena.length;
-}
-
-static void tell(struct exchanges *all, int slot, int kind, int value, int detail)
-{
-	int64_t now = monotonic_ns();
-	int64_t elapsed_ns = now - all->exchange[slot].started_ns;
-	int32_t *row;
-
-	if (kind == EXCHANGE_CONNECTED && repeats_has(&all->repeats, slot)) {
-		end_connection(all, slot);
-		repeats_passed(&all->repeats, slot, now, elapsed_ns);
-		return;
-	}
-	row = all->results.data + all->rows++ * RESULT_FIELDS;
-	row[RESULT_SLOT] = slot;
-	row[RESULT_KIND] = kind;
-	row[RESULT_VALUE] = value;
-	row[RESULT_DETAIL] = detail;
-	row[RESULT_MICROSECONDS] = elapsed_ns / 1000;
-	if (kind != EXCHANGE_DATA && kind != EXCHANGE_END)
-		exchange_end(all, slot);
-}
-
-static void on_connected(struct exchanges *all, int slot)
-{
-	struct exchange *exchange = &all->exchange[slot];
-
-	if (exchange->length == 0) {
-		tell(all, slot, EXCHANGE_CONNECTED, 0, 0);
-		return;
-	}
-	while (exchange->sent < exchange->length) {
-		ssize_t sent = send(exchange->fd, exchange->request + exchange->sent,
-				    exchange->length - exchange->sent, MSG_NOSIGNAL);
-
-		if (sent < 0 && errno == EINTR)
-			continue;
-		if (sent < 0 && errno == EAGAIN)
-			return;
-		if (sent < 0) {
-			tell(all, slot, EXCHANGE_FAILED, errno, CALL_SEND);
-			return;
-		}
-		exchange->sent += sent;
-	}
-	exchange->state = RECEIVING;
-	if (!watch(all, slot, EPOLL_CTL_MOD, EPOLLIN | EPOLLRDHUP))
-		tell(all, slot, EXCHANGE_FAILED, errno, CALL_SOCKET);
-}
-
-static void on_readable(struct exchanges *all, int slot, bool closed)
-{
-	struct exchange *exchange = &all->exchange[slot];
-	ssize_t received;
-
-	do
-		received = recv(exchange->fd, all->arena.data + all->arena_used, PIECE_BYTES, 0);
-	while (received < 0 && errno == EINTR);
-	if (received > 0) {
-		tell(all, slot, EXCHANGE_DATA, received, all->arena_used);
-		all->arena_used += received;
-		/* The end came with the last octets: it is told with them. */
-		if (closed && received < PIECE_BYTES)
-			received = recv(exchange->fd, &(char){ 0 }, 1, MSG_PEEK);
-	}
-	if (received == 0)
-		tell(all, slot, EXCHANGE_END, 0, 0);
-	else if (received < 0 && errno != EAGAIN && errno != EINTR)
-		tell(all, slot, EXCHANGE_FAILED, errno, CALL_RECEIVE);
-}
-
-static void on_event(struct exchanges *all, const struct epoll_event *event)
-{
-	int slot = event->data.u32;
-	struct exchange *exchange = &all->exchange[slot];
-
-	if (exchange->state == CONNECTING) {
-		int error = 0;
-		socklen_t length = sizeof(error);
-
-		if (event->events & (EPOLLERR | EPOLLHUP))
-			getsockopt(exchange->fd, SOL_SOCKET, SO_ERROR, &error, &length);
-		if (error)
-			tell(all, slot, EXCHANGE_FAILED, error, CALL_CONNECT);
-		else
-			on_connected(all, slot);
-	} else if (exchange->state == RECEIVING) {
-		on_readable(all, slot, event->events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR));
-	}
-}
-
-static void begin_rows(struct exchanges *all)
-{
-	all->rows = 0;
-	all->arena_used = 0;
-}
-
-int exchanges_harvest(struct exchanges *all, bool *more)
-{
-	struct epoll_event events[EVENTS_MAX];
-	int count;
-
-	begin_rows(all);
-	*more = all->active > 0;
-	if (!*more)
-		return 0;
-	for (int slot = 0; slot < all->slots && all->failed_at_once > 0; slot++) {
-		struct exchange *exchange = &all->exchange[slot];
-
-		if (exchange->state != FAILED_AT_ONCE)
-			continue;
-		if (!has_room(all))
-			return all->rows;
-		tell(all, slot, EXCHANGE_FAILED, exchange->error, exchange->call);
-	}
-	do {
-		count = epoll_wait(all->epoll, events, EVENTS_MAX, 0);
-		for (int i = 0; i < count; i++) {
-			/* What there is no room for is still ready the next time. */
-			if (!has_room(all))
-				return all->rows;
-			on_event(all, &events[i]);
-		}
-	} while (count == EVENTS_MAX);
-	*more = false;
-	return all->rows;
-}
-
-int exchanges_expire(struct exchanges *all, bool *more)
-{
-	int64_t now = monotonic_ns();
-	int slot;
-
-	begin_rows(all);
-	*more = false;
-	while ((slot = deadlines_first(&all->deadlines)) >= 0 && deadlines_at(&all->deadlines, slot) <= now) {
-		struct exchange *exchange = &all->exchange[slot];
-		int64_t late = now - deadlines_at(&all->deadlines, slot);
-
-		if (late >= STALL_NS && !exchange->extended) {
-			exchange->extended = true;
-			deadlines_set(&all->deadlines, slot, now + (late < exchange->timeout_ns ? late : exchange->timeout_ns));
-			continue;
-		}
-		if (!has_room(all)) {
-			*more = true;
-			break;
-		}
-		tell(all, slot, EXCHANGE_DEADLINE, exchange->state == RECEIVING, 0);
-	}
-	return all->rows;
 }

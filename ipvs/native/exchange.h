@@ -9,15 +9,19 @@
 
 #include <sys/socket.h>
 
-/* What happened, as a row of five int32. An exchange is over and its descriptor closed, unless it was DATA or END. */
-enum { EXCHANGE_CONNECTED, EXCHANGE_DATA, EXCHANGE_END, EXCHANGE_FAILED, EXCHANGE_DEADLINE };
+/* What happened, as a row of five int32. An exchange is over and its descriptor closed, unless it was SECURED, DATA or END. */
+enum {
+	EXCHANGE_CONNECTED, EXCHANGE_DATA, EXCHANGE_END, EXCHANGE_FAILED, EXCHANGE_DEADLINE, EXCHANGE_SECURED, EXCHANGE_TLS_FAILED
+};
 /*
- * VALUE: octets of DATA, errno of FAILED; for DEADLINE whether the connection stood.
- * DETAIL: where DATA begins in the arena; of FAILED the call, one of CALL_*.
+ * VALUE: octets of DATA, and of the text of TLS_FAILED; errno of FAILED; for DEADLINE REACHED_*; 1 for an END within the
+ * handshake; lower half of the expiry of the certificate, seconds since the epoch, of SECURED.
+ * DETAIL: where those octets begin in the arena; of FAILED the call, one of CALL_*; upper half of that expiry.
  */
 enum { RESULT_SLOT, RESULT_KIND, RESULT_VALUE, RESULT_DETAIL, RESULT_MICROSECONDS, RESULT_FIELDS };
 /* The system call that failed, after which the exchange did not get any further. */
-enum { CALL_SOCKET, CALL_SETSOCKOPT, CALL_BIND, CALL_CONNECT, CALL_SEND, CALL_RECEIVE };
+enum { CALL_SOCKET, CALL_SETSOCKOPT, CALL_BIND, CALL_CONNECT, CALL_SEND, CALL_RECEIVE, CALL_HANDSHAKE };
+enum { REACHED_CONNECTION = 1, REACHED_HANDSHAKE };
 
 /* How an exchange begins. The pointers are only used during exchange_start. */
 struct exchange_plan {
@@ -29,6 +33,9 @@ struct exchange_plan {
 	struct bytes source;    /* the same, to bind to; empty: none */
 	struct bytes device;    /* SO_BINDTODEVICE; empty: none */
 	struct bytes request;   /* empty: the connection is all that is wanted */
+	bool tls;               /* with exchanges_prepare_tls */
+	bool compliant;         /* TLS ends with a close_notify (RFC 8446 6.1) */
+	struct bytes server_name; /* a C string; empty: none is told */
 	/* Of exchange_repeat: the time from the end of one to the start of the next, which may be a little earlier, on this grid. */
 	int every_ms, grid_us;
 };
@@ -58,6 +65,14 @@ int exchanges_active(const struct exchanges *);
 bool exchange_start(struct exchanges *, const struct exchange_plan *);
 /* Ends it without a result; a slot that is free is left alone. */
 void exchange_end(struct exchanges *, int slot);
+/* How all of them do TLS, as OpenSSL has it. Nothing is verified. */
+struct tls_settings {
+	int min_version;
+	const char *ciphers, *cipher_suites, *groups;
+};
+
+/* To be called before the first plan with TLS: 0, or -ENOTSUP where it cannot be done. */
+int exchanges_prepare_tls(struct exchanges *, const struct tls_settings *);
 /* Exchanges that failed at once and were not told yet. */
 int exchanges_failed_at_once(const struct exchanges *);
 /*

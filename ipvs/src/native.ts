@@ -57,14 +57,15 @@ export interface Native {
    * A set of exchanges over TCP: connect, send a request, receive, each under a deadline (native/exchange.h). `callback` is told
    * how many rows of `results` say what happened; a row is {slot, kind, value, detail, microseconds since the start}. Kinds:
    * 0 connected, 1 data (value octets at `detail` of the arena), 2 the peer closed, 3 failed (errno, call: 0 socket, 1 setsockopt,
-   * 2 bind, 3 connect, 4 send, 5 receive), 4 deadline (value 1: the connection stood). After 0, 3 and 4 it is over and its
-   * descriptor closed.
+   * 2 bind, 3 connect, 4 send, 5 receive, 6 handshake), 4 deadline (value 1: the connection stood, 2: but for the handshake),
+   * 5 secured (value and detail: lower and upper half of the certificate's expiry, seconds since the epoch), 6 TLS failed (why: value
+   * octets at `detail` of the arena). After 0, 3, 4 and 6 it is over and its descriptor closed. Of 2 a value of 1: within the handshake.
    */
   openExchanges(results: Int32Array, arena: Uint8Array, callback: (rows: number) => void): NativeExchanges;
   /**
-   * Starts one exchange per row: {slot, timeout in ms, base, flags (1 mark, 2 end with RST), mark, then offset from base and
-   * length of address, source address, device name, request, then an interval in ms and a grid in microseconds}; length 0 is
-   * none, no request means the connection is all. Answers how many have failed at once and wait for `harvestExchanges`.
+   * Starts one exchange per row: {slot, timeout in ms, base, flags (1 mark, 2 end with RST, 4 TLS, 8 close_notify), mark, then offset from base and
+   * length of address, source address, device name, request, then an interval in ms, a grid in microseconds, and offset and
+   * length of the server name, a C string}; length 0 is none, no request means the connection is all. Answers how many have failed at once and wait for `harvestExchanges`.
    *
    * With an interval, which is for connections alone, it begins after it and is repeated for as long as it passes: from the end of
    * one to the start of the next it is the interval, less what brings the start down to the grid. Of passes the callback is told
@@ -73,6 +74,11 @@ export interface Native {
   startExchanges(exchanges: NativeExchanges, table: Int32Array, memory: Uint8Array, count: number): number;
   /** Ends these slots at once, without a result; free ones are left alone. */
   endExchanges(exchanges: NativeExchanges, slots: Int32Array, count: number): number;
+  /**
+   * To be called before the first row with TLS, whose certificates nobody verifies: lowest version (0x303 is TLS 1.2), ciphers, cipher
+   * suites of TLS 1.3 and groups, as OpenSSL has them, C strings one after the other. -ENOTSUP where this Node cannot.
+   */
+  prepareTls(exchanges: NativeExchanges, minVersion: number, strings: Uint8Array): number;
   /** To be called before the first row with an interval: how many may be under way at once, and how long ago a moment of all grids was. */
   prepareRepeats(exchanges: NativeExchanges, atMost: number, phaseUs: number): number;
   /** Repeats these slots now, if they wait. */

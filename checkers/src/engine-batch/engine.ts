@@ -1,5 +1,5 @@
 import type { Native } from "ipvs-netlink";
-import type { ProbeSpec, Url } from "../check.ts";
+import type { ProbeSpec, TlsOptions, TlsUrl, Url } from "../check.ts";
 import type { Dialogue } from "../dialogue.ts";
 import type {
   OnProbePasses,
@@ -15,22 +15,26 @@ import { httpDialogue } from "../http/dialogue.ts";
 import type { ResponseLimits } from "../http/parser.ts";
 import { buildRequest } from "../http/request.ts";
 import type { Lateness } from "../schedule.ts";
-import type { Findings, Reason, Verdict } from "../verdict.ts";
+import { type Findings, type Reason, together, type Verdict } from "../verdict.ts";
 import { type ExchangeStart, Exchanges, type Happening } from "./exchanges.ts";
 import { type Planned, planExchange } from "./plan.ts";
 
-type BatchSpec = Extract<ProbeSpec, { readonly type: "TCP_CHECK" | "HTTP_GET" }>;
+type BatchSpec = Extract<ProbeSpec, { readonly type: "TCP_CHECK" | "HTTP_GET" | "SSL_GET" }>;
 
-/** A request that this engine runs. An address with a zone is left to Node, which looks up its interface. */
+/**
+ * A request that this engine runs. An address with a zone is left to Node, which looks up its interface, and so is TLS with files or
+ * verification.
+ */
 export type BatchRequest = ProbeRequest & { readonly spec: BatchSpec };
 
 export function runsInBatches(request: ProbeRequest): request is BatchRequest {
   return isBatchSpec(request.spec);
 }
 
-function isBatchSpec({ type, connect }: ProbeSpec): boolean {
+function isBatchSpec(spec: ProbeSpec): boolean {
+  const { type, connect } = spec;
   const zoned = connect.address.includes("%") || connect.bindto?.includes("%");
-  return (type === "TCP_CHECK" || type === "HTTP_GET") && !zoned;
+  return (type === "TCP_CHECK" || type === "HTTP_GET" || (type === "SSL_GET" && isPlain(spec.tls))) && !zoned;
 }
 
 interface Run {
@@ -47,6 +51,10 @@ interface Run {
   /** Of the exchanges that are over. */
   elapsedMs: number;
   findings: Findings | null;
+}
+
+function isPlain({ ca, certificate, key, verify }: TlsOptions): boolean {
+  return ca === null && certificate === null && key === null && !verify;
 }
 
 export interface BatchEngineOptions {
@@ -79,6 +87,7 @@ export class BatchProbeEngine implements ProbeEngine {
   #report: NodeJS.Immediate | null = null;
   #closed = false;
   #mayRepeat = false;
+  #hasTls: boolean | null = null;
 
   constructor(onResults: OnProbeResults, { native, limits, onPasses = () => {} }: BatchEngineOptions) {
     this.#onResults = onResults;
@@ -125,6 +134,12 @@ export class BatchProbeEngine implements ProbeEngine {
 
   readLateness(): Lateness {
     return this.#exchanges.readLateness();
+  }
+
+  /** Whether it can do TLS. */
+  get hasTls(): boolean {
+    this.#hasTls ??= this.#exchanges.prepareTls();
+    return this.#hasTls;
   }
 
   cancel(ids: readonly number[]): void {
@@ -176,17 +191,26 @@ export class BatchProbeEngine implements ProbeEngine {
         return this.#conclude(slot, run, { ok: true }, happening);
       case "data":
         return this.#conclude(slot, run, outcome(dialogue?.push(happening.bytes)), happening);
-      case "end":
-        return this.#conclude(slot, run, outcome(dialogue?.end()), happening);
+      case "secured":
+        run.findings = together(run.findings ?? {}, { certificateExpiryEpochMs: happening.expiryEpochMs });
+        return false;
+      case "end": {
+        const closed: Reason = { kind: "closed", phase: "tls" };
+        const judged = happening.handshake ? { ok: false as const, reason: closed } : outcome(dialogue?.end());
+        return this.#conclude(slot, run, judged, happening);
+      }
+      case "tls_failed":
+        return this.#conclude(slot, run, { ok: false, reason: { kind: "tls", detail: happening.detail } }, happening);
       case "failed": {
         const { errno: code, call: syscall, elapsedMs } = happening;
         const stood = syscall === "send" || syscall === "read";
-        const phase = (stood && dialogue?.phase) || "connect";
+        const phase = syscall === "handshake" ? "tls" : (stood && dialogue?.phase) || "connect";
         const reason = reasonOf({ code, syscall }, phase, elapsedMs);
         return this.#conclude(slot, run, { ok: false, reason }, happening);
       }
       case "deadline": {
-        const phase = (happening.connected && dialogue?.phase) || "connect";
+        const { reached } = happening;
+        const phase = reached === "handshake" ? "tls" : (reached === "connection" && dialogue?.phase) || "connect";
         const reason: Reason = { kind: "deadline", phase, afterMs: run.timeoutMs };
         return this.#conclude(slot, run, { ok: false, reason }, happening);
       }
@@ -199,7 +223,7 @@ export class BatchProbeEngine implements ProbeEngine {
     run.between = true;
     run.elapsedMs += elapsedMs;
     run.step += judged.ok ? 1 : 0;
-    if (judged.ok && judged.findings !== undefined) run.findings = { ...run.findings, ...judged.findings };
+    if (judged.ok && judged.findings !== undefined) run.findings = together(run.findings ?? {}, judged.findings);
     if (!judged.ok) this.#fail(slot, run, judged.reason);
     else if (run.step < run.plans.length) this.#next.push(slot);
     else this.#pass(slot, run);
@@ -278,10 +302,12 @@ function plansOf(spec: BatchSpec): readonly Planned[] {
   return plans;
 }
 
-function planUrl(url: Url, spec: Extract<BatchSpec, { type: "HTTP_GET" }>): Planned {
+function planUrl(url: Url | TlsUrl, spec: Extract<BatchSpec, { type: "HTTP_GET" | "SSL_GET" }>): Planned {
   const { path, virtualhost } = url;
   const { address, port } = spec.connect;
-  return planExchange(spec.connect, buildRequest({ path, virtualhost, address, port }, spec.httpProtocol));
+  const request = buildRequest({ path, virtualhost, address, port }, spec.httpProtocol);
+  const tls = "serverName" in url ? { serverName: url.serverName, compliant: url.tlsCompliant } : null;
+  return planExchange(spec.connect, request, tls);
 }
 
 /** To a hundredth of a millisecond. */

@@ -2,16 +2,21 @@ import { errnoName, type Native, type NativeExchanges } from "ipvs-netlink";
 import type { Lateness } from "../schedule.ts";
 import { coarsestGridMs, gridOf } from "../together.ts";
 import { type Plan, planBase, planEveryMs, planFields, planGridUs, planSlot, planTimeoutMs } from "./plan.ts";
+import { tlsSettings } from "./tls-settings.ts";
 
-/** What happened to an exchange. After all but `data` and `end` it is over. `elapsedMs` counts from its start. */
+/** What happened to an exchange. After all but `secured`, `data` and `end` it is over. `elapsedMs` counts from its start. */
 export type Happening =
   | { readonly kind: "connected"; readonly elapsedMs: number }
   /** `bytes` are valid until the handler returns. */
   | { readonly kind: "data"; readonly bytes: Uint8Array; readonly elapsedMs: number }
-  | { readonly kind: "end"; readonly elapsedMs: number }
+  /** `handshake`: before there was anything else than the connection. */
+  | { readonly kind: "end"; readonly handshake: boolean; readonly elapsedMs: number }
+  | { readonly kind: "secured"; readonly expiryEpochMs: number; readonly elapsedMs: number }
+  /** The handshake failed, or a later record; `detail` is OpenSSL's word for it. */
+  | { readonly kind: "tls_failed"; readonly detail: string; readonly elapsedMs: number }
   | { readonly kind: "failed"; readonly errno: string; readonly call: string; readonly elapsedMs: number }
-  /** `connected`: whether the connection stood. */
-  | { readonly kind: "deadline"; readonly connected: boolean; readonly elapsedMs: number };
+  /** How far it had got: the connection stood, or its handshake was under way, or not even that. */
+  | { readonly kind: "deadline"; readonly reached: "connection" | "handshake" | null; readonly elapsedMs: number };
 
 export interface ExchangeHandlers {
   /** Answers whether the exchange is over now. Must not start anything. */
@@ -45,7 +50,8 @@ const rowsAtOnce = 512;
 const arenaBytes = 512 * 1024;
 const startsAtOnce = 256;
 const memoryBytes = 64 * 1024;
-const calls = ["socket", "setsockopt", "bind", "connect", "send", "read"];
+const calls = ["socket", "setsockopt", "bind", "connect", "send", "read", "handshake"];
+const reached = [null, "connection", "handshake"] as const;
 
 /** The addon's exchanges: typed arrays in, typed arrays out, one call per batch and one callback per wake-up. */
 export class Exchanges {
@@ -93,6 +99,12 @@ export class Exchanges {
   /** Ends these at once; nothing more is told of them. */
   end(slots: readonly number[]): void {
     if (slots.length > 0) this.#native.endExchanges(this.#exchanges, Int32Array.from(slots), slots.length);
+  }
+
+  /** To be called before anything with TLS; false where it cannot be done. */
+  prepareTls(): boolean {
+    const { minVersion, strings } = tlsSettings();
+    return this.#native.prepareTls(this.#exchanges, minVersion, strings) >= 0;
   }
 
   /** To be called before anything is repeated. `nowMs` is of the clock that `togetherMs` is used with. */
@@ -173,11 +185,17 @@ export class Exchanges {
       case 1:
         return { kind: "data", bytes: this.#arena.subarray(detail, detail + value), elapsedMs };
       case 2:
-        return { kind: "end", elapsedMs };
+        return { kind: "end", handshake: value === 1, elapsedMs };
       case 3:
         return { kind: "failed", errno: errnoName(value), call: calls[detail] ?? "connect", elapsedMs };
+      case 5:
+        return { kind: "secured", expiryEpochMs: ((value >>> 0) + detail * 2 ** 32) * 1000, elapsedMs };
+      case 6: {
+        const text = Buffer.from(this.#arena.subarray(detail, detail + value)).toString("latin1");
+        return { kind: "tls_failed", detail: text, elapsedMs };
+      }
       default:
-        return { kind: "deadline", connected: value === 1, elapsedMs };
+        return { kind: "deadline", reached: reached[value] ?? null, elapsedMs };
     }
   }
 }

@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import type { ConnectOptions } from "../check.ts";
 import { anyAddressLike, socketAddress } from "../socket-address.ts";
 import type { Reason } from "../verdict.ts";
@@ -13,7 +14,7 @@ export type Planned =
   | { readonly ok: false; readonly reason: Extract<Reason, { kind: "local" }> };
 
 /** Fields of a row (native/exchange-calls.c). */
-export const planFields = 15;
+export const planFields = 17;
 export const planSlot = 0;
 export const planTimeoutMs = 1;
 export const planBase = 2;
@@ -22,14 +23,23 @@ export const planGridUs = 14;
 const planFlags = 3;
 const planMark = 4;
 const firstPart = 5;
+const planServerName = 15;
 const flagMark = 1;
 const flagReset = 2;
+const flagTls = 4;
+const flagCompliant = 8;
+
+/** TLS without verification (`TlsUrl`). */
+export interface PlannedTls {
+  readonly serverName: string | null;
+  readonly compliant: boolean;
+}
 
 /**
  * Everything of an exchange that does not change from run to run. An empty request: the connection is all that is wanted. With
  * bind_port it ends with RST: the port would stay in TIME_WAIT for a minute and the next probe could not connect from it.
  */
-export function planExchange(connect: ConnectOptions, request: string): Planned {
+export function planExchange(connect: ConnectOptions, request: string, tls: PlannedTls | null = null): Planned {
   const { address, port, bindto, bindPort, bindIf, fwmark } = connect;
   const destination = socketAddress(address, port);
   if (destination === null) return notAnAddress("connect");
@@ -37,17 +47,24 @@ export function planExchange(connect: ConnectOptions, request: string): Planned 
   const source = bound ? socketAddress(bindto ?? anyAddressLike(address), bindPort ?? 0) : nothing;
   if (source === null) return notAnAddress("bind");
   const device = bindIf === null ? nothing : new TextEncoder().encode(`${bindIf}\0`);
-  const parts = [destination, source, device, Buffer.from(request, "latin1")];
+  // An address is no server name (RFC 6066 3).
+  const name = tls === null || tls.serverName === null || isIP(tls.serverName) !== 0 ? null : tls.serverName;
+  const serverName = name === null ? nothing : new TextEncoder().encode(`${name}\0`);
+  const parts: [field: number, part: Uint8Array][] = [destination, source, device, Buffer.from(request, "latin1")].map(
+    (part, index) => [firstPart + 2 * index, part],
+  );
+  parts.push([planServerName, serverName]);
 
   const row = new Int32Array(planFields);
-  row[planFlags] = (fwmark === null ? 0 : flagMark) | (bindPort === null ? 0 : flagReset);
+  const flagsOfTls = tls === null ? 0 : flagTls | (tls.compliant ? flagCompliant : 0);
+  row[planFlags] = (fwmark === null ? 0 : flagMark) | (bindPort === null ? 0 : flagReset) | flagsOfTls;
   row[planMark] = fwmark ?? 0;
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  const bytes = new Uint8Array(parts.reduce((sum, [, part]) => sum + part.length, 0));
   let offset = 0;
-  for (const [index, part] of parts.entries()) {
+  for (const [field, part] of parts) {
     bytes.set(part, offset);
-    row[firstPart + 2 * index] = offset;
-    row[firstPart + 2 * index + 1] = part.length;
+    row[field] = offset;
+    row[field + 1] = part.length;
     offset += part.length;
   }
   return { ok: true, plan: { row, bytes } };

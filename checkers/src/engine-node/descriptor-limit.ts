@@ -9,8 +9,8 @@ const atMost = 16_384;
 const sources = 2;
 
 /**
- * Runs of each source that may be under way at once without running out of descriptors, of which each takes one. Node raises the soft limit to
- * the hard one by itself; to allow more, raise the hard one (LimitNOFILE= of systemd, `ulimit -Hn`).
+ * Runs of each source that may be under way at once without running out of descriptors, of which each takes one. Node raises the
+ * soft limit to the hard one by itself; to allow more, raise the hard one (LimitNOFILE= of systemd, `ulimit -Hn`).
  */
 export function concurrencyWithinLimits(): number {
   return concurrencyFor(readFileSync("/proc/self/limits", "latin1"));

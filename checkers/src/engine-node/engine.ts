@@ -1,6 +1,6 @@
 import { performance } from "node:perf_hooks";
 import type { OnProbeResults, ProbeEngine, ProbeRequest, ProbeResult } from "../engine.ts";
-import type { Findings, Verdict } from "../verdict.ts";
+import { type Findings, together, type Verdict } from "../verdict.ts";
 import { type NodeEngineOptions, type Step, steps } from "./steps.ts";
 
 /** Probes over node:net sockets. Results of one turn of the event loop are reported together. */
@@ -64,12 +64,6 @@ export class NodeProbeEngine implements ProbeEngine {
       if (results.length > 0) this.#onResults(results);
     });
   }
-}
-
-/** Of several exchanges the first certificate to expire is the one to know. */
-function together(a: Findings, b: Findings): Findings {
-  const [one, other] = [a.certificateExpiryEpochMs, b.certificateExpiryEpochMs];
-  return one === undefined || (other !== undefined && other < one) ? { ...a, ...b } : { ...b, ...a };
 }
 
 /** To a hundredth of a millisecond. */

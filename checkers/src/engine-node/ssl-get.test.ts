@@ -1,5 +1,6 @@
 import { copyFileSync, readFileSync, utimesSync } from "node:fs";
 import type tls from "node:tls";
+import { type Native, native } from "ipvs-netlink";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { ProbeSpec, TlsOptions, TlsUrl } from "../check.ts";
 import { describeVerdict } from "../describe.ts";
@@ -41,13 +42,22 @@ function sslGet(port: number, options: Partial<TlsOptions> = {}, settings: Parti
   return { type: "SSL_GET", connect: connectTo(port), httpProtocol: "1.1", urls, tls: tlsOptions };
 }
 
+let addon: Native | null = null;
+
 async function probe(spec: ProbeSpec, withinMs = timeoutMs): Promise<Verdict> {
-  const subject = new EngineUnderTest((onResults) => createProbeEngine(onResults));
+  const subject = new EngineUnderTest((onResults) => createProbeEngine(onResults, { addon }));
   closers.push(() => subject.engine.close());
   return (await subject.run([spec], withinMs))[0] as Verdict;
 }
 
-describe("SSL_GET", () => {
+describe.each([
+  ["in batches", true],
+  ["by Node's sockets", false],
+] as const)("SSL_GET %s", (_name, inBatches) => {
+  beforeAll(() => {
+    addon = inBatches ? native() : null;
+  });
+
   test("passes over TLS and says until when the certificate is valid, unverified as with keepalived", async () => {
     const port = await serveTls(answers(hello));
     const verdict = await probe(sslGet(port), 20_000);
