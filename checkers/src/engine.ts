@@ -22,7 +22,7 @@ export interface RepeatRequest extends ProbeRequest {
   readonly everyMs: number;
 }
 
-/** The last pass of a check that is repeated. */
+/** A pass of a check that is repeated. */
 export interface ProbePass {
   readonly id: number;
   readonly latencyMs: number;
@@ -36,7 +36,7 @@ export interface Repeats {
   can(spec: ProbeSpec): boolean;
   /**
    * Begins with the wait. A run that does not pass yields a result, as if it had been started, and is not followed by another;
-   * what passes is told at most once a second. `cancel` ends it. `nowMs` is of the clock that `togetherMs` is used with.
+   * passes are told about once a second, and before such a result. `cancel` ends it. `nowMs` is of the clock that `togetherMs` is used with.
    */
   start(batch: readonly RepeatRequest[], nowMs: number): void;
   /** Repeats these now, if they wait. */

@@ -29,9 +29,10 @@ export interface CheckChange {
   readonly transition: Transition | null;
 }
 
-/** The last time that a check passed which goes on passing. */
+/** A check that goes on passing has passed. */
 export interface CheckPass {
   readonly key: string;
+  readonly check: Check;
   readonly latencyMs: number;
   readonly checkedEpochMs: number;
 }
@@ -47,7 +48,7 @@ export interface CheckRunnerOptions {
   readonly random: () => number;
   /** Every result, in batches; but of checks that go on passing, which change nothing, those that the engine repeats by itself. */
   readonly onChanges: (changes: readonly CheckChange[]) => void;
-  /** The last of those, at most once a second. */
+  /** Those, about once a second. */
   readonly onPasses?: (passes: readonly CheckPass[]) => void;
   /** Runs under way at once; by default as many as the limit of open files allows. */
   readonly maxConcurrency?: number;
@@ -211,7 +212,7 @@ export class CheckRunner {
       if (key === undefined || running === undefined) continue;
       running.passMs = latencyMs;
       running.passEpochMs = epochMs - ageMs;
-      told.push({ key, latencyMs, checkedEpochMs: running.passEpochMs });
+      told.push({ key, check: running.check, latencyMs, checkedEpochMs: running.passEpochMs });
     }
     if (told.length > 0) this.#options.onPasses?.(told);
   }

@@ -26,14 +26,18 @@ void exchange_tell(struct exchanges *all, int slot, int kind, int value, int det
 		repeats_passed(&all->repeats, slot, now, elapsed_ns);
 		return;
 	}
+	if (repeats_has(&all->repeats, slot))
+		all->repeat_failed = true;
 	row = all->results.data + all->rows++ * RESULT_FIELDS;
 	row[RESULT_SLOT] = slot;
 	row[RESULT_KIND] = kind;
 	row[RESULT_VALUE] = value;
 	row[RESULT_DETAIL] = detail;
 	row[RESULT_MICROSECONDS] = elapsed_ns / 1000;
-	if (kind != EXCHANGE_SECURED && kind != EXCHANGE_DATA && kind != EXCHANGE_END)
-		exchange_end(all, slot);
+	if (kind == EXCHANGE_SECURED || kind == EXCHANGE_DATA || kind == EXCHANGE_END)
+		return;
+	exchange_end_connection(all, slot);
+	repeats_remove(&all->repeats, slot);
 }
 
 static void on_connected(struct exchanges *all, int slot)

@@ -42,7 +42,7 @@ void engine_watch_over(struct engine *engine)
 	int64_t at_ms = (next_ns + 999999) / 1000000;
 	int64_t delay_ms = at_ms - (int64_t)uv_now(engine->timer.loop);
 
-	if (exchanges_active(engine->exchanges) > 0)
+	if (exchanges_active(engine->exchanges) + exchanges_waiting(engine->exchanges) > 0)
 		uv_ref((uv_handle_t *)&engine->poll);
 	else
 		uv_unref((uv_handle_t *)&engine->poll);
@@ -72,6 +72,15 @@ static void call_back(struct engine *engine, int rows)
 	napi_close_handle_scope(env, scope);
 }
 
+/* What passed before, too, and first: a slot is its own until its end is told. */
+static void tell(struct engine *engine, int rows)
+{
+	if (rows > 0 && exchanges_have_passes_to_tell(engine->exchanges))
+		call_back(engine, CALLBACK_PASSES);
+	if (!engine->closed)
+		call_back(engine, rows);
+}
+
 /*
  * What the callback starts may be over at once: without a bound, a process that cannot keep up would never come back to its event loop.
  * The callback may close the engine, whose memory stays until its handles are closed.
@@ -83,7 +92,7 @@ void engine_deliver(struct engine *engine, int results)
 	while (!engine->closed && more && results > 0) {
 		int rows = exchanges_harvest(engine->exchanges, &more);
 
-		call_back(engine, rows);
+		tell(engine, rows);
 		results -= rows;
 	}
 }
@@ -120,7 +129,7 @@ static void on_timer(uv_timer_t *timer)
 	/* What has arrived counts, however late it is found: the oldest come first, so that these are all that may be due. */
 	engine_deliver(engine, exchanges_active(engine->exchanges));
 	while (!engine->closed && more)
-		call_back(engine, exchanges_expire(engine->exchanges, &more));
+		tell(engine, exchanges_expire(engine->exchanges, &more));
 	go_on(engine);
 }
 

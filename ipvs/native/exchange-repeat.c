@@ -31,6 +31,7 @@ void exchanges_start_due(struct exchanges *all)
 
 int exchanges_read_passes(struct exchanges *all, struct words rows)
 {
+	all->repeat_failed = false;
 	return repeats_take(&all->repeats, rows, monotonic_ns());
 }
 
@@ -44,7 +45,7 @@ struct repeat_lateness exchanges_read_lateness(struct exchanges *all)
 
 bool exchanges_have_passes_to_tell(const struct exchanges *all)
 {
-	return all->repeats.passed_count > 0 && all->repeats.tell_ns <= monotonic_ns();
+	return all->repeats.passed > 0 && (all->repeat_failed || all->repeats.tell_ns <= monotonic_ns());
 }
 
 static int64_t earlier(int64_t a, int64_t b)
@@ -60,5 +61,5 @@ int64_t exchanges_next_ns(const struct exchanges *all)
 	/* While all that may be under way are, what is due waits for one of them to end. */
 	if (all->repeating < all->repeating_at_most)
 		next = earlier(next, repeats_next_ns(&all->repeats));
-	return all->repeats.passed_count > 0 ? earlier(next, all->repeats.tell_ns) : next;
+	return all->repeats.passed > 0 ? earlier(next, all->repeats.tell_ns) : next;
 }

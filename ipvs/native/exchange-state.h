@@ -29,6 +29,7 @@ struct exchanges {
 	struct deadlines deadlines;
 	struct repeats repeats;
 	int repeating, repeating_at_most; /* under way */
+	bool repeat_failed;             /* one has ended whose passes were perhaps not told yet */
 	struct ssl_ctx_st *tls;         /* NULL: none is prepared */
 	int pending;                    /* exchanges */
 	struct words results;

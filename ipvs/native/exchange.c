@@ -53,7 +53,12 @@ int exchanges_descriptor(const struct exchanges *all)
 
 int exchanges_active(const struct exchanges *all)
 {
-	return all->active + all->repeats.due.count;
+	return all->active;
+}
+
+int exchanges_waiting(const struct exchanges *all)
+{
+	return all->repeats.due.count;
 }
 
 int exchanges_failed_at_once(const struct exchanges *all)
@@ -177,4 +182,5 @@ void exchange_end(struct exchanges *all, int slot)
 		return;
 	exchange_end_connection(all, slot);
 	repeats_remove(&all->repeats, slot);
+	repeats_forget(&all->repeats, slot);
 }

@@ -45,7 +45,7 @@ struct repeat_lateness {
 	int64_t runs, max_ns, sum_ns;
 };
 
-/* A repeated exchange that passed: how long it took, and how long ago that was. */
+/* A pass of an exchange that is repeated: how long it took, and how long ago that was. */
 enum { PASS_SLOT, PASS_MICROSECONDS, PASS_AGE_MS, PASS_FIELDS };
 
 #define EXCHANGE_SLOTS_MAX 1048576 /* as many descriptors as a process may have (fs.nr_open) */
@@ -59,8 +59,9 @@ struct exchanges *exchanges_open(struct words results, struct bytes arena);
 void exchanges_close(struct exchanges *);
 /* Readable while there is something to harvest, but for what failed at once. */
 int exchanges_descriptor(const struct exchanges *);
-/* Under way, or waiting to be repeated. */
 int exchanges_active(const struct exchanges *);
+/* That wait to be repeated. */
+int exchanges_waiting(const struct exchanges *);
 /* Answers false when there is no memory. What fails at once is told by the next harvest. */
 bool exchange_start(struct exchanges *, const struct exchange_plan *);
 /* Ends it without a result; a slot that is free is left alone. */
@@ -86,10 +87,10 @@ void exchanges_prepare_repeats(struct exchanges *, int at_most, int phase_us);
 void exchange_expedite(struct exchanges *, int slot);
 /* Starts what is due. */
 void exchanges_start_due(struct exchanges *);
-/* Fills rows of PASS_FIELDS: the last pass of each that has passed since the last call; to be called again if it fills them all. */
+/* Fills rows of PASS_FIELDS with the passes since the last call; to be called again if it fills them all. */
 int exchanges_read_passes(struct exchanges *, struct words rows);
 struct repeat_lateness exchanges_read_lateness(struct exchanges *);
-/* Whether there are passes that somebody is to read now. */
+/* Whether there are passes to be read now: before the results of a harvest, and after a second. */
 bool exchanges_have_passes_to_tell(const struct exchanges *);
 /*
  * Fills results and arena with what happened; answers the number of rows. `*more` says that there was no room for all of it:

@@ -9,18 +9,15 @@
 bool repeats_reserve(struct repeats *all, int slots)
 {
 	struct repeat *grown;
-	int *passed;
 
 	if (slots <= all->slots)
 		return true;
 	if (!deadlines_reserve(&all->due, slots))
 		return false;
-	if ((grown = realloc(all->repeat, slots * sizeof(*grown))))
-		all->repeat = grown;
-	if ((passed = realloc(all->passed, slots * sizeof(*passed))))
-		all->passed = passed;
-	if (!grown || !passed)
+	grown = realloc(all->repeat, slots * sizeof(*grown));
+	if (!grown)
 		return false;
+	all->repeat = grown;
 	memset(grown + all->slots, 0, (slots - all->slots) * sizeof(*grown));
 	if (all->slots == 0)
 		all->tell_ns = -1;
@@ -33,7 +30,7 @@ void repeats_free(struct repeats *all)
 	for (int slot = 0; slot < all->slots; slot++)
 		free(all->repeat[slot].memory);
 	free(all->repeat);
-	free(all->passed);
+	free(all->passes);
 	deadlines_free(&all->due);
 }
 
@@ -74,6 +71,7 @@ bool repeats_add(struct repeats *all, const struct exchange_plan *plan, int64_t 
 	repeat->plan.device = keep(&memory, plan->device);
 	repeat->plan.request = (struct bytes){ 0 };
 	repeat->on = true;
+	repeat->life++;
 	wait_from(all, plan->slot, now_ns);
 	return true;
 }
@@ -85,10 +83,16 @@ void repeats_remove(struct repeats *all, int slot)
 	if (!repeats_has(all, slot))
 		return;
 	repeat = &all->repeat[slot];
-	repeat->on = repeat->news = false;
+	repeat->on = false;
 	free(repeat->memory);
 	repeat->memory = NULL;
 	deadlines_remove(&all->due, slot);
+}
+
+void repeats_forget(struct repeats *all, int slot)
+{
+	if (slot < all->slots)
+		all->repeat[slot].life++;
 }
 
 bool repeats_has(const struct repeats *all, int slot)
@@ -117,17 +121,26 @@ int repeats_begin(struct repeats *all, int64_t now_ns)
 	return slot;
 }
 
+static struct pass *another_pass(struct repeats *all)
+{
+	if (all->passed == all->passes_max) {
+		int max = all->passes_max ? 2 * all->passes_max : 256;
+		struct pass *grown = realloc(all->passes, max * sizeof(*grown));
+
+		if (!grown)
+			return NULL;
+		all->passes = grown;
+		all->passes_max = max;
+	}
+	return &all->passes[all->passed++];
+}
+
 void repeats_passed(struct repeats *all, int slot, int64_t now_ns, int64_t latency_ns)
 {
-	struct repeat *repeat = &all->repeat[slot];
+	struct pass *pass = another_pass(all);
 
-	repeat->news = true;
-	repeat->passed_ns = now_ns;
-	repeat->latency_ns = latency_ns;
-	if (!repeat->listed) {
-		repeat->listed = true;
-		all->passed[all->passed_count++] = slot;
-	}
+	if (pass)
+		*pass = (struct pass){ slot, all->repeat[slot].life, now_ns, latency_ns };
 	if (all->tell_ns < 0)
 		all->tell_ns = now_ns + TELL_AFTER_NS;
 	wait_from(all, slot, now_ns);
@@ -144,21 +157,20 @@ int repeats_take(struct repeats *all, struct words rows, int64_t now_ns)
 {
 	int count = 0;
 
-	while (all->passed_count > 0 && (size_t)(count + 1) * PASS_FIELDS <= rows.length) {
-		int slot = all->passed[--all->passed_count];
-		struct repeat *repeat = &all->repeat[slot];
+	while (all->told < all->passed && (size_t)(count + 1) * PASS_FIELDS <= rows.length) {
+		const struct pass *pass = &all->passes[all->told++];
 		int32_t *row = rows.data + count * PASS_FIELDS;
 
-		repeat->listed = false;
-		if (!repeat->news)
+		if (pass->life != all->repeat[pass->slot].life)
 			continue;
-		repeat->news = false;
-		row[PASS_SLOT] = slot;
-		row[PASS_MICROSECONDS] = repeat->latency_ns / 1000;
-		row[PASS_AGE_MS] = (now_ns - repeat->passed_ns) / 1000000;
+		row[PASS_SLOT] = pass->slot;
+		row[PASS_MICROSECONDS] = pass->latency_ns / 1000;
+		row[PASS_AGE_MS] = (now_ns - pass->passed_ns) / 1000000;
 		count++;
 	}
-	if (all->passed_count == 0)
+	if (all->told == all->passed) {
+		all->told = all->passed = 0;
 		all->tell_ns = -1;
+	}
 	return count;
 }

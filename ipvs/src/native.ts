@@ -69,7 +69,7 @@ export interface Native {
    *
    * With an interval, which is for connections alone, it begins after it and is repeated for as long as it passes: from the end of
    * one to the start of the next it is the interval, less what brings the start down to the grid. Of passes the callback is told
-   * with -1 rows, at most once a second; what is no pass ends it and is told like any other end.
+   * with -1 rows, once a second; what is no pass ends it and is told like any other end, after its passes.
    */
   startExchanges(exchanges: NativeExchanges, table: Int32Array, memory: Uint8Array, count: number): number;
   /** Ends these slots at once, without a result; free ones are left alone. */
@@ -83,7 +83,7 @@ export interface Native {
   prepareRepeats(exchanges: NativeExchanges, atMost: number, phaseUs: number): number;
   /** Repeats these slots now, if they wait. */
   expediteExchanges(exchanges: NativeExchanges, slots: Int32Array, count: number): number;
-  /** The last pass of each slot that has passed since the last call, in rows of {slot, microseconds, age in ms}; how many there are. */
+  /** The passes since the last call, in rows of {slot, microseconds, age in ms}: how many there are. All rows are full: there may be more. */
   readPasses(exchanges: NativeExchanges, rows: Int32Array): number;
   /** {runs, maximum, mean}: how late, in microseconds, those that are repeated were started since the last call. */
   readLateness(exchanges: NativeExchanges, words: Int32Array): number;

@@ -10,7 +10,7 @@ import type { InstanceView } from "../vrrp/process/instance-view.ts";
 export interface ViewChange {
   readonly checks?: readonly { readonly key: string; readonly state: CheckState }[];
   /** Of checks that go on passing: the rest of their states stays. */
-  readonly passes?: readonly CheckPass[];
+  readonly passes?: readonly Omit<CheckPass, "check">[];
   readonly director?: DirectorViewChange;
 }
 

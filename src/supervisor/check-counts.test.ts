@@ -10,8 +10,9 @@ test("every result is in one class, by its kind and how it ended", () => {
   const counter = new CheckCounter();
   counter.add([result("TCP_CHECK", true, 1), result("TCP_CHECK", true, 1.1), result("TCP_CHECK", false, 3000)]);
   counter.add([result("HTTP_GET", true, 60_000)]);
+  counter.addPasses([{ ...result("TCP_CHECK", true, 1), latencyMs: 1, checkedEpochMs: 0 }]);
   const { durations } = counter.take(null);
-  expect(durations["TCP_CHECK ok"]).toMatchObject({ buckets: [1, 1, ...new Array(12).fill(0)], sumMs: 2.1 });
+  expect(durations["TCP_CHECK ok"]).toMatchObject({ buckets: [2, 1, ...new Array(12).fill(0)], sumMs: 3.1 });
   expect(durations["TCP_CHECK failed"]?.buckets[durationBucketsS.indexOf(5)]).toBe(1);
   expect(durations["HTTP_GET ok"]?.buckets.at(-1)).toBe(1);
   expect(counter.take(null)).toEqual(nothingCounted);

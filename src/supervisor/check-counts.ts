@@ -1,4 +1,4 @@
-import type { CheckChange, Lateness } from "@lbctl/checkers";
+import type { Check, CheckChange, CheckPass, Lateness, Verdict } from "@lbctl/checkers";
 
 /** Upper ends of the classes that durations of checks are counted in, in seconds; the last class has no end. */
 export const durationBucketsS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] as const;
@@ -32,15 +32,22 @@ export class CheckCounter {
 
   add(changes: readonly CheckChange[]): void {
     for (const { check, state } of changes) {
-      const { verdict } = state;
-      if (verdict === null) continue;
-      const name = `${check.spec.type} ${verdict.ok ? "ok" : "failed"}`;
-      this.#durations[name] ??= { buckets: new Array<number>(durationBucketsS.length + 1).fill(0), sumMs: 0 };
-      const counting = this.#durations[name];
-      const index = bucketOf(verdict.latencyMs / 1000);
-      counting.buckets[index] = (counting.buckets[index] ?? 0) + 1;
-      counting.sumMs += verdict.latencyMs;
+      if (state.verdict !== null) this.#count(check, state.verdict);
     }
+  }
+
+  /** Of checks that go on passing. */
+  addPasses(passes: readonly CheckPass[]): void {
+    for (const { check, latencyMs } of passes) this.#count(check, { ok: true, latencyMs });
+  }
+
+  #count({ spec }: Check, { ok, latencyMs }: Pick<Verdict, "ok" | "latencyMs">): void {
+    const name = `${spec.type} ${ok ? "ok" : "failed"}`;
+    this.#durations[name] ??= { buckets: new Array<number>(durationBucketsS.length + 1).fill(0), sumMs: 0 };
+    const counting = this.#durations[name];
+    const index = bucketOf(latencyMs / 1000);
+    counting.buckets[index] = (counting.buckets[index] ?? 0) + 1;
+    counting.sumMs += latencyMs;
   }
 
   /** The counts since the last call, with the lateness of the runs since then. */

@@ -228,7 +228,10 @@ export class CheckerProcess {
       now: clock.now,
       random: Math.random,
       onChanges: (changes) => this.#onChanges(director, changes),
-      onPasses: (passes) => this.#shown.passed(passes),
+      onPasses: (passes) => {
+        this.#counter.addPasses(passes);
+        this.#shown.passed(passes);
+      },
     });
     this.#suspension.configure(model);
     this.#probe(seeds);

@@ -54,8 +54,9 @@ test("passes are shown when they come, and after the state of their check", asyn
   checks.add([success("a", 1)]);
   await time.advance(400);
   checks.passed([
-    { key: "a", latencyMs: 1, checkedEpochMs: 2 },
-    { key: "b", latencyMs: 1, checkedEpochMs: 3 },
+    { key: "a", check, latencyMs: 1, checkedEpochMs: 2 },
+    { key: "b", check, latencyMs: 1, checkedEpochMs: 2 },
+    { key: "b", check, latencyMs: 1, checkedEpochMs: 3 },
   ]);
   await time.advance(5000);
   expect(messages).toEqual([

@@ -4,6 +4,8 @@ import type { ViewChange } from "../control/view.ts";
 /** States of checks for people to look at, by check key. */
 export type CheckViews = Pick<ViewChange, "checks" | "passes">;
 
+type PassView = NonNullable<ViewChange["passes"]>[number];
+
 /** A failure, or another health. */
 const newsAfterMs = 200;
 /** One more success: with 10,000 checks, and with few that would otherwise let this process sleep, once a second is enough. */
@@ -38,13 +40,14 @@ export class ShownChecks {
 
   /** Of checks that go on passing, which come once a second: they are shown at once, but not before a state that waits. */
   passed(passes: readonly CheckPass[]): void {
-    const others: CheckPass[] = [];
-    for (const pass of passes) {
-      const state = this.#waiting.get(pass.key);
-      if (state === undefined) others.push(pass);
-      else this.#waiting.set(pass.key, passedAgain(state, pass));
+    const others = new Map<string, PassView>();
+    for (const { key, latencyMs, checkedEpochMs } of passes) {
+      const pass = { key, latencyMs, checkedEpochMs };
+      const state = this.#waiting.get(key);
+      if (state === undefined) others.set(key, pass);
+      else this.#waiting.set(key, passedAgain(state, pass));
     }
-    if (others.length > 0) this.#show({ passes: others });
+    if (others.size > 0) this.#show({ passes: [...others.values()] });
   }
 
   #flush(): void {

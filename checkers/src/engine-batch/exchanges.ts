@@ -23,7 +23,7 @@ export interface ExchangeHandlers {
   readonly happened: (slot: number, happening: Happening) => boolean;
   /** All that happened at one wake-up has been told. */
   readonly settled: () => void;
-  /** The last of the passes of an exchange that is repeated, at most once a second. */
+  /** Passes of exchanges that are repeated, about once a second. */
   readonly passed: (passes: readonly ExchangePass[]) => void;
 }
 
