@@ -1,3 +1,4 @@
+import tls from "node:tls";
 import { errnoName, type Native, type NativeExchanges } from "ipvs-netlink";
 import type { Lateness } from "../schedule.ts";
 import { coarsestGridMs, gridOf } from "../together.ts";
@@ -103,7 +104,7 @@ export class Exchanges {
 
   /** To be called before anything with TLS; false where it cannot be done. */
   prepareTls(): boolean {
-    const { minVersion, strings } = tlsSettings();
+    const { minVersion, strings } = tlsSettings(tls.DEFAULT_CIPHERS, tls.DEFAULT_MIN_VERSION);
     return this.#native.prepareTls(this.#exchanges, minVersion, strings) >= 0;
   }
 

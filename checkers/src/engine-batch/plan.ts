@@ -1,4 +1,3 @@
-import { isIP } from "node:net";
 import type { ConnectOptions } from "../check.ts";
 import { anyAddressLike, socketAddress } from "../socket-address.ts";
 import type { Reason } from "../verdict.ts";
@@ -48,8 +47,9 @@ export function planExchange(connect: ConnectOptions, request: string, tls: Plan
   if (source === null) return notAnAddress("bind");
   const device = bindIf === null ? nothing : new TextEncoder().encode(`${bindIf}\0`);
   // An address is no server name (RFC 6066 3).
-  const name = tls === null || tls.serverName === null || isIP(tls.serverName) !== 0 ? null : tls.serverName;
-  const serverName = name === null ? nothing : new TextEncoder().encode(`${name}\0`);
+  const name = tls?.serverName ?? null;
+  const isName = name !== null && socketAddress(name, 0) === null;
+  const serverName = isName ? new TextEncoder().encode(`${name}\0`) : nothing;
   const parts: [field: number, part: Uint8Array][] = [destination, source, device, Buffer.from(request, "latin1")].map(
     (part, index) => [firstPart + 2 * index, part],
   );

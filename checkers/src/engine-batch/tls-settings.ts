@@ -1,5 +1,3 @@
-import tls from "node:tls";
-
 /**
  * OpenSSL's own groups, in another order: it would send a share of X25519MLKEM768 as well, which makes the dearest part of a handshake
  * half as dear again, and protects what passes now from who decrypts it in years. Checks have no secrets. A server that takes nothing
@@ -14,12 +12,15 @@ const versions: Readonly<Record<string, number>> = {
   "TLSv1.3": 0x304,
 };
 
-/** What Node's own TLS clients agree to, for `prepareTls`. */
-export function tlsSettings(): { readonly minVersion: number; readonly strings: Uint8Array } {
-  const names = tls.DEFAULT_CIPHERS.split(":");
+/** The same settings as those of Node's own TLS clients (`tls.DEFAULT_CIPHERS`, `tls.DEFAULT_MIN_VERSION`), for `prepareTls`. */
+export function tlsSettings(
+  defaultCiphers: string,
+  defaultMinVersion: string,
+): { readonly minVersion: number; readonly strings: Uint8Array } {
+  const names = defaultCiphers.split(":");
   const isSuite = (name: string) => name.startsWith("TLS_");
   const ciphers = names.filter((name) => !isSuite(name)).join(":");
   const cipherSuites = names.filter(isSuite).join(":");
   const strings = [ciphers, cipherSuites, groups].map((text) => `${text}\0`).join("");
-  return { minVersion: versions[tls.DEFAULT_MIN_VERSION] ?? 0x303, strings: Buffer.from(strings, "latin1") };
+  return { minVersion: versions[defaultMinVersion] ?? 0x303, strings: Buffer.from(strings, "latin1") };
 }
