@@ -54,6 +54,7 @@ const layout: Layout = {
     "src/probe/one-off.ts",
     "src/probe/probe-report.ts",
     "src/probe/render-probe.ts",
+    "src/probe/tcp-checkers.ts",
     "src/cli/render-status.ts",
     "src/cli/render-vrrp.ts",
     "src/cli/status-names.ts",

@@ -1,8 +1,8 @@
-import { isProbed } from "@lbctl/checkers";
 import { type AddressFamily, addressFamily, type ForwardingMethod, serviceFamily } from "ipvs-netlink";
 import type { ConfigResult } from "../config/load.ts";
 import type { VirtualAddress } from "../config/network-model.ts";
 import type { VrrpInstance } from "../config/vrrp-model.ts";
+import { connectsByTcp } from "../probe/tcp-checkers.ts";
 import { planLinks } from "../vrrp/links/planned-link.ts";
 import { GROUP_INET, GROUP_INET6 } from "../vrrp/packet/constants.ts";
 
@@ -188,9 +188,7 @@ function serversOf({ name, services, realServers }: VirtualServers[number]): Nee
   const protocol = key?.kind === "address" ? key.protocol : "TCP";
   const servicePort = key?.kind === "address" ? key.port : 0;
   return realServers.map(({ destination, checks }) => {
-    const connecting = checks.find(
-      (check) => isProbed(check) && connects.has(check.spec.type) && check.spec.connect.port !== 0,
-    );
+    const connecting = checks.find(({ spec }) => connectsByTcp(spec));
     const { address = destination.address, port = destination.port || servicePort } = connecting?.spec.connect ?? {};
     return {
       virtualServer: name,
@@ -201,11 +199,6 @@ function serversOf({ name, services, realServers }: VirtualServers[number]): Nee
     };
   });
 }
-
-/** Checkers that need a TCP connection to their address and port. */
-const connects: ReadonlySet<string> = new Set([
-  ...["TCP_CHECK", "HTTP_GET", "SSL_GET", "SMTP_CHECK", "TCP_EXPECT", "GRPC_CHECK", "AGENT_CHECK"],
-]);
 
 function listeningOf({ family, interface: on, transport, authentication }: VrrpInstance): Listening {
   const group = transport.kind === "multicast" ? transport.group : null;

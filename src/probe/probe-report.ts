@@ -1,4 +1,5 @@
 import type { CheckSpec, ProbeStep, Verdict } from "@lbctl/checkers";
+import type { TcpLatency } from "./tcp-latency.ts";
 
 /** What became of an HTTP exchange beside its octets; null where it was none, or not complete. */
 export interface PageFacts {
@@ -20,6 +21,8 @@ export interface ProbeReport {
   readonly virtualServer: string | null;
   readonly target: string;
   readonly timeoutMs: number;
+  /** What a plain TCP connection to the same place took beforehand; null: none was tried. */
+  readonly reach: TcpLatency | null;
   readonly steps: readonly TimedStep[];
   readonly verdict: Verdict;
 }

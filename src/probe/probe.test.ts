@@ -23,6 +23,7 @@ test("every step of SSL_GET: connection, handshake with the certificate, request
     new RegExp(
       [
         "^SSL_GET 127.0.0.1:PORT of web, deadline 5 s",
+        "  T  reachable: a TCP connection alone",
         "  T  /health: to 127.0.0.1 port PORT",
         "  T  connected from 127.0.0.1 port \\d+",
         "  T  TLS: TLSv1.3, TLS_\\w+",
@@ -44,6 +45,7 @@ test("every step of SSL_GET: connection, handshake with the certificate, request
     virtual_server: "web",
     passed: true,
     deadline_ms: 5000,
+    reach: { result: "answered", latency_ms: expect.any(Number) },
     steps: [
       { step: "started", url: "/health" },
       { step: "connected" },

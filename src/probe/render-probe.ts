@@ -1,16 +1,32 @@
 import { type CertificateFacts, describeVerdict, excerpt, formatDuration } from "@lbctl/checkers";
 import type { ProbeReport, TimedStep } from "./probe-report.ts";
+import type { TcpLatency } from "./tcp-latency.ts";
 
 /** What a person reads of a run, line by line. `nowEpochMs` is the moment that a certificate's expiry is counted from. */
 export function renderProbe(report: ProbeReport, nowEpochMs: number): string[] {
-  const { checker, target, virtualServer, timeoutMs, verdict } = report;
+  const { checker, target, virtualServer, timeoutMs, reach, verdict } = report;
   const of = virtualServer === null ? "" : ` of ${virtualServer}`;
   const deadline = timeoutMs === 0 ? "" : `, deadline ${formatDuration(timeoutMs)}`;
   return [
     `${checker} ${target}${of}${deadline}`,
+    ...(reach === null ? [] : [reachLine(reach)]),
     ...report.steps.flatMap((step) => lines(step, nowEpochMs)),
     `${time(verdict.latencyMs)}  ${verdict.ok ? "passed" : "FAILED"}: ${describeVerdict(verdict)}`,
   ];
+}
+
+/** Of the network alone: whatever the check finds out, this is without it. */
+function reachLine(reach: TcpLatency): string {
+  switch (reach.kind) {
+    case "answered":
+      return `${time(reach.latencyMs)}  reachable: a TCP connection alone`;
+    case "refused":
+      return `${time(reach.latencyMs)}  reachable, and nobody listens on that port`;
+    case "silent":
+      return `${time(reach.waitedMs)}  not reachable: no answer to TCP`;
+    case "unreachable":
+      return `${indent}not reachable: ${reach.errno}`;
+  }
 }
 
 const indent = " ".repeat(12);
@@ -78,9 +94,16 @@ export function probeDocument(report: ProbeReport): object {
     deadline_ms: timeoutMs,
     passed: verdict.ok,
     latency_ms: verdict.latencyMs,
+    reach: reachDocument(report.reach),
     reason: describeVerdict(verdict),
     steps: report.steps.map(({ atMs, step }) => ({ at_ms: atMs, ...stepDocument(step) })),
   };
+}
+
+function reachDocument(reach: TcpLatency | null): object | null {
+  if (reach === null) return null;
+  const { kind, ...rest } = reach;
+  return { result: kind, latency_ms: "latencyMs" in rest ? rest.latencyMs : null };
 }
 
 function stepDocument(step: TimedStep["step"]): object {

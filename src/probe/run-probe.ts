@@ -16,6 +16,8 @@ import {
 import { endpointText } from "ipvs-netlink";
 import { trackedNumber } from "../vrrp/tracking/tracked-number.ts";
 import type { ProbeReport, TimedStep } from "./probe-report.ts";
+import { connectsByTcp } from "./tcp-checkers.ts";
+import { type TcpLatency, tcpLatency } from "./tcp-latency.ts";
 
 /** Nothing of this check can be run here. */
 export class CannotProbe extends Error {
@@ -34,7 +36,7 @@ export async function runProbe(check: Check, virtualServer: string | null, runSc
   const script = spec.type === "MISC_CHECK" ? spec.script.command : null;
   const place = spec.connect.port === 0 ? spec.connect.address : endpointText(spec.connect);
   const base = { checker: spec.type, virtualServer, target: script ?? place, timeoutMs: timing.connectTimeoutMs };
-  if (isProbed(check)) return { ...base, ...(await probed(check, runScript)) };
+  if (isProbed(check)) return { ...base, reach: await reachOf(check), ...(await probed(check, runScript)) };
   if (spec.type !== "FILE_CHECK") {
     throw new CannotProbe(
       `${spec.type} is told by others: nothing is probed`,
@@ -42,7 +44,20 @@ export async function runProbe(check: Check, virtualServer: string | null, runSc
     );
   }
   const text = await readFile(spec.path, "latin1").catch(() => "");
-  return { ...base, target: spec.path, steps: [], verdict: judgeTracked(spec, { value: trackedNumber(text) }) };
+  return {
+    ...base,
+    target: spec.path,
+    reach: null,
+    steps: [],
+    verdict: judgeTracked(spec, { value: trackedNumber(text) }),
+  };
+}
+
+/** Only where it would go the same way as the check: tcp-ping can neither bind nor mark. */
+async function reachOf({ spec, timing }: ProbedCheck): Promise<TcpLatency | null> {
+  const { address, port, bindto, bindIf, fwmark } = spec.connect;
+  if (!connectsByTcp(spec) || bindto !== null || bindIf !== null || fwmark !== null) return null;
+  return tcpLatency(address, port, timing.connectTimeoutMs);
 }
 
 async function probed(check: ProbedCheck, runScript: RunScript): Promise<Pick<ProbeReport, "steps" | "verdict">> {
