@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { formatDuration } from "@lbctl/checkers";
 import type { UpgradeResult } from "../control/api.ts";
 import { readEvents, requestControl } from "../control/client.ts";
@@ -47,14 +48,13 @@ function printForPeople({ upgraded, from, to, carried, pauses_ms, took_ms, reloa
 
 /** Follows the events of the director until told to end; they are for people, and nothing depends on them. */
 function showStages(socket: string): { end(): Promise<void> } {
-  let isOver = false;
+  const over = new AbortController();
   const since = new Date().toISOString();
-  const events = readEvents(socket, { since: null, follow: true });
+  const events = readEvents(socket, { since: null, follow: true, signal: over.signal });
   const reading = (async () => {
     try {
       for await (const { event, at, message } of events) {
         if (event === "upgrade" && at >= since) process.stderr.write(`${message}\n`);
-        if (isOver) return;
       }
     } catch {
       // It is the answer that counts.
@@ -62,9 +62,10 @@ function showStages(socket: string): { end(): Promise<void> } {
   })();
   return {
     end: async () => {
-      isOver = true;
-      await Promise.race([reading, new Promise((resolve) => setTimeout(resolve, 200).unref())]);
-      await events.return(undefined).catch(() => {});
+      // What is on its way is still shown. A director that goes on tells nothing more, and does not end the stream either.
+      await Promise.race([reading, sleep(200)]);
+      over.abort();
+      await reading;
     },
   };
 }

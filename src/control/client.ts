@@ -60,12 +60,15 @@ export async function requestControl<R extends ControlRoute>(
  */
 export async function* readEvents(
   socket: string,
-  { since, follow }: { readonly since: number | null; readonly follow: boolean },
+  { since, follow, signal }: { readonly since: number | null; readonly follow: boolean; readonly signal?: AbortSignal },
 ): AsyncGenerator<EventEntry> {
   const client = new Client("http://lbctl", { socketPath: socket, headersTimeout: 0, bodyTimeout: 0 });
   const query = new URLSearchParams({ follow: follow ? "1" : "0", ...(since === null ? {} : { since: `${since}` }) });
   try {
-    const { statusCode, body } = await client.request({ method: "GET", path: `/v1/events?${query}` });
+    const { statusCode, body } = await client.request({
+      ...{ method: "GET", path: `/v1/events?${query}` },
+      ...(signal === undefined ? {} : { signal }),
+    });
     if (statusCode !== 200) {
       const { code, message, hint } = ((await body.json()) as ControlErrorBody).error;
       throw new ControlError(code, message, hint);

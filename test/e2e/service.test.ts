@@ -1,13 +1,12 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { startLoad } from "../kernel/client-load.ts";
-import { nodeCommand } from "../kernel/guest-node.ts";
 import { nativeHost } from "../service/host.ts";
 import { bootMachine } from "../service/machine.ts";
 import { canBootMachines, makeNetwork } from "../service/network.ts";
 import { buildPackages, type Packages } from "../service/packages.ts";
 
-// Debian 12 booted by systemd, with a VIP by VRRP and the user-space data plane, as this kernel may have no IPVS.
-// test/kernel/service.long.test.ts has IPVS, and everything else.
+// Debian 12 booted by systemd, with a virtual address by VRRP on this machine's own kernel, which may have no IPVS:
+// test/kernel/service.long.test.ts has it.
 
 let packages: Packages;
 beforeAll(() => {
@@ -15,17 +14,16 @@ beforeAll(() => {
 });
 afterAll(() => packages?.remove());
 
+/** In the machine's network, on every address that it has. */
+const webServer = `exec '${process.execPath}' -e '
+  require("node:http").createServer((_, answer) => answer.writeHead(200, { connection: "close" }).end("web")).listen(80)'`;
+
 const config = (advertS: number) => ({
   vrrp_instance: [
     {
       ...{ name: "VI_1", interface: "eth0", virtual_router_id: 51, version: 3, priority: 100, advert_int: advertS },
       virtual_ipaddress: ["192.0.2.200/24"],
-    },
-  ],
-  virtual_server: [
-    {
-      ...{ address: "192.0.2.200", port: 80, protocol: "TCP", delay_loop: 1 },
-      real_server: [{ address: "127.0.0.1", port: 8001, TCP_CHECK: { connect_timeout: 1 } }],
+      notify_stop: "/bin/sh -c 'sleep 2; touch /run/stopped'",
     },
   ],
 });
@@ -35,16 +33,13 @@ describe.skipIf(!canBootMachines())("the .deb on a machine without Node", () => 
     const network = makeNetwork(1);
     onTestFinished(() => network.delete());
     const namespace = network.nodes[0]?.name ?? "";
-    const web = nativeHost.start(`exec ${nodeCommand("src/demo/web-server.ts", "r1", "8001")}`, {
-      namespace,
-      timeoutMs: 1_000_000,
-    });
+    const web = nativeHost.start(webServer, { namespace, timeoutMs: 1_000_000 });
     onTestFinished(() => web.signal("KILL"));
     const machine = await bootMachine({ host: nativeHost, namespace, packages: packages.directory });
     onTestFinished(() => machine.close());
     const configure = (text: object) => machine.sh(`cat >/etc/lbctl/lbctl.yaml <<'END'\n${JSON.stringify(text)}\nEND`);
 
-    // Without a configuration it is installed, enabled, and has not failed.
+    // Without a configuration it is installed and enabled, and has not failed.
     await machine.sh(`apt-get install -y --no-install-recommends /packages/${packages.current}`);
     expect(await machine.sh("lbctl --version")).toBe(`lbctl ${packages.version}\n`);
     expect(
@@ -55,11 +50,10 @@ describe.skipIf(!canBootMachines())("the .deb on a machine without Node", () => 
     );
 
     await configure(config(1));
-    await machine.sh(`sed -i 's/^LBCTL_ARGS=.*/LBCTL_ARGS="--dataplane userspace"/' /etc/default/lbctl`);
     await machine.sh("systemctl start lbctl");
     await machine.until("ip address show dev eth0 | grep -q 192.0.2.200");
     expect(await machine.sh("systemctl show -p StatusText lbctl")).toContain(
-      "configuration 1: 1 virtual server; VRRP: ",
+      "configuration 1: 0 virtual servers; VRRP: ",
     );
     await machine.until('lbctl status --json | grep -q \'"state": *"master"\'');
     const load = await startLoad(nativeHost, { url: "http://192.0.2.200/", namespace: network.client.name });
@@ -73,11 +67,17 @@ describe.skipIf(!canBootMachines())("the .deb on a machine without Node", () => 
     expect(await machine.sh("systemctl is-active lbctl")).toBe("active\n");
     await configure(config(1));
 
+    // The package upgrades in place; what the file says by now is in force afterwards.
+    const before = await machine.sh("systemctl show -p MainPID --value lbctl");
     await machine.sh(`apt-get install -y --no-install-recommends /packages/${packages.next}`);
     expect(JSON.parse(await machine.sh("lbctl status --json")).daemon.version).toBe(packages.nextVersion);
-    const summary = await load.stop();
-    console.log(JSON.stringify(summary));
+    expect(await machine.sh("systemctl show -p MainPID --value lbctl")).not.toBe(before);
+    expect(await machine.sh("systemctl show -p ActiveState -p NRestarts --value lbctl")).toBe("0\nactive\n");
+    expect(await load.stop()).toMatchObject({ failed: 0, byReason: {} });
 
+    // What notify_stop starts outlives the service.
+    await machine.sh("systemctl stop lbctl");
+    await machine.until("test -e /run/stopped");
     await machine.sh("apt-get purge -y lbctl");
     expect(
       (
