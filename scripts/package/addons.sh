@@ -4,6 +4,8 @@
 set -eu
 . scripts/package/common.sh
 
+# What Node itself offers to addons, its OpenSSL included: the same for every architecture.
+nm -D --defined-only "$(readlink -f node_modules/.bin/node)" | awk '{ print $NF }' | LC_ALL=C sort -u >"$work/node-offers"
 headers=$(ls -d node_modules/node/node_modules/node-linux-*/include/node)
 musl=/usr/lib/$(uname -m)-linux-musl/libc.so
 need "$musl" musl-dev
@@ -22,7 +24,8 @@ for arch in $architectures; do
   # What Node's own exports do not resolve has to be in both C libraries.
   glibc=$("$machine-linux-gnu-gcc" -print-file-name=libc.so.6)
   loader=$(ls "$(dirname "$(readlink -f "$glibc")")"/ld-linux*.so.?)
-  nm -D --undefined-only "$addon" | awk '$1 == "U" && $2 !~ /^(napi|uv)_/ { print $2 }' | LC_ALL=C sort >"$work/wanted"
+  nm -D --undefined-only "$addon" | awk '$1 == "U" { print $2 }' | LC_ALL=C sort |
+    LC_ALL=C comm -23 - "$work/node-offers" >"$work/wanted"
   for library in "$musl" "$glibc"; do
     also=
     [ "$library" = "$musl" ] || also=$loader
