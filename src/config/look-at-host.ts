@@ -1,4 +1,4 @@
-import { statSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { networkInterfaces } from "node:os";
 import { canonicalAddress } from "ipvs-netlink";
 import { accountOf } from "../notify/accounts.ts";
@@ -9,6 +9,7 @@ import type { HostFacts, HostQuestions, InterfaceAddress } from "./lints/host-fa
 /** Looks up what the lints ask. What cannot be looked up is left out, and nothing is said of it. */
 export async function lookAtHost({ programs, users, files }: HostQuestions): Promise<HostFacts> {
   return {
+    interfaces: attempt(() => readdirSync("/sys/class/net")),
     addresses: attempt(interfaceAddresses),
     programs: Object.fromEntries(programs.flatMap((program) => entry(program, () => factsOf(program)))),
     users: Object.fromEntries(await Promise.all(users.map(async (user) => [user, await runnerOf(user)] as const))),

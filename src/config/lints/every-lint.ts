@@ -2,6 +2,7 @@ import type { Problem } from "../expand/problem.ts";
 import { addresses } from "./addresses.ts";
 import { elections } from "./elections.ts";
 import { hashSchedulers } from "./hash-schedulers.ts";
+import { interfaces } from "./interfaces.ts";
 import type { Lint, LintContext } from "./lint.ts";
 import { natNetwork } from "./nat-network.ts";
 import { passwords } from "./passwords.ts";
@@ -21,6 +22,7 @@ const lints: readonly Lint[] = [
   preemption,
   weights,
   elections,
+  interfaces,
   unicast,
   strictMode,
   passwords,

@@ -2,6 +2,8 @@ import type { PathFact, Runner } from "../../notify/script-security.ts";
 
 /** What lints know of the host that they run on: plain data, looked up before they run. */
 export interface HostFacts {
+  /** Names of all interfaces, up or down; null when nobody knows. */
+  readonly interfaces: readonly string[] | null;
   /** Of the interfaces that are up; null when nobody knows. */
   readonly addresses: readonly InterfaceAddress[] | null;
   /** What a program's path leads through, by the first word of its command line; null when it is not on the PATH. */

@@ -15,6 +15,7 @@ export const lintCodes = {
   "weight-in-sync-group": { severity: "warning", summary: "a weight in an instance of a sync group" },
   "equal-priorities": { severity: "warning", summary: "an instance without a priority of its own" },
   "duplicate-vrid": { severity: "warning", summary: "two instances of one number on one interface" },
+  "interface-missing": { severity: "warning", summary: "an interface that this host does not have" },
   "unicast-source-missing": { severity: "warning", summary: "unicast_src_ip is on no interface of this host" },
   "unicast-source-is-peer": { severity: "warning", summary: "a router is a peer of itself" },
   "strict-contradiction": { severity: "warning", summary: "strict mode with what it does not allow" },

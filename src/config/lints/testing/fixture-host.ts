@@ -9,6 +9,7 @@ const etc = part("/etc", "directory", 0o755);
 
 /** The host that the fixtures are linted for. */
 export const fixtureHost: HostFacts = {
+  interfaces: ["lo", "eth0", "eth1"],
   addresses: [
     { interface: "lo", address: "127.0.0.1", prefixLength: 8 },
     { interface: "eth0", address: "192.0.2.2", prefixLength: 24 },
