@@ -7,8 +7,8 @@ import { makeNamespace, type Namespace } from "ipvs-netlink/testing";
 import { connectUserspace, type UserspaceDataPlane } from "../../src/dataplane/client.ts";
 import { runDir } from "../../src/supervisor/run-dir.ts";
 import { Daemon, program, start, until } from "./lbctl.ts";
+import { waitedToRunMs } from "./run-queue.ts";
 import type { FromServers, ToServers } from "./soak-servers.ts";
-import { StallWatch } from "./stall-watch.ts";
 
 export interface SoakOptions {
   readonly realServers: number;
@@ -23,11 +23,12 @@ export interface SoakReport {
   readonly checks: number;
   /** Between two checks of a server that was there all the time. */
   readonly worstGapMs: number;
+  /** The longest that the processes waited for a processor within two intervals. */
+  readonly worstWaitMs: number;
   /** What was in the table and should not have been, or the other way round, for longer than allowed. */
   readonly wrong: readonly string[];
   /** Of the checker process, one per step. */
   readonly rssMiB: readonly number[];
-  readonly descriptors: readonly number[];
 }
 
 /** Real servers that open and close together. */
@@ -48,7 +49,8 @@ export class Soak {
   readonly #servers: ChildProcess;
   readonly #changedAtMs = new Array<number>(groups).fill(0);
   readonly #open = Array.from({ length: groups }, (_, group) => group < groups / 2);
-  readonly #stalls = new StallWatch();
+  /** At each look, when it was and how long the processes had waited for a processor by then. */
+  readonly #looks: { readonly atMs: number; readonly waitedMs: number }[] = [];
   #daemon: Daemon | null = null;
   #table: UserspaceDataPlane | null = null;
 
@@ -79,7 +81,7 @@ export class Soak {
     const checker = this.#daemon?.child("checker") as number;
     const wrong: string[] = [];
     const rssMiB: number[] = [];
-    const descriptors: number[] = [];
+    let worstWaitMs = 0;
     for (let step = 0; step < steps; step++) {
       await this.#set(step % groups, !this.#open[step % groups]);
       await this.#set((step + groups / 2) % groups, !this.#open[(step + groups / 2) % groups]);
@@ -87,19 +89,25 @@ export class Soak {
       const wrongNow = await this.#wrong(slackMs);
       wrong.push(...wrongNow);
       rssMiB.push(Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${checker}/status`, "latin1"))?.[1]) / 1024);
-      descriptors.push(readdirSync(`/proc/${checker}/fd`).length);
-      const stalled = Math.round(this.#stalls.stalledMs(performance.now() - 20_000));
+      worstWaitMs = Math.max(worstWaitMs, this.#waitedMs(performance.now() - 2 * this.#options.delayLoopS * 1000));
+      const waited = Math.round(this.#waitedMs(performance.now() - 20_000));
       onStep?.(
-        `${step + 1}/${steps}: ${wrongNow.length} wrong, ${rssMiB.at(-1)?.toFixed()} MiB, ${descriptors.at(-1)} descriptors, stalled ${stalled} ms`,
+        `${step + 1}/${steps}: ${wrongNow.length} wrong, ${rssMiB.at(-1)?.toFixed()} MiB, ${readdirSync(`/proc/${checker}/fd`).length} descriptors, waited ${waited} ms for a processor in 20 s`,
       );
     }
     const { checks, worstGapMs } = await this.#report();
     await this.#settled();
-    return { checks, worstGapMs, wrong, rssMiB, descriptors };
+    // A descriptor that each failed check left behind would be tens of thousands.
+    const open = () => readdirSync(`/proc/${checker}/fd`).length;
+    await until(
+      "the checks give their descriptors back",
+      () => open() < 3000,
+      () => `${open()} are open`,
+    );
+    return { checks, worstGapMs, worstWaitMs, wrong, rssMiB };
   }
 
   async end(): Promise<void> {
-    this.#stalls.close();
     await this.#table?.close();
     await this.#daemon?.stop();
     await this.#daemon?.kill();
@@ -181,6 +189,18 @@ export class Soak {
     );
   }
 
+  #look(): void {
+    const daemon = this.#daemon as Daemon;
+    const pids = [daemon.child("checker"), daemon.child("dataplane"), this.#servers.pid as number];
+    this.#looks.push({ atMs: performance.now(), waitedMs: waitedToRunMs(pids) });
+  }
+
+  /** How long the processes that the table depends on have waited for a processor since then: no more than that are they late. */
+  #waitedMs(sinceMs: number): number {
+    const before = this.#looks.findLast(({ atMs }) => atMs <= sinceMs) ?? this.#looks[0];
+    return (this.#looks.at(-1)?.waitedMs ?? 0) - (before?.waitedMs ?? 0);
+  }
+
   /** Servers that are not as they have to be; null: whatever has happened lately. */
   async #wrong(slack: number | null): Promise<string[]> {
     const { realServers, delayLoopS } = this.#options;
@@ -189,15 +209,15 @@ export class Soak {
       for (const { address, port } of destinations) present.add(`${address}:${port}`);
     }
     const nowMs = performance.now();
+    this.#look();
     const wrong: string[] = [];
     for (let server = 0; server < realServers; server++) {
       const group = server % groups;
       const sinceMs = nowMs - (this.#changedAtMs[group] as number);
       const text = `${addressOf(server)}:${firstPort + group}`;
       if (present.has(text) === this.#open[group]) continue;
-      // Refused at the first check, which comes within a delay_loop; and so does the one that finds it again. What a machine that
-      // stands still does to this process it does to the checker process.
-      const allowedMs = slack === null ? 0 : delayLoopS * 1000 + slack + this.#stalls.stalledMs(nowMs - sinceMs);
+      // Refused at the first check, which comes within a delay_loop; and so does the one that finds it again.
+      const allowedMs = slack === null ? 0 : delayLoopS * 1000 + slack + this.#waitedMs(nowMs - sinceMs);
       if (sinceMs > allowedMs) wrong.push(`${text} after ${Math.round(sinceMs)} ms`);
     }
     return wrong;
