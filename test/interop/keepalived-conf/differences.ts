@@ -109,7 +109,7 @@ const takenHere: readonly Difference[] = [
   {
     what: "an interface that this host does not have",
     keepalived: "an error, without `dynamic_interfaces`",
-    lbctl: "taken: an interface may come later, and a file can be validated on another machine",
+    lbctl: "taken, with a warning (none with `validate --offline`): it may come later",
     explains: says(/interface \S+ .*doesn't exist|Non-existent interface/),
   },
   {
