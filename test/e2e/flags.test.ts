@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, readlinkSync, statSync, writeFileSync } from "node:fs";
 import { canMakeNamespaces } from "ipvs-netlink/testing";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Daemon, lbctl, program, start, until } from "./lbctl.ts";
@@ -61,6 +61,94 @@ describe.skipIf(!canMakeNamespaces)("flags of keepalived", () => {
       daemon.signal("SIGINT");
       await daemon.logged(/SIGINT received/);
       expect((await node.status()).daemon.checker).toBe("running");
+      expect((await daemon.stop()).status).toBe(0);
+    } finally {
+      await daemon.kill();
+    }
+  });
+  test("-P, -i: VRRP alone, of this router; -p, -b, -u, -g with -G, -D, -d: files, log and its level; -V: addresses stay", async () => {
+    const file = node.path("keepalived.conf");
+    const instance = (name: string, number: number, address: string) =>
+      `vrrp_instance ${name} {\n interface eth0\n virtual_router_id ${number}\n priority 100\n version 3\n advert_int 0.1\n virtual_ipaddress {\n ${address}/24\n }\n}\n`;
+    const other = instance("OTHER", 52, "192.0.2.101")
+      .replaceAll(/^/gm, "@other ")
+      .replace(/@other $/, "");
+    const service = "virtual_server 192.0.2.100 80 {\n protocol TCP\n real_server 10.0.0.1 80 {\n }\n}\n";
+    const session = "bfd_instance B {\n neighbor_ip 192.0.2.2\n source_ip 192.0.2.1\n}\n";
+    writeFileSync(file, `${instance("VI_1", 51, "192.0.2.100")}${other}${service}${session}`);
+    const words = [
+      "run",
+      "-f",
+      file,
+      "--dataplane",
+      "userspace",
+      "--run-dir",
+      node.runDir,
+      "-P",
+      "-i",
+      "main",
+      "-V",
+      "-D",
+      "-d",
+    ];
+    const files = [
+      "-p",
+      node.path("own.pid"),
+      "-b",
+      node.path("bfd.pid"),
+      "-u",
+      "027",
+      "-G",
+      "-g",
+      node.path("lb.log"),
+    ];
+    const command = ["netns", "exec", node.namespace.name, program, ...words, ...files];
+    const daemon = new Daemon(start("ip", command));
+    try {
+      await node.reaches("VI_1", "master");
+      const status = await node.status();
+      expect(status.vrrp_instances.map(({ name }) => name)).toEqual(["VI_1"]);
+      expect(status.daemon).toMatchObject({ checker: "off", vrrp: "running" });
+      expect(read("own.pid")).toBe(`${daemon.pid}\n`);
+      await until("the BFD process has its pid file", () => existsSync(node.path("bfd.pid")));
+      expect(Number(read("bfd.pid"))).toBe(daemon.child("bfd"));
+      expect(statSync(node.path("lb.log")).mode & 0o777).toBe(0o640);
+      expect(read("lb.log")).toContain("configuration: vrrp_instance VI_1 {");
+      expect((await node.lbctl("log-level", "info")).stdout).toBe("Log level debug -> info.\n");
+      const { status: exit, stderr } = await daemon.stop();
+      expect({ exit, stderr }).toEqual({ exit: 0, stderr: "" });
+      expect(node.namespace.run("ip", "address", "show", "eth0")).toContain("192.0.2.100");
+      expect(existsSync(node.path("own.pid"))).toBe(false);
+    } finally {
+      await daemon.kill();
+    }
+  });
+
+  test("-C: checks alone; --debug is -D; -S without a syslogd is the console", async () => {
+    node.configure({ vrrp_instance, virtual_server });
+    const words = [
+      "run",
+      "-f",
+      node.configFile,
+      "--dataplane",
+      "userspace",
+      "--run-dir",
+      node.runDir,
+      "-C",
+      "--debug",
+      "-S",
+      "3",
+    ];
+    const daemon = new Daemon(start("ip", ["netns", "exec", node.namespace.name, program, ...words]));
+    try {
+      await until(
+        "the checker runs",
+        async () => (await node.status().catch(() => null))?.daemon.checker === "running",
+      );
+      expect((await node.status()).daemon.vrrp).toBe("off");
+      expect(node.namespace.run("ip", "address", "show", "eth0")).not.toContain("192.0.2.100");
+      expect((await node.lbctl("log-level", "info")).stdout).toBe("Log level debug -> info.\n");
+      if (!existsSync("/dev/log")) await daemon.logged(/ready: /);
       expect((await daemon.stop()).status).toBe(0);
     } finally {
       await daemon.kill();
