@@ -23,7 +23,11 @@ const packages = packagesFor(
   new Set(workspaces.keys()),
 );
 
-for (const [path, code] of compiledProgram()) write(placeOf(path), code);
+for (const [path, code] of compiledProgram()) {
+  write(placeOf(path), code);
+  // A module that asks where it is may read what lies beside it: the web page's parts.
+  if (code.includes("import.meta")) copyBeside(posix.dirname(path));
+}
 for (const [name, folder] of workspaces) {
   const place = join("node_modules", name);
   write(join(place, "package.json"), json(bundledManifest(manifestOf(join(root, folder)))));
@@ -39,6 +43,8 @@ for (const file of filesOf(join(root, "src/web/page")).filter((each) => /\.(?:ht
 const notices: Notice[] = [];
 for (const name of packages.filter((each) => !workspaces.has(each))) {
   const place = join("node_modules", name);
+  // Two versions of one package: the tree here has one place for each name.
+  if (existsSync(join(root, place, "node_modules"))) throw new Error(`${name} has packages of its own`);
   for (const file of filesOf(join(root, place)).filter(isNeeded)) copy(join(place, file), join(place, file));
   notices.push(noticeOf(manifestOf(join(root, place)), licenceText(join(root, place))));
 }
@@ -74,6 +80,12 @@ function compiledProgram(): Map<string, string> {
 function isKnown(name: string): boolean {
   if (name.startsWith("node:") || name.endsWith(".json")) return true;
   return packages.some((each) => name === each || name.startsWith(`${each}/`));
+}
+
+/** Copies the files of a folder of ours that are no TypeScript, and serve no test. */
+function copyBeside(folder: string): void {
+  const files = filesOf(join(root, folder)).filter((file) => !/\.ts$|(?:^|\/)(?:fixtures|pairs|testing)\//.test(file));
+  for (const file of files) copy(posix.join(folder, file), placeOf(posix.join(folder, file)));
 }
 
 function placeOf(path: string): string {

@@ -24,7 +24,13 @@ test("the npm package has what runs, and no tests", async () => {
   expect(await lbctl("--version")).toEqual({ status: 0, stdout: `lbctl ${version}\n`, stderr: "" });
   const files = readdirSync(installed, { recursive: true, encoding: "utf8" });
   expect(files.filter((file) => /\.(?:ts|map)$|\.test\.js$|\/testing\//.test(file))).toEqual([]);
-  for (const each of ["THIRD-PARTY-NOTICES", "LICENSE", "man/lbctl.conf.5", "examples/minimal.yaml"])
+  for (const each of [
+    "THIRD-PARTY-NOTICES",
+    "LICENSE",
+    "man/lbctl.8",
+    "examples/minimal.yaml",
+    "src/web/page/page.html",
+  ])
     expect(files).toContain(each);
 });
 
