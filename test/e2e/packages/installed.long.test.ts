@@ -1,0 +1,60 @@
+import { execFile } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { start } from "../lbctl.ts";
+import { checkout, installNpmPackage, makePackages, version } from "./made-package.ts";
+
+const run = promisify(execFile);
+const directory = mkdtempSync(join(tmpdir(), "lbctl-installed-"));
+const parts = ["npm", "archive", "deb"];
+const built = (name: string) => join(directory, name);
+const sums = (name: string) => readFileSync(join(built(name), "SHA256SUMS"), "utf8");
+
+beforeAll(() => makePackages(built("first"), parts, { LBCTL_DEB_COMPRESSION: "none" }), 900_000);
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+test("a second build, by somebody with other habits and in another place, has the same checksums", {
+  timeout: 900_000,
+}, async () => {
+  const habits = { LBCTL_DEB_COMPRESSION: "none", TZ: "Asia/Tokyo", LC_ALL: "C.UTF-8", HOME: directory };
+  await run("sh", ["-c", 'umask 077; exec sh "$0" npm archive deb', join(checkout, "scripts/package.sh")], {
+    env: { ...process.env, ...habits, LBCTL_PACKAGE_OUT: built("a second place") },
+  });
+  expect(sums("a second place")).toBe(sums("first"));
+  expect(sums("first").trim().split("\n")).toHaveLength(5);
+  const { stdout } = await run("sha256sum", ["--check", "SHA256SUMS"], { cwd: built("first") });
+  expect(stdout.match(/: OK$/gm)).toHaveLength(5);
+});
+
+// The project's own tests, with the program that was installed in the place of the checkout's.
+describe("what was installed passes the tests of the checkout, with the kernel's IPVS", () => {
+  const passes = async (program: string) => {
+    const vitest = join(checkout, "node_modules/.bin/vitest");
+    const files = ["test/kernel/reload.test.ts", "test/e2e/vrrp-process.test.ts"];
+    const ended = await start(vitest, ["run", "--project", "kernel", "--project", "system", ...files], {
+      LBCTL_TEST_PROGRAM: program,
+      LBCTL_TEST_LONG: "",
+      VITEST: "",
+    }).ended;
+    expect(ended.status, ended.stdout + ended.stderr).toBe(0);
+    expect(ended.stdout).toMatch(/Test Files.* 2 passed/);
+  };
+
+  test("the npm package; its demo, too", { timeout: 1_200_000 }, async () => {
+    const program = await installNpmPackage(built("first"));
+    expect(await start(program, ["demo", "--once"]).ended).toMatchObject({ status: 0 });
+    await passes(program);
+  });
+
+  test("the archive, unpacked elsewhere and called through a link", { timeout: 1_200_000 }, async () => {
+    const place = built("opt");
+    mkdirSync(place);
+    await run("tar", ["-xzf", join(built("first"), `lbctl-${version}-linux-amd64.tar.gz`), "-C", place]);
+    const link = join(place, "lbctl");
+    await run("ln", ["-s", join(place, `lbctl-${version}-linux-amd64/bin/lbctl`), link]);
+    await passes(link);
+  });
+});
