@@ -15,7 +15,7 @@ const stopGraceMs = 2_000;
 const nowhere: ListenAddress = { address: "127.0.0.1", port: 0 };
 
 /** It may not write a file nor start a program, whoever speaks to it. */
-const nodeOptions = ["--permission", "--allow-fs-read=*", "--allow-addons", "--no-warnings=SecurityWarning"];
+const nodeOptions = ["--permission", "--allow-fs-read=*", "--allow-addons", "--disable-warning=SecurityWarning"];
 
 /** What is told beside what is known here. */
 export type WebFacts = Omit<Told, "view" | "events" | "dataPlane" | "processes" | "counted">;

@@ -17,7 +17,7 @@ test("a port that is taken is said once with its cause, and tried again until it
     listener.listen({ address: "127.0.0.1", port });
     await vi.waitFor(() => expect(said).toHaveLength(1), 120_000);
     expect(said[0]).toBe(
-      `error cannot serve metrics and the status page on 127.0.0.1:${port}: another program listens there; it is tried again every 5 s`,
+      `error cannot serve metrics and the status page on 127.0.0.1:${port}: another program listens there; it is tried again until it works`,
     );
     other.close();
     await once(other, "close");

@@ -9,7 +9,7 @@ export interface ListenerOptions {
 }
 
 /** How long until it is tried again to listen: an address may be configured later, another program may let go of a port. */
-const retryMs = 5_000;
+const retryMs = 1_000;
 const mostConnections = 200;
 
 /** Listens for HTTP where it is told to, and tries again where it cannot: nothing else depends on it. */
@@ -44,7 +44,7 @@ export class Listener {
     server.on("error", (error: NodeJS.ErrnoException) => {
       // Once for each cause, not every few seconds.
       const complaint = `cannot serve metrics and the status page on ${listenAddressText(at)}: ${describeError(error)}`;
-      if (complaint !== this.#complaint) log("error", `${complaint}; it is tried again every ${retryMs / 1000} s`);
+      if (complaint !== this.#complaint) log("error", `${complaint}; it is tried again until it works`);
       this.#complaint = complaint;
       if (this.#server === server) this.#timer = setTimeout(() => this.#try(at), retryMs);
     });

@@ -30,6 +30,42 @@ async function answers(address: string, requests = 4): Promise<Record<string, nu
   return found;
 }
 
+/** What Prometheus is told of d1 is what the kernel has counted: four connections, two for each of two real servers. */
+async function metricsAreOf(address: string): Promise<void> {
+  const inD1 = (command: string) => guest.sh(command, { namespace: "d1" });
+  const backend = (of: string, name: "r1" | "r2") =>
+    `node_ipvs_backend_${of}{local_address="${address}",local_port="80",remote_address="${back(name).v4}",remote_port="80",proto="TCP",local_mark=""}`;
+  const ofReal = (of: string, name: "r1" | "r2") =>
+    `lbctl_real_server_${of}{virtual_server="TCP ${address}:80",real_server="${back(name).v4}:80"}`;
+  await expect
+    .poll(async () => (await inD1("curl -s http://127.0.0.1:9650/metrics")).split("\n"), patiently)
+    .toEqual(
+      expect.arrayContaining([
+        "node_ipvs_connections_total 4",
+        `${backend("weight", "r1")} 1`,
+        `${backend("weight", "r2")} 1`,
+        `${ofReal("connections_total", "r1")} 2`,
+        `${ofReal("connections_total", "r2")} 2`,
+      ]),
+    );
+  // Read together, until no packet comes in between.
+  const octets = async () => {
+    const both = await inD1("cat /proc/net/ip_vs_stats; curl -s http://127.0.0.1:9650/metrics");
+    const [, , , inBytes, outBytes] = (both.split("\n")[2] ?? "").trim().split(/\s+/);
+    const metric = (name: string) => Number(new RegExp(`^node_ipvs_${name}_bytes_total (\\d+)$`, "m").exec(both)?.[1]);
+    return {
+      kernel: [inBytes, outBytes].map((hex) => Number.parseInt(hex ?? "", 16)),
+      metrics: ["incoming", "outgoing"].map(metric),
+    };
+  };
+  await expect
+    .poll(async () => {
+      const { kernel, metrics } = await octets();
+      return (kernel[0] ?? 0) > 0 && kernel.join() === metrics.join();
+    }, patiently)
+    .toBe(true);
+}
+
 const patiently = { timeout: 60_000, interval: 300 };
 const answered = (address: string, wanted: Record<string, number>) =>
   expect.poll(() => answers(address), patiently).toEqual(wanted);
@@ -65,7 +101,7 @@ describe("S10: sorry_server and inhibit_on_failure", () => {
     const file = join(guest.sharedDir, "s10.conf");
     writeFileSync(file, text);
     const node = directorNode(guest, "d1");
-    const daemon = await node.start("-f", file);
+    const daemon = await node.start("-f", file, "--metrics-address", "9650");
     expect(await plannedAsYaml(node, file)).toEqual([]);
     const weights = async () =>
       (await node.table()).flatMap(
@@ -73,6 +109,7 @@ describe("S10: sorry_server and inhibit_on_failure", () => {
       );
     expect(await weights()).toEqual(["1=1", "2=1"]);
     expect(await answers(address)).toEqual({ r1: 2, r2: 2 });
+    await metricsAreOf(address);
     const held = await startLoad(guest, {
       url: `http://${address}/index.html`,
       rate: 5,
