@@ -9,6 +9,7 @@ import { type IncludeMatch, type IncludeRequest, includeKey } from "./include/in
 import { condense, interpret } from "./interpret.ts";
 import { readKeepalived } from "./keepalived/read-keepalived.ts";
 import { type Config, keywordTable } from "./keywords/table.ts";
+import { leftOutReferences } from "./left-out-references.ts";
 import { lint } from "./lints/every-lint.ts";
 import type { HostFacts } from "./lints/host-facts.ts";
 import { ignoreComments } from "./lints/ignore-comments.ts";
@@ -158,7 +159,8 @@ export function understand(read: ReadConfig, file: string, names: IprouteNames =
   const { model, vrrp, bfd, program, problems } = expand(config, names);
   const before = [...found, ...diagnostics];
   // That the file as a whole lacks something may be due to an error in it.
-  const said = problems.filter(({ path }) => path.length > 0 || !hasErrors(before));
+  const fitting = problems.filter(({ path }) => path.length > 0 || !hasErrors(before));
+  const said = [...fitting, ...leftOutReferences(config, read.wholeNodes)];
   return { read, file, config, model, vrrp, bfd, program, diagnostics: before, problems: said };
 }
 
