@@ -51,6 +51,7 @@ for arch in $architectures; do
   find "$deb/usr/lib/lbctl" -type d -empty -delete
   install_file 755 packaging/deb/lbctl usr/bin/lbctl
   install_file 755 packaging/deb/is-configured usr/lib/lbctl/is-configured
+  install_file 755 packaging/deb/stop usr/lib/lbctl/stop
   install_file 644 packaging/deb/default etc/default/lbctl
   install_file 644 packaging/systemd/lbctl.service usr/lib/systemd/system/lbctl.service
   cp -a "$tree/share" "$deb/usr/share"

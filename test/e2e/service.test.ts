@@ -9,9 +9,9 @@ import { buildPackages, type Packages } from "../service/packages.ts";
 // test/kernel/service.long.test.ts has it.
 
 let packages: Packages;
-beforeAll(() => {
-  packages = buildPackages();
-});
+beforeAll(async () => {
+  packages = await buildPackages();
+}, 400_000);
 afterAll(() => packages?.remove());
 
 /** In the machine's network, on every address that it has. */
@@ -75,8 +75,10 @@ describe.skipIf(!canBootMachines())("the .deb on a machine without Node", () => 
     expect(await machine.sh("systemctl show -p ActiveState -p NRestarts --value lbctl")).toBe("0\nactive\n");
     expect(await load.stop()).toMatchObject({ failed: 0, byReason: {} });
 
-    // What notify_stop starts outlives the service.
+    // The stop is an ordered one, although systemd has not started this process; what notify_stop starts outlives the service.
     await machine.sh("systemctl stop lbctl");
+    expect(await machine.sh("ip address show dev eth0")).not.toContain("192.0.2.200");
+    expect(await machine.sh("systemctl show -p Result --value lbctl")).toBe("success\n");
     await machine.until("test -e /run/stopped");
     await machine.sh("apt-get purge -y lbctl");
     expect(

@@ -79,7 +79,7 @@ const locksMemory = "awk '/VmLck/ { exit $2 <= 8192 }' /proc/$(pgrep -f 'lbctl: 
 const outlives = "ps -o etimes= -C sleep | awk '$1 > 10 { old = 1 } END { exit !old }'";
 
 beforeAll(async () => {
-  packages = buildPackages();
+  packages = await buildPackages();
   guest = await bootGuest({ memoryMiB: 2048 });
   await buildTopology(guest, { realServers: [], activeDirector: "none" });
   machine = await bootMachine({ host: guest, namespace: "d1", packages: packages.directory });
@@ -87,7 +87,7 @@ beforeAll(async () => {
   await machine.sh(`sed -i 's/^LBCTL_ARGS=.*/LBCTL_ARGS="--dataplane userspace"/' /etc/default/lbctl
 cat >/opt/script <<'END'\n${script}END
 chmod 755 /opt/script`);
-});
+}, 600_000);
 afterAll(async () => {
   await machine?.close();
   await guest?.close();

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Host } from "../service/host.ts";
 import { bootMachine, type Machine } from "../service/machine.ts";
 import { buildPackages, type Packages } from "../service/packages.ts";
 import { startLoad } from "./client-load.ts";
@@ -15,12 +14,12 @@ let packages: Packages;
 let machine: Machine;
 
 beforeAll(async () => {
-  packages = buildPackages();
+  packages = await buildPackages();
   guest = await bootGuest({ memoryMiB: 2048 });
   await buildTopology(guest, { activeDirector: "none" });
   await startRealServers(guest, ["r1", "r2"]);
-  machine = await bootMachine({ host: guest as Host, namespace: "d1", packages: packages.directory });
-});
+  machine = await bootMachine({ host: guest, namespace: "d1", packages: packages.directory });
+}, 600_000);
 afterAll(async () => {
   await machine?.close();
   await guest?.close();
@@ -117,11 +116,31 @@ test("restart with -I -V fails no request", async () => {
   await machine.sh(`sed -i 's/^LBCTL_ARGS=.*/LBCTL_ARGS=""/' /etc/default/lbctl && systemctl restart lbctl`);
 });
 
-test("upgrade", async () => {
-  await failuresDuring("upgrade", async () => {
-    await machine.sh(`apt-get install -y --no-install-recommends /packages/${packages.next}`, 300_000);
-  });
+test("an upgrade of the package fails no request, and the service can still be stopped in order", async () => {
+  const table = await machine.sh("ipvsadm -Sn");
+  const before = await supervisor();
+  const failed = await failuresDuring("upgrade", () =>
+    machine.sh(`apt-get install -y --no-install-recommends /packages/${packages.next}`, 300_000),
+  );
+  expect(failed).toBe(0);
   expect(JSON.parse(await machine.sh("lbctl status --json")).daemon.version).toBe(packages.nextVersion);
+  expect(await supervisor()).not.toBe(before);
+  expect(await machine.sh("ipvsadm -Sn")).toBe(table);
+  await machine.sh("systemctl stop lbctl");
+  expect(await machine.sh("ipvsadm -Sn; ip address show dev eth0")).not.toContain(vips.dr.v4);
+  await machine.sh("systemctl start lbctl");
+  await isServing();
+});
+
+test("a director that came by an upgrade is started again when it dies", async () => {
+  await machine.sh("systemctl reload lbctl; lbctl upgrade");
+  const upgraded = await supervisor();
+  const failed = await failuresDuring("SIGKILL", async () => {
+    await machine.sh(`kill -KILL ${upgraded}`);
+    await machine.until(`test "$(systemctl show -p NRestarts --value lbctl)" -ge 1`);
+  });
+  expect(failed).toBe(0);
+  expect(await supervisor()).not.toBe(upgraded);
 });
 
 test("a purge leaves nothing", async () => {

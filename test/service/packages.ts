@@ -1,7 +1,8 @@
-import { execFileSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 
 const checkout = join(import.meta.dirname, "../..");
 
@@ -18,10 +19,10 @@ export interface Packages {
 }
 
 /** Builds the .deb for this machine (a quarter of a minute), uncompressed, and one with a higher version. */
-export function buildPackages(): Packages {
+export async function buildPackages(): Promise<Packages> {
   const directory = mkdtempSync(join(tmpdir(), "lbctl-packages-"));
   const out = join(directory, "out");
-  run("sh", ["scripts/package.sh", "deb"], {
+  await run("sh", ["scripts/package.sh", "deb"], {
     LBCTL_PACKAGE_OUT: out,
     LBCTL_PACKAGE_ARCHITECTURES: "x64",
     LBCTL_DEB_COMPRESSION: "none",
@@ -36,7 +37,7 @@ export function buildPackages(): Packages {
     const text = readFileSync(join(tree, file), "utf8");
     writeFileSync(join(tree, file), text.replace(version, nextVersion));
   }
-  run("dpkg-deb", ["--root-owner-group", "-Znone", "--build", tree, join(directory, next)]);
+  await run("dpkg-deb", ["--root-owner-group", "-Znone", "--build", tree, join(directory, next)]);
   rmSync(out, { recursive: true });
   return {
     directory,
@@ -48,9 +49,15 @@ export function buildPackages(): Packages {
   };
 }
 
-/** A program's output and complaints are in what is thrown when it fails. */
-function run(program: string, words: readonly string[], env: Readonly<Record<string, string>> = {}): void {
-  execFileSync(program, words, { cwd: checkout, env: { ...process.env, ...env }, stdio: "pipe" });
+const execute = promisify(execFile);
+
+/** A program's complaints are in what is thrown when it fails. */
+async function run(
+  program: string,
+  words: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  await execute(program, words, { cwd: checkout, env: { ...process.env, ...env } });
 }
 
 function manifestVersion(text: string): string {
