@@ -21,22 +21,33 @@ export async function makePackages(
 
 /**
  * Installs the npm package of `directory` below it with the machine's npm, as on a machine of its own: no registry, no compiler, a
- * Node and nothing else on the PATH. Answers the path of a program that is lbctl with that Node.
+ * Node and nothing else on the PATH. Answers the path of a program that is lbctl with the Node of these tests.
  */
 export async function installNpmPackage(directory: string): Promise<string> {
-  const path = join(directory, "path");
   const prefix = join(directory, "prefix");
-  mkdirSync(path);
-  symlinkSync(process.execPath, join(path, "node"));
-  const { stdout } = await run("sh", ["-c", "command -v npm"], { env: { PATH: outsidePath() } });
+  const machine = onlyNode(join(directory, "machine"), await find("node"));
+  const runtime = onlyNode(join(directory, "runtime"), process.execPath);
   const words = ["install", "--global", "--offline", "--no-audit", "--no-fund", "--prefix", prefix];
-  await run(stdout.trim(), [...words, join(directory, `lbctl-${version}.tgz`)], {
-    env: { PATH: path, HOME: directory },
+  await run(await find("npm"), [...words, join(directory, `lbctl-${version}.tgz`)], {
+    env: { PATH: machine, HOME: directory },
     cwd: directory,
   });
   const program = join(directory, "lbctl");
-  writeFileSync(program, `#!/bin/sh\nPATH=${path}:$PATH exec ${join(prefix, "bin/lbctl")} "$@"\n`, { mode: 0o755 });
+  writeFileSync(program, `#!/bin/sh\nPATH=${runtime}:$PATH exec ${join(prefix, "bin/lbctl")} "$@"\n`, { mode: 0o755 });
   return program;
+}
+
+/** A directory for the PATH that has this Node alone. */
+function onlyNode(path: string, node: string): string {
+  mkdirSync(path);
+  symlinkSync(node, join(path, "node"));
+  return path;
+}
+
+/** A program of the machine's, not the checkout's: npm works with the Node that it came with. */
+async function find(program: string): Promise<string> {
+  const { stdout } = await run("sh", ["-c", `command -v ${program}`], { env: { PATH: outsidePath() } });
+  return stdout.trim();
 }
 
 /** The PATH without the checkout's own programs. */

@@ -15,7 +15,7 @@ let program: string;
 beforeAll(async () => {
   await makePackages(directory, ["npm"], { LBCTL_PACKAGE_ARCHITECTURES: process.arch });
   program = await installNpmPackage(directory);
-});
+}, 600_000);
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 const lbctl = (...words: readonly string[]) => start(program, words).ended;
