@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { ControlRoute } from "../../src/control/api.ts";
 import type { StatusDocument } from "../../src/control/status-document.ts";
 import type { Guest } from "./uml/guest.ts";
 import type { Job, JobResult } from "./uml/job.ts";
@@ -28,6 +29,12 @@ export async function plannedAsYaml(node: DirectorNode, file: string, configId =
   return (JSON.parse(stdout) as { readonly operations: unknown }).operations;
 }
 
+/** The HTTP status, and what came with it. */
+export interface ControlAnswer {
+  readonly status: number;
+  readonly body: { readonly error?: { readonly code: string; readonly message: string } };
+}
+
 /** A director node: `lbctl run` in a namespace of the guest, and the commands that speak to it. */
 export interface DirectorNode {
   readonly configFile: string;
@@ -40,6 +47,8 @@ export interface DirectorNode {
   /** Any other command of lbctl. */
   lbctl(...words: readonly string[]): Promise<JobResult>;
   status(): Promise<StatusDocument>;
+  /** Asks the control socket, without the second that Node takes to start in a guest. */
+  request(route: ControlRoute, body: object | null): Promise<ControlAnswer>;
   /** `ipvsadm` in the director's namespace; rejects when it fails. */
   ipvsadm(words: string): Promise<string>;
   /** The table as `ipvsadm -Sn` prints it, sorted. */
@@ -74,6 +83,14 @@ export function directorNode(guest: Guest, namespace: string, runDir = `/run/lbc
       JSON.parse(
         await guest.sh(`curl -sS --unix-socket ${runDir}/control.sock http://lbctl/v1/status`),
       ) as StatusDocument,
+    request: async (route, body) => {
+      const [method, path] = route.split(" ");
+      const data = body === null ? "" : `-H 'content-type: application/json' -d '${JSON.stringify(body)}'`;
+      const url = `--unix-socket ${runDir}/control.sock http://lbctl${path}`;
+      const answer = await guest.sh(`curl -sS -X ${method} ${data} -w '\\n%{http_code}' ${url}`);
+      const [text = "", status] = answer.split(/\n(?=\d+$)/);
+      return { status: Number(status), body: JSON.parse(text) };
+    },
     start: async (...options) => {
       const run = command("run", "-f", configFile, "--log", "console", ...options);
       const job = guest.start(`exec ${run}`, { namespace, timeoutMs: 1_000_000 });

@@ -8,9 +8,12 @@ beforeAll(async () => {
 });
 afterAll(() => guest?.close());
 
-test("300 random operations under load", async () => {
+test("1000 random operations under load", async () => {
   const seed = Number(process.env.LBCTL_SEED ?? 1);
-  const { steps, requests } = await runRandomOperations(guest, seed, 300);
+  let count = 0;
+  const { steps, requests } = await runRandomOperations(guest, seed, 1000, (text) => {
+    if (++count % 50 === 0) console.log(text);
+  });
   console.log(`seed ${seed}: ${steps.length} operations, ${requests} requests, none failed`);
-  expect(steps).toHaveLength(300);
+  expect(steps).toHaveLength(1000);
 }, 3_600_000);
