@@ -124,8 +124,10 @@ export class Daemon {
     );
   }
 
+  /** Of the director: the process that was started, or the one that took over last. */
   get pid(): number {
-    return this.#running.pid;
+    const successor = [...this.log().matchAll(/upgrade: process (\d+) \(lbctl \S+ is the director/g)].at(-1)?.[1];
+    return successor === undefined ? this.#running.pid : Number(successor);
   }
 
   log(): string {
@@ -157,10 +159,10 @@ export class Daemon {
   }
 
   signal(signal: NodeJS.Signals): void {
-    this.#running.signal(signal);
+    process.kill(this.pid, signal);
   }
 
-  /** SIGTERM, and the end that follows. */
+  /** SIGTERM, and the end that follows: of the last director that writes this log. */
   stop(): Promise<Ended> {
     this.signal("SIGTERM");
     return this.#running.ended;
@@ -173,7 +175,9 @@ export class Daemon {
   /** SIGKILL to it and to its children, as a last resort; nothing if it has ended. */
   async kill(): Promise<void> {
     if (this.#ended !== null) return;
-    for (const pid of [...childrenOf(this.pid), this.pid]) process.kill(pid, "SIGKILL");
+    for (const pid of new Set([this.pid, this.#running.pid].flatMap((each) => [...childrenOf(each), each]))) {
+      if (runs(pid)) process.kill(pid, "SIGKILL");
+    }
     await this.#running.ended;
   }
 }

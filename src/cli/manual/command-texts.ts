@@ -57,7 +57,7 @@ export const commandTexts: Readonly<Record<string, CommandText>> = {
   upgrade: {
     details: [
       "Starts the lbctl that is on the disk now beside the one that runs, with the same arguments, lets it read the configuration and get ready, and hands BFD, the table and VRRP over to it one after the other. No connection ends, no virtual address moves, and other routers see no gap in the adverts. Health, weights, overrides, counters, events and the moments since when things are as they are go along. If the configuration file says something else than before, it is reloaded at the end.",
-      "Should the new program refuse the configuration, end, or take longer than 30 seconds to get ready, the old one goes on as if nothing had happened, and the command says why.",
+      "Should the new program refuse the configuration, end, or take longer than a minute to get ready, the old one goes on as if nothing had happened, and the command says why.",
       "A director that is process 1 of a container, or the one process that an init of a container waits for, cannot be upgraded in place; nor one with the user-space data plane.",
     ],
     examples: [

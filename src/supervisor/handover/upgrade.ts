@@ -20,7 +20,7 @@ export interface UpgradeOptions extends DirectorParts, Pick<SupervisorOptions, "
 }
 
 /** How long the new program may take to start, to read the configuration and to get ready. */
-const readyWithinMs = 30_000;
+const readyWithinMs = 60_000;
 /** How long it may take to go on with a part: a table of 10,000 services takes seconds. */
 const takenWithinMs = 60_000;
 /** Settled includes a reload if the configuration is another one. */

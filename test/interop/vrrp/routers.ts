@@ -128,7 +128,9 @@ export async function startLbctl(
   await daemon.logged(/initialize -> /);
   return {
     node,
-    pid: daemon.pid,
+    get pid() {
+      return daemon.pid;
+    },
     daemon,
     runDir: dir,
     configFile,
