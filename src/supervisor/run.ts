@@ -27,6 +27,7 @@ import { type RunDir, runDir as runDirectory } from "./run-dir.ts";
 import type { RunEnd } from "./run-end.ts";
 import { takeNotifyEnvironment } from "./service-manager.ts";
 import { listenForSignals } from "./signals.ts";
+import { StandbyFailed } from "./standby.ts";
 import { Supervisor } from "./supervisor.ts";
 import type { ChildPidFiles } from "./supervisor-options.ts";
 import { needsIpvs } from "./what-runs.ts";
@@ -216,6 +217,7 @@ function foreignOwner(path: string): number | null {
 }
 
 function startFailure(error: unknown): RunEnd {
+  if (error instanceof StandbyFailed) return { kind: "failed", message: error.message, hint: error.hint };
   if (error instanceof NamespaceUnavailable) return { kind: "failed", message: error.message, hint: error.hint };
   if (error instanceof DataPlaneUnavailable) return { kind: "data-plane", message: error.message, hint: error.hint };
   if (error instanceof AlreadyRunning || error instanceof ControlSocketInUse) {

@@ -1,3 +1,8 @@
+/** The child has ended before it did what it was started for. */
+export class StandbyFailed extends Error {
+  readonly hint = "Its last words are in the log.";
+}
+
 /** The life of a child that begins beside one of another supervisor: it gets ready, and acts when that one has ended. */
 export class Standby {
   #waiting: PromiseWithResolvers<void> | null = null;
@@ -8,13 +13,13 @@ export class Standby {
     return this.#begun;
   }
 
-  /** Resolves when the child stands by. */
+  /** Resolves when the child stands by. @throws StandbyFailed */
   begin(start: () => void): Promise<void> {
     this.#begun = true;
     return this.#wait(start);
   }
 
-  /** Resolves when the child acts; `tell` has it act, and says whether it could be told. */
+  /** Resolves when the child acts; `tell` has it act, and says whether it could be told. @throws StandbyFailed */
   async take(tell: () => boolean): Promise<void> {
     await this.#wait(() => {
       if (!tell()) this.failed("its process does not run");
@@ -34,7 +39,7 @@ export class Standby {
   failed(why: string): boolean {
     const waiting = this.#waiting;
     this.#waiting = null;
-    waiting?.reject(new Error(why));
+    waiting?.reject(new StandbyFailed(why));
     return waiting !== null;
   }
 

@@ -57,6 +57,10 @@ export class VrrpHalf {
     return this.#link?.worstLateMs ?? 0;
   }
 
+  get pid(): number | null {
+    return this.#link?.pid ?? null;
+  }
+
   start(): void {
     this.#link?.start();
   }

@@ -103,7 +103,12 @@ export class Succession {
             message: "the configuration file is not valid for the new program",
             diagnostics: end.diagnostics,
           }
-        : { kind: "refused", code: "upgrade-failed", message: `the new program: ${end.message}`, hint: end.hint };
+        : {
+            kind: "refused",
+            code: "upgrade-failed",
+            message: `the new program: ${end.message}`,
+            hint: `${end.hint} ${hint}`,
+          };
     await new Promise<void>((resolve) => {
       if (this.#isOrphan || this.#process.send === undefined) return resolve();
       this.#process.send(refusal, undefined, undefined, () => resolve());

@@ -1,4 +1,5 @@
 import type { DirectorParts } from "./director-parts.ts";
+import { hurry } from "./hurry.ts";
 import type { Succession } from "./succession.ts";
 
 /**
@@ -23,11 +24,13 @@ export async function takeOver(succession: Succession, parts: DirectorParts, tra
   await checker?.take(checks.estate);
   succession.taken("checker");
 
+  const atEase = hurry([process.pid, vrrp.pid]);
   const { estate, resumed } = await succession.next("vrrp");
   // No instance begins without what it depends on.
   if (estate === null) track();
   else trackers.inherit(estate.trackers);
   await vrrp.take(estate ?? { snapshot: null, resumed, told: { instances: [], groups: [] } });
+  atEase();
   succession.taken("vrrp");
 
   const rest = await succession.next("rest");

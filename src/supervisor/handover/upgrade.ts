@@ -4,6 +4,7 @@ import { version } from "../../version.ts";
 import type { SupervisorOptions } from "../supervisor-options.ts";
 import type { DirectorParts } from "./director-parts.ts";
 import { type Beginning, type Estates, estateVersion, type Part, pack, type Rest } from "./estate.ts";
+import { hurry } from "./hurry.ts";
 import type { FromSuccessor } from "./messages.ts";
 import { SuccessorProcess } from "./successor-process.ts";
 import { tiedToProcess } from "./tied-to-process.ts";
@@ -97,7 +98,7 @@ export class Upgrade {
       const pauses = {
         bfd: await this.#hand("bfd", undo),
         checks: await this.#hand("checker", undo),
-        vrrp: await this.#hand("vrrp", undo),
+        vrrp: await this.#handVrrp(undo),
       };
       this.#tell(
         "parts",
@@ -162,6 +163,15 @@ export class Upgrade {
     undo.unshift(goOn);
     await successor.ask({ kind: "take", part, estate: pack(estate), resumed }, "taken", takenWithinMs);
     return Math.round(performance.now() - startMs);
+  }
+
+  async #handVrrp(undo: Undo[]): Promise<number> {
+    const atEase = hurry([process.pid, this.#options.vrrp.pid]);
+    try {
+      return await this.#hand("vrrp", undo);
+    } finally {
+      atEase();
+    }
   }
 
   async #leave(part: Exclude<Part, "rest">) {

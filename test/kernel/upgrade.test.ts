@@ -1,0 +1,93 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { startLoad } from "./client-load.ts";
+import { type Daemon, type DirectorNode, directorNode } from "./lbctl.ts";
+import { startRealServers } from "./real-servers.ts";
+import { buildTopology, vips } from "./topology.ts";
+import { bootGuest, type Guest } from "./uml/guest.ts";
+import { virtualServer } from "./virtual-server.ts";
+
+// An upgrade in place on a director that balances, and whose virtual addresses are those of its VRRP instance.
+
+let guest: Guest;
+let node: DirectorNode;
+let daemon: Daemon;
+const url = `http://${vips.nat.v4}/index.html`;
+const runs = process.env.LBCTL_TEST_LONG === "1" ? 20 : 2;
+
+const config = {
+  virtual_server: [
+    virtualServer("NAT", "v4", { lvs_sched: "wrr", persistence_timeout: 600 }),
+    virtualServer("NAT", "v6", { servers: ["r1", "r2"] }),
+  ],
+  vrrp_instance: [
+    {
+      name: "VI_1",
+      ...{ interface: "eth0", virtual_router_id: 51, priority: 200, advert_int: 1 },
+      virtual_ipaddress: ["192.0.2.240/24"],
+    },
+  ],
+};
+
+beforeAll(async () => {
+  guest = await bootGuest();
+  await buildTopology(guest);
+  await startRealServers(guest);
+  node = directorNode(guest, "d1");
+  node.configure(config);
+  daemon = await node.start();
+  await daemon.logged(/-> master/);
+});
+afterAll(() => guest?.close());
+
+/** Everything that would be another if somebody had written, with the counters that only grow. */
+const addresses = () => guest.sh("ip -o -4 address show dev eth0 to 192.0.2.240", { namespace: "d1" });
+
+describe("lbctl upgrade under continuous load", () => {
+  test(`${runs} times: no connection fails, nothing is written to the table, persistent clients stay where they are`, async () => {
+    await expect
+      .poll(async () => (await node.status()).virtual_servers.map(({ state }) => state))
+      .toEqual(["up", "up"]);
+    expect((await node.lbctl("weight", "198.51.100.23:80", "3")).status).toBe(0);
+    const load = await startLoad(guest, { url, rate: 40 });
+    const held = await startLoad(guest, { url, rate: 10, hold: true });
+    await expect.poll(() => node.ipvsadm("-Lnc")).toContain("NONE");
+    const [table, before, address] = [await node.table(), await node.status(), await addresses()];
+    expect(table.join("\n")).toContain("-w 3");
+    for (let time = 0; time < runs; time++) {
+      const { status, stdout, stderr } = await node.lbctl("upgrade", "--json");
+      expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+      expect(JSON.parse(stdout)).toMatchObject({ upgraded: true, carried: "everything", reload: null });
+      expect(await node.table()).toEqual(table);
+    }
+    const ready = daemon.log().match(/ready: .*/g) ?? [];
+    expect(ready.slice(1)).toEqual(
+      Array.from({ length: runs }, () => "ready: the table is as wanted, nothing written"),
+    );
+    expect(await load.stop()).toMatchObject({ failed: 0, failures: [] });
+    expect(await held.stop()).toMatchObject({ failed: 0, failures: [] });
+
+    const after = await node.status();
+    expect(after.daemon.pid).not.toBe(before.daemon.pid);
+    const health = ({ virtual_servers }: typeof before) =>
+      virtual_servers.flatMap(({ real_servers }) =>
+        real_servers.map(({ address, state, since, overrides, effective_weight }) => {
+          return { address, state, since, overrides, effective_weight };
+        }),
+      );
+    expect(health(after)).toEqual(health(before));
+    expect(after.drift).toEqual(before.drift);
+    expect(await addresses()).toBe(address);
+    expect(daemon.log().match(/-> (backup|master)/g)).toEqual(["-> backup", "-> master"]);
+  });
+
+  test("a real server that dies afterwards is taken out, and SIGTERM removes what is ours", async () => {
+    await guest.sh("pkill -f 'nginx.*r2' || true; ip link set eth1 down", { namespace: "r2" });
+    await expect
+      .poll(async () => (await node.table()).join("\n"), { timeout: 120_000 })
+      .not.toContain("198.51.100.22:80");
+    await guest.sh(`kill -TERM ${(await daemon.pids()).supervisor}`);
+    await daemon.job.done;
+    expect((await node.table()).filter(Boolean)).toEqual([]);
+    expect(await addresses()).toBe("");
+  });
+});
