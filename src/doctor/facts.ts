@@ -88,6 +88,8 @@ export interface WireFacts {
   /** How long was listened. */
   readonly listenedMs: number;
   readonly heard: readonly HeardRouter[];
+  /** Interfaces on which adverts could not be heard; null: any. */
+  readonly deaf: readonly (string | null)[];
   /** Why some could not be listened to or asked, each a sentence. */
   readonly problems: readonly string[];
   readonly holders: readonly AddressHolders[];

@@ -4,42 +4,50 @@ import { ReceiveSocket } from "../../vrrp/process/receive-socket.ts";
 import type { HeardRouter, LinkFacts } from "../facts.ts";
 import type { Listening } from "../needs.ts";
 
+interface Heard {
+  readonly heard: HeardRouter[];
+  readonly deaf: (string | null)[];
+  readonly problems: string[];
+}
+
 /** Listens for adverts. `own`: addresses of this host, whose adverts are not counted. What cannot be listened to is a problem. */
 export async function listen(
   places: readonly Listening[],
   links: readonly LinkFacts[],
   own: ReadonlySet<string>,
   forMs: number,
-): Promise<{ readonly heard: HeardRouter[]; readonly problems: string[] }> {
+): Promise<Heard> {
   const heard = new Map<string, HeardRouter>();
   const problems: string[] = [];
-  const sockets: ReceiveSocket[] = [];
+  const deaf: (string | null)[] = [];
+  const open: { readonly socket: ReceiveSocket; readonly receive: () => void }[] = [];
   for (const place of places) {
     const link = links.find(({ name }) => name === place.interface);
-    if (place.interface !== null && link?.up !== true) continue;
+    if (place.interface !== null && link?.up !== true) {
+      deaf.push(place.interface);
+      continue;
+    }
     try {
       const socket = openOn(place, link ?? null);
-      sockets.push(socket);
-      socket.watch(() => socket.receive((decoded) => note(decoded, place, own, heard)));
+      const receive = () => void socket.receive((decoded) => note(decoded, place, own, heard));
+      open.push({ socket, receive });
+      socket.watch(receive);
     } catch (error) {
+      deaf.push(place.interface);
       problems.push(`adverts on ${place.interface ?? "any interface"} cannot be heard: ${(error as Error).message}`);
     }
   }
   try {
-    if (sockets.length > 0) await sleep(forMs);
+    if (open.length > 0) await sleep(forMs);
     // What came while this process stood still.
-    for (const [index, socket] of sockets.entries()) {
-      const place =
-        places.filter(({ interface: on }) => on === (socket.endpoint.interface?.name ?? null))[0] ?? places[index];
-      if (place !== undefined) socket.receive((decoded) => note(decoded, place, own, heard));
-    }
+    for (const { receive } of open) receive();
   } finally {
-    for (const socket of sockets) {
+    for (const { socket } of open) {
       socket.unwatch();
       socket.close();
     }
   }
-  return { heard: [...heard.values()], problems };
+  return { heard: [...heard.values()], deaf, problems };
 }
 
 function openOn({ family, protocol, group }: Listening, link: LinkFacts | null): ReceiveSocket {

@@ -20,7 +20,7 @@ export async function lookAtWire(
 ): Promise<Known<WireFacts>> {
   const own = new Set(addresses.map(({ address }) => address));
   if (needs.listening.length > 0) onProgress(`listening for adverts for ${Math.ceil(listenMs / 1000)} s`);
-  const { heard, problems } = await listen(needs.listening, links, own, listenMs);
+  const { heard, deaf, problems } = await listen(needs.listening, links, own, listenMs);
   const questions = questionsOf(needs, heard, own);
   if (questions.length > 0) onProgress("asking who has the virtual addresses");
   const holders = await Promise.all(
@@ -37,7 +37,7 @@ export async function lookAtWire(
       }
     }),
   );
-  return { known: true, value: { listenedMs: listenMs, heard, problems, holders: holders.flat() } };
+  return { known: true, value: { listenedMs: listenMs, heard, deaf, problems, holders: holders.flat() } };
 }
 
 /** What we are ourselves is nobody else's: a VMAC of ours may answer. */

@@ -281,3 +281,21 @@ test("a machine on which nothing can be seen: every check says so or has nothing
   const found = judge(new Set([...all, "controllers", "peers"] as CheckId[]), needs, facts, config);
   expect(new Set(found.map(({ status }) => status))).toEqual(new Set(["unknown"]));
 });
+
+test("what cannot be heard or asked is unknown, not fine", () => {
+  const wire = { listenedMs: 1000, heard: [], deaf: ["eth0"], problems: [], holders: [] };
+  expect(findings("virtual-routers", vrrp(), { wire: known(wire) })).toMatchObject([{ status: "unknown" }]);
+  expect(findings("virtual-addresses", vrrp(), { wire: known(wire) })).toMatchObject([{ status: "unknown" }]);
+});
+
+test("the MAC that use_vmac names is the master's", () => {
+  const mac = "02:00:00:00:00:63";
+  const holders = [{ interface: "eth0", address: "192.0.2.100", macs: [mac] }];
+  const wire = known({ listenedMs: 1000, heard: [], deaf: [], problems: [], holders });
+  expect(findings("virtual-addresses", vrrp({ use_vmac: `vrrp51 ${mac}` }), { wire })).toMatchObject([
+    { status: "ok" },
+  ]);
+  expect(findings("virtual-addresses", vrrp(), { wire })).toMatchObject([
+    { status: "failure", what: `192.0.2.100 on eth0 belongs to another host, ${mac}` },
+  ]);
+});

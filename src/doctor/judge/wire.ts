@@ -14,7 +14,13 @@ export function virtualAddresses(needs: Needs, facts: Facts, { vrrp }: ValidConf
     const asked = wire.value.holders.find(
       (each) => each.address === wanted.address && each.interface === wanted.interface,
     );
-    if (instance === undefined || asked === undefined) continue;
+    if (instance === undefined) continue;
+    if (asked === undefined) {
+      // The problem says it already, once for all addresses of an interface.
+      if (wire.value.problems.length === 0)
+        found.push(say.unknown(`${wanted.address}: nobody can be asked on ${wanted.interface}`));
+      continue;
+    }
     found.push(holderFinding(wanted, instance, asked.macs, wire.value, facts));
   }
   return found.length > 0 ? found : [say.ok("no virtual address")];
@@ -30,7 +36,7 @@ function holderFinding(
   const say = findingsOf("virtual-addresses");
   const isOurs = addresses.known && addresses.value.some((each) => each.address === address);
   const masters = wire.heard.filter((router) => isMaster(router, instance, address));
-  const masterMacs = new Set([virtualMac(instance), ...masters.flatMap(({ source }) => macsOf(wire, source))]);
+  const masterMacs = new Set([...virtualMacs(instance), ...masters.flatMap(({ source }) => macsOf(wire, source))]);
   const stranger = macs.find((mac) => !masterMacs.has(mac));
   const who = masters[0] === undefined ? "" : ` (${masters[0].source}, priority ${masters[0].priority})`;
   if (macs.length > 0 && isOurs) {
@@ -59,8 +65,11 @@ function isMaster(router: HeardRouter, instance: VrrpInstance, address: string):
   return isSameRouter(router, instance) && router.priority > 0 && said.some((each) => router.addresses.includes(each));
 }
 
-function virtualMac({ family, virtualRouterId }: VrrpInstance): string {
-  return `00:00:5e:00:0${family === "inet" ? 1 : 2}:${virtualRouterId.toString(16).padStart(2, "0")}`;
+/** That of RFC 9568 section 7.3, and the one that use_vmac names. */
+function virtualMacs({ family, virtualRouterId, link }: VrrpInstance): string[] {
+  const own = link?.kind === "vmac" && link.mac !== null ? [link.mac.toLowerCase()] : [];
+  const number = virtualRouterId.toString(16).padStart(2, "0");
+  return [...own, `00:00:5e:00:0${family === "inet" ? 1 : 2}:${number}`];
 }
 
 function macsOf({ holders }: WireFacts, address: string): readonly string[] {
@@ -81,10 +90,12 @@ export function virtualRouters(_needs: Needs, { wire }: Facts, { vrrp }: ValidCo
   const say = findingsOf("virtual-routers");
   if (vrrp.instances.length === 0) return [say.ok("no VRRP instance")];
   if (!wire.known) return [say.unknown(wire.why)];
-  const { heard, listenedMs } = wire.value;
+  const { heard, deaf, listenedMs } = wire.value;
   return vrrp.instances.flatMap((instance) => {
     const others = heard.filter((router) => isSameRouter(router, instance));
     const place = `virtual_router_id ${instance.virtualRouterId} of ${instance.name}`;
+    if (others.length === 0 && deaf.includes(instance.interface))
+      return [say.unknown(`${place}: nothing can be heard on ${instance.interface ?? "any interface"}`)];
     if (others.length === 0)
       return [say.ok(`${place}: no other router was heard in ${Math.round(listenedMs / 100) / 10} s`)];
     return others.map((router) => routerFinding(router, instance, place, heard));

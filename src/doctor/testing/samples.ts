@@ -46,7 +46,7 @@ export function wellFacts(changes: Partial<Facts> = {}): Facts {
     legacyTables: false,
     hasNft: true,
     daemon: null,
-    wire: { known: true, value: { listenedMs: 3_000, heard: [], problems: [], holders: [] } },
+    wire: { known: true, value: { listenedMs: 3_000, heard: [], deaf: [], problems: [], holders: [] } },
     reach: {},
     ...changes,
   };
