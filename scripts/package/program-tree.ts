@@ -36,10 +36,6 @@ for (const [name, folder] of workspaces) {
 }
 copy("ipvs/native", "node_modules/ipvs-netlink/native");
 copy("ipvs/binding.gyp", "node_modules/ipvs-netlink/binding.gyp");
-// What the status page is made of: no import leads to files that a module reads.
-for (const file of filesOf(join(root, "src/web/page")).filter((each) => /\.(?:html|css|js)$/.test(each))) {
-  copy(join("src/web/page", file), join("src/web/page", file));
-}
 const notices: Notice[] = [];
 for (const name of packages.filter((each) => !workspaces.has(each))) {
   const place = join("node_modules", name);

@@ -28,6 +28,11 @@ const steps: fc.Arbitrary<Step | "ask"> = fc.oneof(
         view.apply({ checks: [{ key, state: state(n) }] }),
   ),
   fc.tuple(names, fc.nat(9)).map(
+    ([key, latencyMs]): Step =>
+      (view) =>
+        view.apply({ passes: [{ key, latencyMs, checkedEpochMs: latencyMs }] }),
+  ),
+  fc.tuple(names, fc.nat(9)).map(
     ([name, n]): Step =>
       (view) =>
         view.apply({ director: { virtualServers: [decision(name, n)] } }),

@@ -35,9 +35,10 @@ export class ViewNews implements ViewWatcher {
     this.#view = view;
   }
 
-  changed({ checks = [], director: { virtualServers = [], removed = [] } = {} }: ViewChange): void {
+  changed({ checks = [], passes = [], director: { virtualServers = [], removed = [] } = {} }: ViewChange): void {
     if (this.#all) return;
     for (const { key } of checks) this.#checks.add(key);
+    for (const { key } of passes) this.#checks.add(key);
     for (const { name } of virtualServers) this.#virtualServers.add(name);
     for (const name of removed) this.#virtualServers.add(name);
   }

@@ -66,8 +66,8 @@ export const checkMetrics: MetricGroup = {
     ),
     single(
       "counter",
-      "lbctl_check_runs_total",
-      "Runs of checks that were started",
+      "lbctl_check_starts_total",
+      "Runs that were started one by one: checks that go on passing are repeated without",
       ({ told }) => told.counted.checks.lateRuns,
     ),
     single(

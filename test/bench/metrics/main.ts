@@ -67,12 +67,14 @@ async function during(url: string, everyMs: number | null) {
   const last = await scrape(url);
   times.push(last.ms);
   const gained = (name: string) => (last.numbers.get(name) ?? 0) - (first.numbers.get(name) ?? 0);
-  const runs = gained("lbctl_check_runs_total");
+  const counts = [...last.numbers.keys()].filter((name) => name.startsWith("lbctl_check_duration_seconds_count"));
+  const runs = counts.reduce((sum, name) => sum + gained(name), 0);
+  const starts = gained("lbctl_check_starts_total");
   const perScrape = (process: string) =>
     ((cpu(last.numbers, process) - cpu(first.numbers, process)) * 1000) / times.length;
   return {
     runs,
-    lateMs: (gained("lbctl_check_start_lateness_seconds_total") * 1000) / runs,
+    lateMs: (gained("lbctl_check_start_lateness_seconds_total") * 1000) / starts,
     worstMs: (last.numbers.get("lbctl_check_start_lateness_max_seconds") ?? 0) * 1000,
     scrapeMs: times.toSorted((a, b) => a - b)[times.length >> 1] ?? 0,
     webMs: perScrape("web"),
