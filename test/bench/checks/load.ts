@@ -18,8 +18,8 @@ export interface LoadResult {
   readonly allPssMiB: number;
 }
 
-/** Until every check runs in its rhythm and Node has compiled what runs all the time. */
-const settleMs = 20_000;
+/** Until every check runs in its rhythm and, of lbctl, Node has compiled what runs all the time. */
+const settleMs = { keepalived: 4000, lbctl: 16_000 } as const;
 
 export async function measureLoad(
   lab: Lab,
@@ -30,7 +30,7 @@ export async function measureLoad(
   const subject = await startSubject(lab, name, configText(scenario));
   try {
     await lab.holds(scenario.realServers);
-    await sleep(settleMs + scenario.delayLoopS * 1000);
+    await sleep(settleMs[name] + scenario.delayLoopS * 1000);
     const checker = [subject.checkerPid];
     const now = () => ({
       ms: performance.now(),

@@ -20,7 +20,7 @@ const { values: options } = parseArgs({
   },
 });
 const rounds = Number(options.rounds ?? (options.quick ? 1 : 3));
-const seconds = options.quick ? 8 : 20;
+const seconds = options.quick ? 8 : 18;
 const isWanted = (name: string) => options.only === undefined || name.includes(options.only);
 const startedMs = performance.now();
 const progress = (text: string) =>

@@ -7,7 +7,7 @@ import { subjectNames } from "./subjects.ts";
 
 /** Medians of the rounds. */
 export function reportText(machine: string, loads: readonly LoadResult[], removals: readonly RemovalResult[]): string {
-  return [machine, ...loadTable(loads), ...removalTable(removals)].join("\n\n");
+  return [machine, ...loadTable(loads), ...memoryTable(loads), ...removalTable(removals)].join("\n\n");
 }
 
 function loadTable(loads: readonly LoadResult[]): string[] {
@@ -34,6 +34,27 @@ function loadTable(loads: readonly LoadResult[]): string[] {
   if (rows.length === 0) return [];
   const head = ["", "", "checks/s", "CPU ms/1000", "ratio", "wanted", "all processes", "PSS MiB", "all processes"];
   return [textTable([head, ...rows], [2, 3, 4, 5, 6, 7, 8]).join("\n")];
+}
+
+/** What tenfold takes, where both sizes were measured. */
+function memoryTable(loads: readonly LoadResult[]): string[] {
+  const sizes = scenarios.filter(({ kind, realServers }) => kind === "TCP" && realServers >= 1000);
+  const measured = sizes.map(({ name }) => loads.filter(({ scenario }) => scenario === name));
+  if (measured.some((of) => of.length === 0)) return [];
+  const rows = subjectNames.map((subject) => {
+    const mib = measured.map((of) => median(of.filter((load) => load.subject === subject).map(({ pssMiB }) => pssMiB)));
+    const [small = 0, large = 0] = mib;
+    const [few = 0, many = 0] = sizes.map(({ realServers }) => realServers);
+    const kibEach = ((large - small) * 1024) / (many - few);
+    return [subject, small.toFixed(0), large.toFixed(0), (large / small).toFixed(1), kibEach.toFixed(1)];
+  });
+  const head = [
+    "PSS MiB of the checker",
+    ...sizes.map(({ realServers }) => `${realServers} real servers`),
+    "ratio",
+    "KiB each",
+  ];
+  return [textTable([head, ...rows], [1, 2, 3, 4]).join("\n")];
 }
 
 function removalTable(removals: readonly RemovalResult[]): string[] {
