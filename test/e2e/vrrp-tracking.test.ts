@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { canMakeNamespaces } from "ipvs-netlink/testing";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { until } from "./lbctl.ts";
@@ -70,12 +70,14 @@ describe.skipIf(!canMakeNamespaces)("what VRRP watches", () => {
     // It says nothing any more: what it said before it was removed does not count.
     script(`echo $$ >${node.path("pid")}; exec sleep 3600`);
     await reload(config(tracks, blocks));
-    await until("the script runs", () => existsSync(node.path("pid")));
+    const pid = () => (existsSync(node.path("pid")) ? Number(readFileSync(node.path("pid"), "utf8")) : 0);
+    await until("the script runs", () => pid() > 0);
     await node.hasPriority("VI_1", 95);
     expect((await node.instance("VI_1"))?.contributions).toMatchObject([
       { source: "script check", active: false },
       { source: "process none", active: true },
     ]);
+    process.kill(pid(), "SIGKILL");
   });
 
   test("a file that is not zero, and a virtual server without its quorum, are faults", async () => {
