@@ -4,6 +4,7 @@ import { keyOf } from "../director/check-key.ts";
 import type { VirtualServerDecision } from "../director/decision.ts";
 import type { Refusal } from "../director/refusals.ts";
 import type { ViewChange as DirectorViewChange, DriftView } from "../director/view.ts";
+import { countersOf, type ToldCounters } from "../vrrp/process/counters.ts";
 import type { InstanceView } from "../vrrp/process/instance-view.ts";
 
 /** What the checker process pushes when it changes; plain data. Parts that are absent stay as they were. */
@@ -71,6 +72,14 @@ export class View {
   applyInstances(views: readonly InstanceView[]): void {
     for (const view of views) this.#instances.set(view.name, view);
     this.watcher?.instancesChanged();
+  }
+
+  /** What instances that have been shown count now. */
+  applyCounters(counted: ToldCounters): void {
+    for (const [name, values] of counted) {
+      const view = this.#instances.get(name);
+      if (view !== undefined) this.#instances.set(name, { ...view, counters: countersOf(values) });
+    }
   }
 
   /** The instances of the configuration in force; what is known of others is forgotten. */

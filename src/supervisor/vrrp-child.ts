@@ -85,6 +85,7 @@ export class VrrpChild {
       buffers: model.globals.process.buffers,
       onLog: (severity, message, fields) => this.#send({ kind: "log", severity, message, fields }),
       onViews: (views) => this.#send({ kind: "views", views }),
+      onCounters: (counted) => this.#send({ kind: "counters", counted }),
       onEvents: (events) => {
         // Who is killed right after becoming master must be known as one.
         if (events.some(({ type }) => type === "changed")) this.#tellAlive(vrrp);

@@ -156,6 +156,7 @@ export class VrrpHalf {
         view.applyInstances(views);
         onViews();
       },
+      onCounters: (counted) => view.applyCounters(counted),
       onEvents: (events) => {
         this.#logGroups(events);
         const mailsFaults = view.model.globalDefs.notify.mail?.vrrpFaults ?? false;

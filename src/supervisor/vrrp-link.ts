@@ -3,6 +3,7 @@ import { native } from "ipvs-netlink";
 import type { VrrpModel } from "../config/vrrp-model.ts";
 import { ControlError } from "../control/api.ts";
 import type { Logger } from "../log/logger.ts";
+import type { ToldCounters } from "../vrrp/process/counters.ts";
 import type { InstanceView } from "../vrrp/process/instance-view.ts";
 import type { RunnerEvent } from "../vrrp/process/runner-event.ts";
 import { type ChildCare, KeptChild } from "./kept-child.ts";
@@ -28,6 +29,7 @@ export interface VrrpLinkOptions {
   readonly known: () => readonly TrackedNow[];
   readonly onStarted?: () => void;
   readonly onViews: (views: readonly InstanceView[]) => void;
+  readonly onCounters: (counted: ToldCounters) => void;
   readonly onEvents: (events: readonly RunnerEvent[]) => void;
   readonly log: Logger;
 }
@@ -215,6 +217,9 @@ export class VrrpLink {
         break;
       case "views":
         this.#options.onViews(message.views);
+        break;
+      case "counters":
+        this.#options.onCounters(message.counted);
         break;
       case "events":
         this.#options.onEvents(message.events);

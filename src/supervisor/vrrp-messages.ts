@@ -2,6 +2,7 @@ import type { VrrpModel } from "../config/vrrp-model.ts";
 import type { Severity } from "../log/record.ts";
 import type { TrackedValue } from "../vrrp/machine/assess.ts";
 import type { TrackSource } from "../vrrp/machine/standing.ts";
+import type { ToldCounters } from "../vrrp/process/counters.ts";
 import type { InstanceView } from "../vrrp/process/instance-view.ts";
 import type { RunnerEvent } from "../vrrp/process/runner-event.ts";
 import type { RunnerSnapshot } from "../vrrp/process/runner-snapshot.ts";
@@ -74,6 +75,7 @@ export type FromVrrp =
   /** It runs, and is master of these. */
   | { readonly kind: "alive"; readonly masters: readonly string[]; readonly worstLateMs: number }
   | { readonly kind: "views"; readonly views: readonly InstanceView[] }
+  | { readonly kind: "counters"; readonly counted: ToldCounters }
   | { readonly kind: "events"; readonly events: readonly RunnerEvent[] }
   | {
       readonly kind: "log";

@@ -31,7 +31,11 @@ export class Acting {
   }
 
   /** `fromMs`: when the event was due, for the advert timer that follows it. */
-  perform(index: number, action: Action, nowMs: number, fromMs: number | null): void {
+  performAll(index: number, actions: readonly Action[], nowMs: number, fromMs: number | null): void {
+    for (const action of actions) this.#perform(index, action, nowMs, fromMs);
+  }
+
+  #perform(index: number, action: Action, nowMs: number, fromMs: number | null): void {
     const { owner, speaking, routerAt, tell, said, timers, flush, announcer } = this.#options;
     const router = routerAt(index);
     const { name } = router.instance;

@@ -38,6 +38,17 @@ export function newCounters(): InstanceCounters {
   };
 }
 
+export const counterNames = Object.keys(newCounters()) as readonly (keyof InstanceCounters)[];
+
+/** What instances have counted, as short as it can be told: by name, values in the order of `counterNames`. */
+export type ToldCounters = readonly (readonly [instance: string, values: readonly number[]])[];
+
+export function countersOf(values: readonly number[]): InstanceCounters {
+  const counters = newCounters();
+  for (const [at, name] of counterNames.entries()) counters[name] = values[at] ?? 0;
+  return counters;
+}
+
 export function countRejection(counters: InstanceCounters, rejection: Rejection): void {
   counters[counterOf(rejection)]++;
 }

@@ -1,23 +1,34 @@
+import type { Action } from "../machine/action.ts";
 import type { Advert } from "../machine/event.ts";
+import type { RouterState } from "../machine/state.ts";
 import { acceptAdvert, type Remark } from "../packet/accept-advert.ts";
 import type { ReceivedAdvert } from "../packet/advert.ts";
-import type { Decoded } from "../packet/decode-advert.ts";
 import { describe, type Rejection } from "../packet/rejection.ts";
 import { countRejection } from "./counters.ts";
-import type { ReceiveSocket } from "./receive-socket.ts";
+import type { KnownAdvert } from "./known-adverts.ts";
+import type { Hearer } from "./receive-socket.ts";
+import { decodePacket, type ReceivedPacket } from "./received-packet.ts";
 import type { Router } from "./router.ts";
 import type { RunnerEvent } from "./runner-event.ts";
 import type { SaidLately } from "./said-lately.ts";
 
 export interface HearingOptions {
   /** Routers that listen on a socket for a VRID. */
-  readonly listeners: (socket: ReceiveSocket, virtualRouterId: number) => readonly number[];
+  readonly listeners: (socket: Hearer, virtualRouterId: number) => readonly number[];
   readonly routerAt: (index: number) => Router;
-  /** An advert that counts. The object is used again for the next one. */
-  readonly onAdvert: (router: number, advert: { readonly type: "advert" } & Advert, nowMs: number) => void;
+  readonly stateOf: (router: number) => RouterState;
+  /**
+   * An advert that counts. The object is used again for the next one. Answers the state of the router if it came to nothing but its
+   * heartbeat, as the same advert in that state will again.
+   */
+  readonly onAdvert: (
+    router: number,
+    advert: { readonly type: "advert" } & Advert,
+    nowMs: number,
+  ) => RouterState | null;
+  readonly onHeartbeat: (router: number, heartbeat: readonly Action[], nowMs: number) => void;
   /** A peer makes the checksum of old: ours to it has to be so, too. */
   readonly onOldChecksum: (router: number) => void;
-  readonly isMaster: (router: number) => boolean;
   readonly tell: (event: RunnerEvent) => void;
   readonly said: SaidLately;
   readonly tellUnknownVrids: () => boolean;
@@ -33,12 +44,18 @@ export class Hearing {
     advertMs: 0,
   };
 
+  /** Of the router that took the last advert; null: it changed something, or the next one of its kind is another. */
+  #heartbeatState: RouterState | null = null;
+
   constructor(options: HearingOptions) {
     this.#options = options;
   }
 
-  hear(socket: ReceiveSocket, decoded: Decoded, nowMs: number): void {
+  hear(socket: Hearer, packet: ReceivedPacket, nowMs: number): void {
     const { listeners } = this.#options;
+    const known = socket.known.find(packet);
+    if (known !== null && this.#hearAgain(known, nowMs)) return;
+    const decoded = decodePacket(packet);
     if (!decoded.ok) {
       const routers = decoded.virtualRouterId === null ? [] : listeners(socket, decoded.virtualRouterId);
       for (const router of routers) this.#reject(router, decoded.rejection, decoded.source, nowMs);
@@ -51,7 +68,18 @@ export class Hearing {
     // Several when they differ by where adverts come from: the one that it is for takes it.
     for (const router of routers) {
       const rejection = this.#offer(router, advert, nowMs);
-      if (rejection === null) return;
+      if (rejection === null) {
+        if (routers.length === 1 && this.#heartbeatState !== null) {
+          socket.known.learn(
+            advert.virtualRouterId,
+            router,
+            this.#options.routerAt(router),
+            this.#heartbeatState,
+            packet,
+          );
+        }
+        return;
+      }
       first ??= { router, rejection };
     }
     if (first !== null) this.#reject(first.router, first.rejection, advert.source, nowMs);
@@ -63,17 +91,32 @@ export class Hearing {
     if (router.acceptSettings === null) return null;
     const verdict = acceptAdvert(router.acceptSettings, router.accept, advert, Date.now());
     if (!verdict.ok) return verdict.rejection;
+    const isAsBefore = verdict.state === router.accept && verdict.remarks.length === 0;
+    const { authenticationHeader, trailer } = advert.bytes;
     router.accept = verdict.state;
     router.counters.advertisementsReceived++;
     if (advert.priority === 0) router.counters.priorityZeroReceived++;
-    else if (this.#options.isMaster(index)) router.counters.otherMasterSeen++;
+    else if (this.#options.stateOf(index).phase === "master") router.counters.otherMasterSeen++;
     for (const remark of verdict.remarks) this.#remark(index, remark, advert.source, nowMs);
     const heard = this.#heard;
     heard.source = advert.source;
     heard.priority = advert.priority;
     heard.advertMs = advert.advertMs;
-    this.#options.onAdvert(index, heard, nowMs);
+    const state = this.#options.onAdvert(index, heard, nowMs);
+    const isRepeatable = isAsBefore && authenticationHeader === null && trailer === null;
+    this.#heartbeatState = isRepeatable ? state : null;
     return null;
+  }
+
+  /** Answers whether it is indeed the same again. */
+  #hearAgain({ router: index, settings, accept, state }: KnownAdvert, nowMs: number): boolean {
+    const { routerAt, stateOf, onHeartbeat } = this.#options;
+    const router = routerAt(index);
+    if (router.acceptSettings !== settings || router.accept !== accept) return false;
+    if (stateOf(index) !== state || state.heartbeat === null) return false;
+    router.counters.advertisementsReceived++;
+    onHeartbeat(index, state.heartbeat, nowMs);
+    return true;
   }
 
   #reject(index: number, rejection: Rejection, source: string | null, nowMs: number): void {
@@ -94,7 +137,7 @@ export class Hearing {
     this.#options.tell({ type: "advert_remarked", instance: instance.name, source, remark });
   }
 
-  #strange(socket: ReceiveSocket, { virtualRouterId, source }: ReceivedAdvert, nowMs: number): void {
+  #strange(socket: Hearer, { virtualRouterId, source }: ReceivedAdvert, nowMs: number): void {
     if (!this.#options.tellUnknownVrids()) return;
     const on = socket.endpoint.interface?.name ?? null;
     if (!this.#options.said.isDue(`stranger ${on} ${virtualRouterId} ${source}`, nowMs)) return;

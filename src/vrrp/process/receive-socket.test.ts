@@ -5,6 +5,7 @@ import type { AdvertSettings } from "../packet/advert.ts";
 import { encodeAdvert, encodedBytes } from "../packet/encode-advert.ts";
 import { captureSettings } from "../packet/testing/settings.ts";
 import { ReceiveSocket } from "./receive-socket.ts";
+import { decodePacket } from "./received-packet.ts";
 import * as option from "./socket-options.ts";
 
 // Adverts of a number of our own over the loopback. Raw sockets need root.
@@ -36,7 +37,8 @@ function send(priority: number): void {
 /** Priorities of our adverts that wait; others may use this loopback, too. */
 function prioritiesAt(socket: ReceiveSocket): { readonly heard: number[]; readonly packets: number } {
   const heard: number[] = [];
-  const packets = socket.receive((decoded) => {
+  const packets = socket.receive((packet) => {
+    const decoded = decodePacket(packet);
     if (decoded.ok && decoded.advert.virtualRouterId === 201) heard.push(decoded.advert.priority);
   });
   return { heard, packets };

@@ -1,5 +1,6 @@
 import { type AddressFamily, native } from "ipvs-netlink";
-import { type Decoded, decodeIpv4, decodeIpv6 } from "../packet/decode-advert.ts";
+import { KnownAdverts } from "./known-adverts.ts";
+import type { ReceivedPacket } from "./received-packet.ts";
 import * as option from "./socket-options.ts";
 import { checked } from "./system-call-error.ts";
 
@@ -34,14 +35,22 @@ const data = Buffer.alloc(slots * slotBytes);
 const info = new Int32Array(slots * infoFields);
 const addresses = Buffer.alloc(slots * addressBytes);
 
+/** What those who hear its adverts need of a socket. */
+export type Hearer = Pick<ReceiveSocket, "endpoint" | "known">;
+
 /** A raw socket that adverts come from. */
 export class ReceiveSocket {
   readonly endpoint: ReceiveEndpoint;
+  readonly known = new KnownAdverts();
   readonly #fd: number;
+  /** Used again for each packet. */
+  readonly #packet: { -readonly [K in keyof ReceivedPacket]: ReceivedPacket[K] };
 
   private constructor(endpoint: ReceiveEndpoint, fd: number) {
     this.endpoint = endpoint;
     this.#fd = fd;
+    const { family } = endpoint;
+    this.#packet = { family, data, start: 0, end: 0, addresses, sourceAt: 0, destinationAt: 0, hopLimit: 0 };
   }
 
   /** @throws SystemCallError */
@@ -68,14 +77,14 @@ export class ReceiveSocket {
     native().unwatch(this.#fd);
   }
 
-  /** Hands over all that has come, and answers how many packets. What is decoded is valid during the call only. */
-  receive(onAdvert: (decoded: Decoded) => void): number {
+  /** Hands over all that has come, and answers how many packets. Each is valid during the call only. */
+  receive(onPacket: (packet: ReceivedPacket) => void): number {
     for (let packets = 0; ; ) {
       const count = native().receivePackets(this.#fd, data, slots, info, addresses, 0);
       // EAGAIN, or an ICMP error that concerns one of our own adverts.
       if (count <= 0) return packets;
       packets += count;
-      for (let slot = 0; slot < count; slot++) this.#decode(slot, onAdvert);
+      for (let slot = 0; slot < count; slot++) this.#hand(slot, onPacket);
       if (count < slots) return packets;
     }
   }
@@ -84,20 +93,17 @@ export class ReceiveSocket {
     native().close(this.#fd);
   }
 
-  #decode(slot: number, onAdvert: (decoded: Decoded) => void): void {
+  #hand(slot: number, onPacket: (packet: ReceivedPacket) => void): void {
     const row = slot * infoFields;
-    const start = slot * slotBytes;
     if (((info[row + 1] as number) & truncated) !== 0) return;
-    const end = start + (info[row] as number);
-    if (this.endpoint.family === "inet") {
-      onAdvert(decodeIpv4(data, start, end));
-      return;
-    }
-    const at = slot * addressBytes;
+    const packet = this.#packet;
+    packet.start = slot * slotBytes;
+    packet.end = packet.start + (info[row] as number);
+    packet.hopLimit = info[row + 3] as number;
     // sockaddr_in6 has the address behind family, port and flow.
-    const source = addresses.subarray(at + 8, at + 24);
-    const destination = addresses.subarray(at + destinationOffset, at + destinationOffset + 16);
-    onAdvert(decodeIpv6(data, start, end, { source, destination, hopLimit: info[row + 3] as number }));
+    packet.sourceAt = slot * addressBytes + 8;
+    packet.destinationAt = slot * addressBytes + destinationOffset;
+    onPacket(packet);
   }
 }
 

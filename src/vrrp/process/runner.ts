@@ -93,8 +93,12 @@ export class Runner {
     this.#hearing = new Hearing({
       listeners: (socket, virtualRouterId) => this.#wire.listeners(socket, virtualRouterId),
       routerAt,
-      onAdvert: (router, advert, nowMs) => this.#dispatch(this.#nameOf(router), advert, nowMs),
-      isMaster: (router) => this.#machines.stateOf(this.#nameOf(router)).phase === "master",
+      stateOf: (router) => this.#machines.stateOf(this.#nameOf(router)),
+      onAdvert: (router, advert, nowMs) => {
+        const name = this.#nameOf(router);
+        return this.#machines.heartbeatState(name, this.#dispatch(name, advert, nowMs));
+      },
+      onHeartbeat: (router, actions, nowMs) => this.#acting.performAll(router, actions, nowMs, null),
       onOldChecksum: (router) => {
         (this.#numbered.routers[router] as Router).makesOldChecksum = true;
         this.#rewire();
@@ -285,19 +289,20 @@ export class Runner {
 
   /** How many packets there were. */
   #receive(socket: ReceiveSocket, nowMs: number): number {
-    return this.#wire.receive(socket, (decoded) => this.#hearing.hear(socket, decoded, nowMs));
+    return this.#wire.receive(socket, (packet) => this.#hearing.hear(socket, packet, nowMs));
   }
 
   /** `fromMs`: when the event was due, for the advert timer that follows it. */
-  #dispatch(instance: string, event: RouterEvent, nowMs: number, fromMs: number | null = null): void {
-    this.#carryOut(this.#machines.step(instance, event, nowMs), nowMs, fromMs);
+  #dispatch(instance: string, event: RouterEvent, nowMs: number, fromMs: number | null = null) {
+    const members = this.#machines.step(instance, event, nowMs);
+    this.#carryOut(members, nowMs, fromMs);
+    return members;
   }
 
   #carryOut(members: readonly MemberActions[], nowMs: number, fromMs: number | null = null): void {
     for (const { instance, actions } of members) {
       const index = this.#numbered.byName.get(instance);
-      if (index === undefined) continue;
-      for (const action of actions) this.#acting.perform(index, action, nowMs, fromMs);
+      if (index !== undefined) this.#acting.performAll(index, actions, nowMs, fromMs);
     }
   }
 

@@ -19,7 +19,7 @@ import { procSysctls } from "../links/proc-sysctls.ts";
 import { announcementPace } from "./announcement-pace.ts";
 import { Announcer } from "./announcer.ts";
 import { clock } from "./clock.ts";
-import { newCounters } from "./counters.ts";
+import { newCounters, type ToldCounters } from "./counters.ts";
 import { describeRunnerEvent, runnerEventFields } from "./describe-runner-event.ts";
 import { firewallNeeds } from "./firewall-needs.ts";
 import type { InstanceView } from "./instance-view.ts";
@@ -44,6 +44,7 @@ export interface VrrpProcessOptions {
   readonly onLog: (severity: Severity, message: string, fields?: Readonly<Record<string, string | number>>) => void;
   /** Views of the instances that changed. */
   readonly onViews: (views: readonly InstanceView[]) => void;
+  readonly onCounters: (counted: ToldCounters) => void;
   /** For scripts, FIFOs and mail. */
   readonly onEvents: (events: readonly RunnerEvent[]) => void;
 }
@@ -274,10 +275,11 @@ export class VrrpProcess {
   }
 
   #lookAgain(): void {
+    this.#shown.configure(this.#runner.routers.map(({ instance }) => instance.name));
     this.#show();
     if (this.#looks.length > 0) return;
     const check = () => this.#firewall.check(this.#firewallNeeds()).catch((error: unknown) => this.#failed(error));
-    this.#looks = [setInterval(() => this.#show(), countersEveryMs), setInterval(check, firewallEveryMs)];
+    this.#looks = [setInterval(() => this.#show("moved"), countersEveryMs), setInterval(check, firewallEveryMs)];
   }
 
   #isLeaving(): boolean {
@@ -342,8 +344,10 @@ export class VrrpProcess {
   }
 
   /** Only what is not as it was shown last. */
-  #show(): void {
-    const changed = this.#shown.changed(this.#runner, this.#owner);
+  #show(which: "all" | "moved" = "all"): void {
+    const changed = this.#shown.changed(this.#runner, this.#owner, which);
     if (changed.length > 0) this.#options.onViews(changed);
+    const counted = this.#shown.counted(this.#runner.routers);
+    if (counted.length > 0) this.#options.onCounters(counted);
   }
 }

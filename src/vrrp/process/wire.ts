@@ -1,8 +1,8 @@
 import { native } from "ipvs-netlink";
 import type { VrrpInstance } from "../../config/vrrp-model.ts";
-import type { Decoded } from "../packet/decode-advert.ts";
 import { PreparedAdverts, type Sending } from "./prepared-adverts.ts";
-import { endpointKey, type ReceiveEndpoint, ReceiveSocket } from "./receive-socket.ts";
+import { endpointKey, type Hearer, type ReceiveEndpoint, ReceiveSocket } from "./receive-socket.ts";
+import type { ReceivedPacket } from "./received-packet.ts";
 import { SendQueue } from "./send-queue.ts";
 import { openSendSocket, type SendEndpoint, sendKey } from "./send-socket.ts";
 
@@ -27,7 +27,7 @@ export class Wire {
   readonly #options: WireOptions;
   readonly #receivers = new Map<string, ReceiveSocket>();
   readonly #senders = new Map<string, number>();
-  readonly #listeners = new Map<ReceiveSocket, Map<number, number[]>>();
+  readonly #listeners = new Map<Hearer, Map<number, number[]>>();
   #adverts: readonly (PreparedAdverts | null)[] = [];
   #names: readonly string[] = [];
   #queue = new SendQueue<number>(Buffer.alloc(0));
@@ -74,13 +74,13 @@ export class Wire {
   }
 
   /** Which routers listen on a socket for a VRID. */
-  listeners(socket: ReceiveSocket, virtualRouterId: number): readonly number[] {
+  listeners(socket: Hearer, virtualRouterId: number): readonly number[] {
     return this.#listeners.get(socket)?.get(virtualRouterId) ?? nobody;
   }
 
   /** Hands over all that has come; answers how many packets. */
-  receive(socket: ReceiveSocket, onAdvert: (decoded: Decoded) => void): number {
-    return socket.receive(onAdvert);
+  receive(socket: ReceiveSocket, onPacket: (packet: ReceivedPacket) => void): number {
+    return socket.receive(onPacket);
   }
 
   /** Whether what comes in is told (`onReadable`), or only there when `receive` is called. */
@@ -129,6 +129,8 @@ export class Wire {
     for (const [key, { endpoint, routers }] of wanted) {
       const socket = this.#receivers.get(key) ?? this.#open(key, endpoint, routers, stations);
       if (socket === null) continue;
+      // Their routers may have other numbers now.
+      socket.known.forget();
       const byId = Map.groupBy(routers, (router) => stations[router]?.instance.virtualRouterId ?? 0);
       this.#listeners.set(socket, byId);
     }

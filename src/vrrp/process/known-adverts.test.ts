@@ -1,0 +1,188 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { instance as sample, standing } from "../machine/testing/samples.ts";
+import type { AcceptSettings } from "../packet/accept-advert.ts";
+import type { AdvertSettings } from "../packet/advert.ts";
+import { passwordOctets } from "../packet/authentication-header.ts";
+import { encodeAdvert, encodedBytes, stampAdvert } from "../packet/encode-advert.ts";
+import { backupOf, captureSettings } from "../packet/testing/settings.ts";
+import { Hearing } from "./hearing.ts";
+import { KnownAdverts } from "./known-adverts.ts";
+import { Machines } from "./machines.ts";
+import type { ReceivedPacket } from "./received-packet.ts";
+import { newRunning, type Router } from "./router.ts";
+import { SaidLately } from "./said-lately.ts";
+
+const endpoint = { protocol: 112, interface: null, groups: [], receiveBufferBytes: null } as const;
+
+/** Routers of one VRID that hear packets, with nothing around them; what they remember of adverts may be taken away. */
+class Ears {
+  readonly known = new KnownAdverts();
+  readonly trace: unknown[] = [];
+  /** How many were recognized. */
+  repeated = 0;
+  readonly #machines = new Machines();
+  readonly #routers: (Router & { acceptSettings: AcceptSettings })[];
+  readonly #hearing: Hearing;
+  readonly #remembers: boolean;
+  #nowMs = 0;
+
+  constructor(settings: readonly AdvertSettings[], remembers: boolean) {
+    this.#remembers = remembers;
+    const instances = settings.map((each, index) =>
+      sample({ name: `VI_${index}`, version: each.version, advertMs: each.advertMs, basePriority: 120 }),
+    );
+    this.#machines.configure(
+      instances.map((instance) => ({ instance, standing: standing(120) })),
+      [],
+      0,
+    );
+    this.#routers = settings.map((each, index) => ({
+      ...newRunning(instances[index] as (typeof instances)[number], new Map()),
+      acceptSettings: backupOf(each),
+    }));
+    for (const { name } of instances) {
+      this.#machines.step(name, { type: "source_address", address: "192.0.2.2" }, 0);
+      this.#machines.step(name, { type: "startup", delayMs: 0, resumedAfterMs: null }, 0);
+    }
+    const nameOf = (index: number) => `VI_${index}`;
+    this.#hearing = new Hearing({
+      listeners: (_, id) =>
+        this.#routers.flatMap(({ acceptSettings }, at) => (acceptSettings.virtualRouterId === id ? [at] : [])),
+      routerAt: (index) => this.#routers[index] as Router,
+      stateOf: (index) => this.#machines.stateOf(nameOf(index)),
+      onAdvert: (index, advert, nowMs) => {
+        const members = this.#machines.step(nameOf(index), advert, nowMs);
+        for (const { actions } of members) this.trace.push([index, nowMs, actions]);
+        return this.#machines.heartbeatState(nameOf(index), members);
+      },
+      onHeartbeat: (index, actions, nowMs) => {
+        this.repeated++;
+        this.trace.push([index, nowMs, actions]);
+      },
+      onOldChecksum: () => {},
+      tell: (event) => this.trace.push(event),
+      said: new SaidLately(60_000),
+      tellUnknownVrids: () => true,
+    });
+  }
+
+  hear(packet: ReceivedPacket): void {
+    if (!this.#remembers) this.known.forget();
+    this.#nowMs += 100;
+    this.#hearing.hear({ endpoint: { ...endpoint, family: packet.family }, known: this.known }, packet, this.#nowMs);
+  }
+
+  /** Another thing that may happen to a router. */
+  happens(index: number, priority: number): void {
+    this.#machines.step(`VI_${index}`, { type: "standing", standing: standing(priority) }, this.#nowMs);
+  }
+
+  rewired(index: number): void {
+    const router = this.#routers[index];
+    if (router !== undefined) router.acceptSettings = { ...router.acceptSettings };
+  }
+
+  /** All that can be seen of it. */
+  get outcome(): unknown {
+    return [
+      this.trace,
+      this.#routers.map(({ counters, accept }) => [counters, accept]),
+      this.#routers.map((_, index) => this.#machines.stateOf(`VI_${index}`)),
+    ];
+  }
+}
+
+interface Said {
+  readonly from: number;
+  readonly priority: number;
+  readonly source: string;
+  readonly ttl: number;
+  readonly bit: number | null;
+}
+
+/** In a buffer with others, with an identification of its own, as from a socket. */
+function packetOf(settings: AdvertSettings, { priority, source, ttl, bit }: Said, nth: number): ReceivedPacket {
+  const { family } = settings;
+  const from = family === "inet" ? source : source.replace("192.0.2.", "fe80::");
+  const as = { ...settings, source: from, ttl };
+  const start = 64;
+  const end = start + encodedBytes(as);
+  const data = Buffer.alloc(end + 64, 0xa5);
+  const advert = encodeAdvert(data, start, as, priority);
+  if (family === "inet") data.writeUInt16BE(nth & 0xffff, start + 4);
+  if (advert.authenticationHeader !== null) stampAdvert(advert, nth + 1, (nth & 0xfff) + 1);
+  const addresses = Buffer.alloc(64);
+  if (family === "inet6") {
+    advert.sourceOctets.forEach((octet, at) => {
+      addresses[8 + at] = octet;
+    });
+    addresses.set([0xff, 0x02], 32);
+    addresses[47] = 0x12;
+  }
+  if (bit !== null) {
+    const octet = start + ((bit >> 3) % (end - start));
+    data[octet] = (data[octet] as number) ^ (1 << (bit & 7));
+  }
+  return { family, data, start, end, addresses, sourceAt: 8, destinationAt: 32, hopLimit: ttl };
+}
+
+const of = (name: keyof typeof captureSettings, virtualRouterId: number): AdvertSettings => ({
+  ...captureSettings[name],
+  virtualRouterId,
+});
+const families: Readonly<Record<string, readonly AdvertSettings[]>> = {
+  IPv4: [
+    of("v2", 51),
+    of("v3", 52),
+    { ...of("v2", 53), authentication: { type: "PASS", password: passwordOctets("s3cret") } },
+    // Two that share a VRID and differ by their addresses.
+    of("v3", 54),
+    { ...of("v3", 54), addresses: ["192.0.2.200"] },
+    of("v2-ah", 55),
+  ],
+  IPv6: [of("v3-ipv6", 51), { ...of("v3-ipv6", 52), addresses: ["fe80::200"] }],
+};
+
+test.each(Object.entries(families))(
+  "what is recognized comes to what it came to when it was read, over %s",
+  (_, settings) => {
+    const usual = { source: "192.0.2.1", priority: 150, ttl: 255, bit: null };
+    const often = <T>(value: T, other: fc.Arbitrary<T>) =>
+      fc.oneof({ weight: 12, arbitrary: fc.constant(value) }, { weight: 1, arbitrary: other });
+    const router = fc.nat({ max: settings.length - 1 });
+    const said: fc.Arbitrary<Said> = fc.record({
+      from: router,
+      priority: often(usual.priority, fc.constantFrom(0, 1, 100, 120, 151)),
+      source: often(usual.source, fc.constantFrom("192.0.2.2", "192.0.2.3")),
+      ttl: often(usual.ttl, fc.constantFrom(1, 254)),
+      bit: often<number | null>(null, fc.nat({ max: 8 * 80 })),
+    });
+    const events = fc.array(
+      fc.oneof(
+        { weight: 30, arbitrary: said },
+        { weight: 2, arbitrary: fc.record({ standing: router, to: fc.constantFrom(100, 120, 200) }) },
+        { weight: 1, arbitrary: fc.record({ rewired: router }) },
+      ),
+      { minLength: 30, maxLength: 80 },
+    );
+    let repeated = 0;
+    fc.assert(
+      fc.property(events, (all) => {
+        const [quick, thorough] = [new Ears(settings, true), new Ears(settings, false)];
+        for (const ears of [quick, thorough]) {
+          for (const [nth, event] of all.entries()) {
+            if ("standing" in event) ears.happens(event.standing, event.to);
+            else if ("rewired" in event) ears.rewired(event.rewired);
+            else ears.hear(packetOf(settings[event.from] as AdvertSettings, event, nth));
+          }
+        }
+        expect(quick.outcome).toEqual(thorough.outcome);
+        expect(thorough.repeated).toBe(0);
+        repeated += quick.repeated;
+      }),
+    );
+    // It is worth its while.
+    expect(repeated).toBeGreaterThan(500);
+  },
+);
