@@ -27,9 +27,9 @@ class Ears {
   readonly #remembers: boolean;
   #nowMs = 0;
 
-  constructor(settings: readonly AdvertSettings[], remembers: boolean) {
+  constructor(peers: readonly Peer[], remembers: boolean) {
     this.#remembers = remembers;
-    const instances = settings.map((each, index) =>
+    const instances = peers.map(({ says: each }, index) =>
       sample({ name: `VI_${index}`, version: each.version, advertMs: each.advertMs, basePriority: 120 }),
     );
     this.#machines.configure(
@@ -37,9 +37,9 @@ class Ears {
       [],
       0,
     );
-    this.#routers = settings.map((each, index) => ({
+    this.#routers = peers.map(({ says, ours }, index) => ({
       ...newRunning(instances[index] as (typeof instances)[number], new Map()),
-      acceptSettings: backupOf(each),
+      acceptSettings: { ...backupOf(says), ...ours },
     }));
     for (const { name } of instances) {
       this.#machines.step(name, { type: "source_address", address: "192.0.2.2" }, 0);
@@ -69,7 +69,7 @@ class Ears {
 
   hear(packet: ReceivedPacket): void {
     if (!this.#remembers) this.known.forget();
-    this.#nowMs += 100;
+    this.#nowMs += 1_000;
     this.#hearing.hear({ endpoint: { ...endpoint, family: packet.family }, known: this.known }, packet, this.#nowMs);
   }
 
@@ -78,9 +78,10 @@ class Ears {
     this.#machines.step(`VI_${index}`, { type: "standing", standing: standing(priority) }, this.#nowMs);
   }
 
-  rewired(index: number): void {
+  /** Whatever its settings were before. */
+  rewired(index: number, change: Partial<AcceptSettings>): void {
     const router = this.#routers[index];
-    if (router !== undefined) router.acceptSettings = { ...router.acceptSettings };
+    if (router !== undefined) router.acceptSettings = { ...router.acceptSettings, ...change };
   }
 
   /** All that can be seen of it. */
@@ -93,19 +94,26 @@ class Ears {
   }
 }
 
+/** What a master says, and what is otherwise with the router that hears it. */
+interface Peer {
+  readonly says: AdvertSettings;
+  readonly ours?: Partial<AcceptSettings>;
+}
+
 interface Said {
   readonly from: number;
   readonly priority: number;
   readonly source: string;
   readonly ttl: number;
   readonly bit: number | null;
+  readonly more: readonly string[];
 }
 
 /** In a buffer with others, with an identification of its own, as from a socket. */
-function packetOf(settings: AdvertSettings, { priority, source, ttl, bit }: Said, nth: number): ReceivedPacket {
-  const { family } = settings;
+function packetOf({ says }: Peer, { priority, source, ttl, bit, more }: Said, nth: number): ReceivedPacket {
+  const { family } = says;
   const from = family === "inet" ? source : source.replace("192.0.2.", "fe80::");
-  const as = { ...settings, source: from, ttl };
+  const as = { ...says, source: from, ttl, addresses: [...says.addresses, ...(family === "inet" ? more : [])] };
   const start = 64;
   const end = start + encodedBytes(as);
   const data = Buffer.alloc(end + 64, 0xa5);
@@ -131,50 +139,60 @@ const of = (name: keyof typeof captureSettings, virtualRouterId: number): Advert
   ...captureSettings[name],
   virtualRouterId,
 });
-const families: Readonly<Record<string, readonly AdvertSettings[]>> = {
+const families: Readonly<Record<string, readonly Peer[]>> = {
   IPv4: [
-    of("v2", 51),
-    of("v3", 52),
-    { ...of("v2", 53), authentication: { type: "PASS", password: passwordOctets("s3cret") } },
+    { says: of("v2", 51) },
+    { says: of("v3", 52) },
+    { says: { ...of("v2", 53), authentication: { type: "PASS", password: passwordOctets("s3cret") } } },
     // Two that share a VRID and differ by their addresses.
-    of("v3", 54),
-    { ...of("v3", 54), addresses: ["192.0.2.200"] },
-    of("v2-ah", 55),
+    { says: of("v3", 54) },
+    { says: { ...of("v3", 54), addresses: ["192.0.2.200"] } },
+    { says: of("v2-ah", 55) },
+    { says: of("v3", 56), ours: { skipCheckAdvAddr: true } },
+    // Remarked on once a minute.
+    { says: of("v3-checksum-as-v2", 57), ours: { checksum: "pseudo-header" } },
   ],
-  IPv6: [of("v3-ipv6", 51), { ...of("v3-ipv6", 52), addresses: ["fe80::200"] }],
+  IPv6: [{ says: of("v3-ipv6", 51) }, { says: { ...of("v3-ipv6", 52), addresses: ["fe80::200"] } }],
 };
 
 test.each(Object.entries(families))(
   "what is recognized comes to what it came to when it was read, over %s",
-  (_, settings) => {
-    const usual = { source: "192.0.2.1", priority: 150, ttl: 255, bit: null };
+  (_, peers) => {
+    const usual = { source: "192.0.2.1", priority: 150, ttl: 255, bit: null, more: [] };
     const often = <T>(value: T, other: fc.Arbitrary<T>) =>
       fc.oneof({ weight: 12, arbitrary: fc.constant(value) }, { weight: 1, arbitrary: other });
-    const router = fc.nat({ max: settings.length - 1 });
+    const router = fc.nat({ max: peers.length - 1 });
     const said: fc.Arbitrary<Said> = fc.record({
       from: router,
       priority: often(usual.priority, fc.constantFrom(0, 1, 100, 120, 151)),
       source: often(usual.source, fc.constantFrom("192.0.2.2", "192.0.2.3")),
       ttl: often(usual.ttl, fc.constantFrom(1, 254)),
       bit: often<number | null>(null, fc.nat({ max: 8 * 80 })),
+      more: often<readonly string[]>(usual.more, fc.constant(["192.0.2.77"])),
     });
     const events = fc.array(
       fc.oneof(
         { weight: 30, arbitrary: said },
         { weight: 2, arbitrary: fc.record({ standing: router, to: fc.constantFrom(100, 120, 200) }) },
-        { weight: 1, arbitrary: fc.record({ rewired: router }) },
+        {
+          weight: 1,
+          arbitrary: fc.record({
+            rewired: router,
+            addresses: fc.constantFrom(["192.0.2.100", "192.0.2.101"], ["192.0.2.200"]),
+          }),
+        },
       ),
-      { minLength: 30, maxLength: 80 },
+      { minLength: 60, maxLength: 120 },
     );
     let repeated = 0;
     fc.assert(
       fc.property(events, (all) => {
-        const [quick, thorough] = [new Ears(settings, true), new Ears(settings, false)];
+        const [quick, thorough] = [new Ears(peers, true), new Ears(peers, false)];
         for (const ears of [quick, thorough]) {
           for (const [nth, event] of all.entries()) {
             if ("standing" in event) ears.happens(event.standing, event.to);
-            else if ("rewired" in event) ears.rewired(event.rewired);
-            else ears.hear(packetOf(settings[event.from] as AdvertSettings, event, nth));
+            else if ("rewired" in event) ears.rewired(event.rewired, { addresses: event.addresses });
+            else ears.hear(packetOf(peers[event.from] as Peer, event, nth));
           }
         }
         expect(quick.outcome).toEqual(thorough.outcome);
