@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Decoded } from "../../vrrp/packet/decode-advert.ts";
 import { ReceiveSocket } from "../../vrrp/process/receive-socket.ts";
+import { decodePacket } from "../../vrrp/process/received-packet.ts";
 import type { HeardRouter, LinkFacts } from "../facts.ts";
 import type { Listening } from "../needs.ts";
 
@@ -29,7 +30,7 @@ export async function listen(
     }
     try {
       const socket = openOn(place, link ?? null);
-      const receive = () => void socket.receive((decoded) => note(decoded, place, own, heard));
+      const receive = () => void socket.receive((packet) => note(decodePacket(packet), place, own, heard));
       open.push({ socket, receive });
       socket.watch(receive);
     } catch (error) {

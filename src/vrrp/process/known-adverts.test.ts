@@ -54,7 +54,7 @@ class Ears {
       onAdvert: (index, advert, nowMs) => {
         const members = this.#machines.step(nameOf(index), advert, nowMs);
         for (const { actions } of members) this.trace.push([index, nowMs, actions]);
-        return this.#machines.heartbeatState(nameOf(index), members);
+        return this.#machines.heartbeatState(members);
       },
       onHeartbeat: (index, actions, nowMs) => {
         this.repeated++;

@@ -77,11 +77,11 @@ export class Machines {
     return result.actions;
   }
 
-  /** The state of an instance, if what an event just came to is nothing but its heartbeat, which leaves the state as it is. */
-  heartbeatState(instance: string, members: readonly MemberActions[]): RouterState | null {
-    const state = this.stateOf(instance);
-    const isBackup = state.phase === "backup" && state.heartbeat !== null;
-    return isBackup && members.length === 1 && members[0]?.actions === state.heartbeat ? state : null;
+  /** The state of a backup, if what an event just came to is nothing but its heartbeat, which leaves the state as it is. */
+  heartbeatState([first, ...others]: readonly MemberActions[]): RouterState | null {
+    if (first === undefined || others.length > 0) return null;
+    const state = this.stateOf(first.instance);
+    return state.phase === "backup" && first.actions === state.heartbeat ? state : null;
   }
 
   /** The first configuration, or another one. Instances that it leaves out have been shut down before. */

@@ -94,10 +94,8 @@ export class Runner {
       listeners: (socket, virtualRouterId) => this.#wire.listeners(socket, virtualRouterId),
       routerAt,
       stateOf: (router) => this.#machines.stateOf(this.#nameOf(router)),
-      onAdvert: (router, advert, nowMs) => {
-        const name = this.#nameOf(router);
-        return this.#machines.heartbeatState(name, this.#dispatch(name, advert, nowMs));
-      },
+      onAdvert: (router, advert, nowMs) =>
+        this.#machines.heartbeatState(this.#dispatch(this.#nameOf(router), advert, nowMs)),
       onHeartbeat: (router, actions, nowMs) => this.#acting.performAll(router, actions, nowMs, null),
       onOldChecksum: (router) => {
         (this.#numbered.routers[router] as Router).makesOldChecksum = true;

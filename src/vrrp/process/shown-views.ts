@@ -4,6 +4,12 @@ import { counterNames, type InstanceCounters, type ToldCounters } from "./counte
 import { type InstanceView, instanceView } from "./instance-view.ts";
 import type { Runner } from "./runner.ts";
 
+/** Who is told. */
+export interface ViewsTold {
+  readonly onViews: (views: readonly InstanceView[]) => void;
+  readonly onCounters: (counted: ToldCounters) => void;
+}
+
 interface Shown {
   readonly state: RouterState;
   readonly text: string;
@@ -14,15 +20,23 @@ export class ShownViews {
   readonly #views = new Map<string, Shown>();
   readonly #counters = new Map<string, readonly number[]>();
 
-  /** Views that are news; `which` are looked at whether they are. */
-  changed(runner: Runner, owner: Pick<AddressOwner, "objectsOf">, which: "all" | "moved"): InstanceView[] {
+  /** Tells what is news; `which` are looked at whether they are. */
+  tell(
+    runner: Runner,
+    owner: Pick<AddressOwner, "objectsOf">,
+    which: "all" | "moved",
+    { onViews, onCounters }: ViewsTold,
+  ): void {
     const nowMs = runner.nowMs();
-    return runner.routers.flatMap((router) => {
+    const views = runner.routers.flatMap((router) => {
       const state = runner.stateOf(router.instance.name);
       if (which === "moved" && !this.hasMoved(router.instance.name, state)) return [];
       const view = instanceView(router, state, owner, nowMs, Date.now());
       return this.isNews(view, state) ? [view] : [];
     });
+    if (views.length > 0) onViews(views);
+    const counted = this.counted(runner.routers);
+    if (counted.length > 0) onCounters(counted);
   }
 
   /** The instances that there are from now on; one that comes back later is news. */
@@ -47,7 +61,9 @@ export class ShownViews {
   }
 
   /** Of those who have counted something since the last call. */
-  counted(routers: readonly { readonly instance: { readonly name: string }; readonly counters: InstanceCounters }[]): ToldCounters {
+  counted(
+    routers: readonly { readonly instance: { readonly name: string }; readonly counters: InstanceCounters }[],
+  ): ToldCounters {
     const told: [string, readonly number[]][] = [];
     for (const { instance, counters } of routers) {
       const { name } = instance;

@@ -345,9 +345,6 @@ export class VrrpProcess {
 
   /** Only what is not as it was shown last. */
   #show(which: "all" | "moved" = "all"): void {
-    const changed = this.#shown.changed(this.#runner, this.#owner, which);
-    if (changed.length > 0) this.#options.onViews(changed);
-    const counted = this.#shown.counted(this.#runner.routers);
-    if (counted.length > 0) this.#options.onCounters(counted);
+    this.#shown.tell(this.#runner, this.#owner, which, this.#options);
   }
 }
