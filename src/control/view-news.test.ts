@@ -52,6 +52,11 @@ const steps: fc.Arbitrary<Step | "ask"> = fc.oneof(
       (view) =>
         view.applyInstances([instance(name, n)]),
   ),
+  fc.tuple(names, fc.nat(9)).map(
+    ([name, n]): Step =>
+      (view) =>
+        view.applyCounters([[name, [n]]]),
+  ),
   fc.subarray(["a", "b", "c"]).map(
     (list): Step =>
       (view) =>

@@ -80,6 +80,7 @@ export class View {
       const view = this.#instances.get(name);
       if (view !== undefined) this.#instances.set(name, { ...view, counters: countersOf(values) });
     }
+    this.watcher?.instancesChanged();
   }
 
   /** The instances of the configuration in force; what is known of others is forgotten. */
