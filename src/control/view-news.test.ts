@@ -108,3 +108,15 @@ test("what did not change is not told again", () => {
   view.apply({ checks: [{ key: "b", state: state(1) }] });
   expect(news.take().checks).toEqual([{ key: "b", state: state(1) }]);
 });
+
+test("counters of instances, which are told apart, are news", () => {
+  const view = new View(model, 1);
+  const news = new ViewNews(view);
+  view.watcher = news;
+  view.configureInstances(["a"]);
+  view.applyInstances([instance("a", 100)]);
+  const copy = updatedView(null, news.take());
+  view.applyCounters([["a", [7]]]);
+  expect(updatedView(copy, news.take()).instances).toEqual(view.instances);
+  expect(view.instances[0]?.counters.advertisementsSent).toBe(7);
+});
