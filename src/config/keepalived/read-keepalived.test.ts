@@ -277,3 +277,9 @@ describe("texts that are anything", () => {
     expectVerdict("}".repeat(20_000));
   });
 });
+
+test("a word before the brace of a list is one too many, and no part of it", () => {
+  const { nodes, diagnostics } = read("global_defs {\n notification_email on {\n a@example.org\n }\n}");
+  expect(diagnostics.map(({ code, line, column }) => [code, line, column])).toEqual([["too-many-values", 2, 21]]);
+  expect(nodes[0]?.children?.[0]?.values.map(({ text }) => text)).toContain("a@example.org");
+});

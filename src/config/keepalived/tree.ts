@@ -28,7 +28,7 @@ export function nodesOf(statements: readonly Statement[], block: Block, diagnost
 function nodeOf(statement: Statement, entry: Entry | undefined, diagnostics: Diagnostic[]): SourceNode {
   const { keyword, span, children, end } = statement;
   if (entry === undefined) return { keyword, values: [], children: null, span };
-  if (entry.kind === "value") return valueNode(statement, entry.type);
+  if (entry.kind === "value") return valueNode(statement, entry.type, diagnostics);
   if (children === null) return { keyword, values: argumentsOf(statement), children, span };
   const named = namedArguments(statement, entry.block, diagnostics);
   const inside = [...named, ...(linesInside(statement, entry.block) ?? treeOf(children, entry.block, diagnostics))];
@@ -40,12 +40,15 @@ function nodeOf(statement: Statement, entry: Entry | undefined, diagnostics: Dia
 function valueNode(
   { line, words, keyword, span, children, end }: Statement,
   { shape }: ValueType<unknown>,
+  diagnostics: Diagnostic[],
 ): SourceNode {
   if (shape === "word" || shape === "optional")
     return children === null
       ? { keyword, values: words.slice(1), children: null, span }
       : { keyword, values: [], children: [], span };
   const own = shape === "list" ? escapedWords(line).slice(1) : words.slice(1);
+  if (children !== null && (shape === "lines" || shape === "list"))
+    checkCount(own, `${keyword} has nothing before its brace`, diagnostics);
   const inside = (children ?? []).flatMap((each) => (shape === "lines" ? [wholeLine(each)] : each.words));
   const values = [...own, ...inside];
   return { keyword, values: keyword === "sorry_server" ? withoutPortZero(values) : values, children: null, span, end };

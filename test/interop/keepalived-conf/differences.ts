@@ -125,10 +125,12 @@ const takenHere: readonly Difference[] = [
     explains: says(/Invalid smtp server/),
   },
   {
-    what: "a line twice, in `garp_group` (interface), `url` (digest) and `BFD_CHECK` (name)",
+    what: "a line twice: scripts such as `quorum_down`, and in `garp_group` (interface), `url` (digest) and `BFD_CHECK` (name)",
     keepalived: "an error",
     lbctl: "taken: it says the same",
-    explains: says(/garp_group already specified for|is a duplicate|BFD peer already specified/),
+    explains: says(
+      /garp_group already specified for|is a duplicate|BFD peer already specified|script already specified/,
+    ),
   },
   {
     what: "a comment line that ends with a backslash",
