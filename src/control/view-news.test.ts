@@ -118,5 +118,5 @@ test("counters of instances, which are told apart, are news", () => {
   const copy = updatedView(null, news.take());
   view.applyCounters([["a", [7]]]);
   expect(updatedView(copy, news.take()).instances).toEqual(view.instances);
-  expect(view.instances[0]?.counters.advertisementsSent).toBe(7);
+  expect(view.instances[0]?.counters?.advertisementsSent).toBe(7);
 });
