@@ -117,6 +117,6 @@ test("counters of instances, which are told apart, are news", () => {
   view.applyInstances([instance("a", 100)]);
   const copy = updatedView(null, news.take());
   view.applyCounters([["a", [7]]]);
-  expect(updatedView(copy, news.take()).instances).toEqual(view.instances);
-  expect(view.instances[0]?.counters?.advertisementsSent).toBe(7);
+  expect(updatedView(copy, news.take())?.instances).toEqual(view.instances);
+  expect(view.instances[0]?.counters.advertisementsSent).toBe(7);
 });
