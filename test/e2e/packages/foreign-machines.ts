@@ -77,7 +77,7 @@ export async function targets(directory: string): Promise<readonly Target[]> {
 export async function buildHost(target: Target, addon: string, directory: string): Promise<string> {
   mkdirSync(directory, { recursive: true });
   const { stdout } = await run("nm", ["-D", "--undefined-only", addon]);
-  const wanted = [...stdout.matchAll(/\b(?:napi|uv)_\w+/g)].map(([name]) => name);
+  const wanted = [...stdout.matchAll(/\b(?:napi_|uv_|[A-Z]\w*_)\w+$/gm)].map(([name]) => name);
   const known = new Set([...readFileSync(source, "utf8").matchAll(/^napi_status (\w+)\(/gm)].map(([, name]) => name));
   const stubs = wanted
     .filter((name) => !known.has(name))
