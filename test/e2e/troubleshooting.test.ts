@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { canMakeNamespaces } from "ipvs-netlink/testing";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { program, start, until } from "./lbctl.ts";
 import { cabledNodes, type VrrpNode, vrrpInstance } from "./vrrp-nodes.ts";
 
@@ -106,13 +106,16 @@ describe.skipIf(!canMakeNamespaces)("docs/troubleshooting.md", () => {
     ];
     node.configure({ virtual_server });
     node.namespace.run("sysctl", "-qw", "net.ipv4.ip_forward=0");
+    const listen = ["-e", "require('node:net').createServer().listen(8080)"];
+    const listener = start("ip", ["netns", "exec", peer.namespace.name, process.execPath, ...listen]);
+    onTestFinished(() => listener.signal("SIGKILL"));
     node.start();
-    await until("it answers", () =>
-      node.status().then(
-        () => true,
-        () => false,
-      ),
-    );
+    await until("the real server is up", async () => {
+      const status = await node.status().catch(() => null);
+      return status?.virtual_servers[0]?.real_servers[0]?.state === "up";
+    });
+    listener.signal("SIGKILL");
+    await listener.ended;
     await follow("A real server flaps, or is down and should not be", node);
     await follow("Real servers are up, and clients get nothing", node);
   });
