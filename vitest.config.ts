@@ -21,19 +21,20 @@ export default defineConfig({
           name: "unit",
           include: ["{src,ipvs,checkers,test,scripts}/**/*.test.ts"],
           exclude: [...never, ...kernel, ...system],
+          maxWorkers: 2,
           testTimeout: 180_000,
           hookTimeout: 180_000,
           sequence: { groupOrder: 0 },
         },
       },
       {
-        // Whole processes, on the machine's own kernel.
+        // Whole processes, on the machine's own kernel. They wait more than they work: two files at a time.
         extends: true,
         test: {
           name: "system",
           include: system,
           exclude: never,
-          maxWorkers: 1,
+          maxWorkers: 2,
           // Several of the tests that wait for a peer's timers.
           maxConcurrency: 8,
           testTimeout: 400_000,
