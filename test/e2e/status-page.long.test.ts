@@ -1,8 +1,8 @@
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { freePort } from "../../src/demo/free-port.ts";
-import { Chromium, chromiumPath } from "./chromium.ts";
+import { Chromium } from "./chromium.ts";
 import { type Daemon, DirectorNode, until } from "./lbctl.ts";
 import { virtualServer } from "./virtual-server.ts";
 import { WebServer } from "./web-servers.ts";
@@ -68,7 +68,7 @@ const contrasts = `(() => {
   });
 })()`;
 
-describe.skipIf(!existsSync(chromiumPath))("the status page in a browser", () => {
+describe("the status page in a browser", () => {
   beforeAll(async () => {
     [hostile, good] = await Promise.all([WebServer.start("<script>alert(2)</script>"), WebServer.start("good")]);
     hostile.answerWith(503);

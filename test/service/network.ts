@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import { makeNamespace, type Namespace } from "ipvs-netlink/testing";
 
 /** A network of this machine's own kernel: a client, and nodes on one cable with it. */
@@ -31,12 +30,7 @@ export function makeNetwork(size: number): Network {
   };
 }
 
-/** Whether systemd-nspawn is here. */
+/** Machines are booted by root, from packages for x86-64; that systemd-nspawn is there is the business of the set-up. */
 export function canBootMachines(): boolean {
-  try {
-    execFileSync("systemd-nspawn", ["--version"], { stdio: "ignore" });
-    return process.getuid?.() === 0 && process.arch === "x64";
-  } catch {
-    return false;
-  }
+  return process.getuid?.() === 0 && process.arch === "x64";
 }
