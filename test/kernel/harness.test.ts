@@ -2,6 +2,7 @@ import { existsSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { uniqueName } from "ipvs-netlink/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startLoad } from "./client-load.ts";
 import { echoPort, killRealServer, startRealServers } from "./real-servers.ts";
@@ -19,7 +20,7 @@ afterAll(() => guest?.close());
 
 describe("a guest", () => {
   test("has IPVS, and its own file system over the host's", async () => {
-    const path = join(tmpdir(), `lbctl-harness-${process.pid}`);
+    const path = join(tmpdir(), uniqueName("lbctl-harness"));
     try {
       const output = await guest.sh(`cat /proc/net/ip_vs; echo changed >"${path}"; cat "${path}"`);
       expect(output).toContain("IP Virtual Server version");

@@ -1,12 +1,12 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { uniqueName } from "ipvs-netlink/testing";
 import { until } from "../e2e/lbctl.ts";
 import type { Job, JobResult } from "../kernel/uml/job.ts";
 import type { Host } from "./host.ts";
 
 const checkout = join(import.meta.dirname, "../..");
 const root = join(checkout, ".cache/systemd-root/root");
-let made = 0;
 
 export interface MachineOptions {
   /** Whose kernel it runs on. */
@@ -33,8 +33,7 @@ export interface Machine {
 export async function bootMachine({ host, namespace, packages }: MachineOptions): Promise<Machine> {
   if (!existsSync(root))
     throw new Error("there is no Debian root in .cache/systemd-root: run sh scripts/setup.sh test");
-  made += 1;
-  const name = `lbctl-m${process.pid}-${made}`;
+  const name = uniqueName("lbctl-m");
   const words = [join(import.meta.dirname, "machine.sh"), name, root, namespace, packages];
   const power = host.start(`exec sh ${words.join(" ")}`, { timeoutMs: 3_000_000 });
   const leader = await leaderOf(power);

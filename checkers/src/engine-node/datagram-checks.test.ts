@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import dgram from "node:dgram";
 import { once } from "node:events";
+import { uniqueName } from "ipvs-netlink/testing";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { ConnectOptions, ProbeSpec, RequiredReply } from "../check.ts";
 import { describeVerdict } from "../describe.ts";
@@ -183,7 +184,7 @@ describe("DNS_CHECK", () => {
 });
 
 describe.skipIf(process.getuid?.() !== 0)("PING_CHECK", () => {
-  const namespace = `lbctl-ping-${process.pid}`;
+  const namespace = uniqueName("lbctl-ping");
   const program = `
     import { createProbeEngine } from ${JSON.stringify(new URL("../probe-engine.ts", import.meta.url).href)};
     import { connectTo } from ${JSON.stringify(new URL("../testing/examples.ts", import.meta.url).href)};

@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { uniqueName } from "ipvs-netlink/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createProbeEngine } from "../probe-engine.ts";
 import { connectTo, tcpCheck } from "../testing/examples.ts";
@@ -32,7 +33,7 @@ test("without the addon the check fails with a reason", async () => {
 
 // Marks and namespaces need root.
 describe.skipIf(process.getuid?.() !== 0)("fwmark", () => {
-  const namespace = `lbctl-mark-${process.pid}`;
+  const namespace = uniqueName("lbctl-mark");
   const ip = (...words: string[]) => execFileSync("ip", words);
   const inside = (...words: string[]) => execFileSync("ip", ["netns", "exec", namespace, ...words]);
 

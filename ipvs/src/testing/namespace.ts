@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
 
 /** A network namespace of the machine's own kernel, with the programs that tell what is in it. Needs root. */
 export interface Namespace {
@@ -14,15 +15,15 @@ export interface Namespace {
   delete(): void;
 }
 
-let made = 0;
-
 /** Whether namespaces can be made here. */
 export const canMakeNamespaces = process.platform === "linux" && process.getuid?.() === 0;
 
+/** A name that nothing else on this machine has: what a killed test left behind keeps its name longer than its process its number. */
+export const uniqueName = (prefix: string): string => `${prefix}-${randomBytes(4).toString("hex")}`;
+
 /** Makes a namespace that has nothing but a loopback, which is up. */
 export function makeNamespace(): Namespace {
-  made += 1;
-  const name = `ipvsnl-${process.pid}-${made}`;
+  const name = uniqueName("ipvsnl");
   execFileSync("ip", ["netns", "add", name]);
   const run = (program: string, ...words: readonly string[]) =>
     execFileSync("ip", ["netns", "exec", name, program, ...words], { encoding: "utf8", stdio: "pipe" });

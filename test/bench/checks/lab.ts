@@ -5,11 +5,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
+import { uniqueName } from "ipvs-netlink/testing";
 import { nginxConfig, writeCertificate } from "./nginx.ts";
 import { program } from "./programs.ts";
 import { type ProbeKind, ports } from "./scenario.ts";
 
-const [director, farm] = [`lbb-${process.pid}-d`, `lbb-${process.pid}-s`] as const;
+const [director, farm] = [uniqueName("lbb-d"), uniqueName("lbb-s")] as const;
 /**
  * One way. keepalived 2.2.7 waits for the FIN of each TCP_CHECK to be acknowledged before it goes on (SO_LINGER), so that
  * 1000 checks a second are impossible for it on a way of 1 ms.

@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { uniqueName } from "ipvs-netlink/testing";
 import { type Ended, type Running, start } from "../lbctl.ts";
 import { checkout, makePackages, version } from "./made-package.ts";
 
@@ -75,7 +76,7 @@ export class Container {
 
   constructor(directory: string, image: BuiltImage, options: ContainerOptions) {
     const { namespace, capabilities, etc, command = image.config.Cmd } = options;
-    this.#id = `lbctl-${process.pid}-${namespace}`;
+    this.#id = uniqueName("lbctl");
     this.#bundle = join(directory, this.#id);
     this.#image = image;
     mkdirSync(this.#bundle, { recursive: true });

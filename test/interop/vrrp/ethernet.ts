@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { uniqueName } from "ipvs-netlink/testing";
 import { start } from "../../e2e/lbctl.ts";
 
 // Routers on two Ethernets, each a bridge in the namespace of the switch:
@@ -27,8 +28,6 @@ export const heartbeat = (node: Pick<Node, "number">) => `198.51.100.${node.numb
 
 const numbers = { r1: 1, r2: 2, r3: 3, c: 100 } as const;
 export type NodeName = keyof typeof numbers;
-let made = 0;
-
 export interface Ethernet {
   readonly switch: Node;
   node(name: NodeName): Node;
@@ -39,7 +38,7 @@ export interface Ethernet {
 
 /** Others are watched meanwhile: what takes long does not block. */
 export async function buildEthernet(names: readonly NodeName[]): Promise<Ethernet> {
-  const prefix = `lbctl-${process.pid}-${++made}`;
+  const prefix = uniqueName("lbctl");
   const nodes = new Map(names.map((name) => [name, nodeNamed(`${prefix}-${name}`, name, numbers[name])]));
   const bridge = nodeNamed(`${prefix}-sw`, "sw", 0);
   const all = [bridge, ...nodes.values()];

@@ -67,6 +67,7 @@ describe.skipIf(!canMakeNamespaces)("an upgrade in place, with keepalived as the
       const peer = await scene.keepalived("r2", configOf(ah, 100));
       const router = await scene.lbctl("r1", configOf(ah, 150));
       await scene.holds("r1");
+      await router.becomes("master");
       await peer.becomes("BACKUP");
       const before = await router.instance();
       const capture = await scene.capture();
