@@ -42,7 +42,7 @@ static napi_value open_exchanges(napi_env env, napi_callback_info info)
 	    !get_bytes(env, values[1], "arena", &arena))
 		return NULL;
 	if (napi_typeof(env, values[2], &type) != napi_ok || type != napi_function) {
-		napi_throw_type_error(env, "ERR_INVALID_ARG_TYPE", "callback must be a function");
+		throw_type(env, "callback", "a function");
 		return NULL;
 	}
 	if (!exchanges_have_room(results, arena)) {

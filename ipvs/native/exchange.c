@@ -3,7 +3,7 @@
 
 #include "connection.h"
 #include "exchange-state.h"
-#include "exchange-tls.h"
+#include "tls-session.h"
 
 #include <errno.h>
 #include <stdlib.h>

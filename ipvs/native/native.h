@@ -25,6 +25,7 @@ struct words {
 };
 
 /* Argument readers: on a wrong type they throw a TypeError that names the argument and return false. */
+void throw_type(napi_env env, const char *name, const char *wanted);
 bool get_arguments(napi_env env, napi_callback_info info, size_t count, napi_value *values);
 bool get_int(napi_env env, napi_value value, const char *name, int *out);
 bool get_bytes(napi_env env, napi_value value, const char *name, struct bytes *out);
@@ -39,6 +40,8 @@ napi_value result_of(napi_env env, ssize_t result);
 int own_descriptor(napi_env env, int fd);
 
 bool define_function(napi_env env, napi_value exports, const char *name, napi_callback callback);
+bool define_descriptor_functions(napi_env env, napi_value exports);
+bool define_socket_functions(napi_env env, napi_value exports);
 bool define_batch_functions(napi_env env, napi_value exports);
 bool define_exchange_functions(napi_env env, napi_value exports);
 bool define_interface_functions(napi_env env, napi_value exports);

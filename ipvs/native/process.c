@@ -62,7 +62,7 @@ static int get_path(napi_env env, napi_value value, char *path)
 	size_t length = 0;
 
 	if (napi_get_value_string_utf8(env, value, path, PATH_BYTES, &length) != napi_ok) {
-		napi_throw_type_error(env, "ERR_INVALID_ARG_TYPE", "path must be a string");
+		throw_type(env, "path", "a string");
 		return -EINVAL;
 	}
 	return length >= PATH_BYTES - 1 ? -ENAMETOOLONG : 0;

@@ -156,7 +156,7 @@ static bool get_ints(napi_env env, napi_value value, int **data, size_t *length)
 	if (napi_get_typedarray_info(env, value, &type, length, (void **)data, NULL, NULL) == napi_ok &&
 	    type == napi_int32_array)
 		return true;
-	napi_throw_type_error(env, "ERR_INVALID_ARG_TYPE", "options must be an Int32Array");
+	throw_type(env, "options", "an Int32Array");
 	return false;
 }
 

@@ -41,7 +41,7 @@ static napi_value set_timer(napi_env env, napi_callback_info info)
 	if (!get_arguments(env, info, 2, values) || !get_int(env, values[0], "fd", &fd))
 		return NULL;
 	if (napi_get_value_double(env, values[1], &deadline) != napi_ok) {
-		napi_throw_type_error(env, "ERR_INVALID_ARG_TYPE", "deadline must be a number");
+		throw_type(env, "deadline", "a number");
 		return NULL;
 	}
 	if (deadline >= 0) {
