@@ -1,8 +1,8 @@
-import { existsSync, linkSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, linkSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { ControlError } from "./api.ts";
@@ -25,13 +25,16 @@ afterEach(async () => {
 
 const failures: string[] = [];
 
-async function serve(handlers: Partial<ControlHandlers> = {}, events = new EventLog()): Promise<void> {
+async function serve(
+  handlers: Partial<ControlHandlers> = {},
+  { events = new EventLog(), replaces = false } = {},
+): Promise<void> {
   failures.length = 0;
   const answer = (what: string) => async (body: unknown) => ({ what, body }) as never;
   const all = Object.fromEntries(Object.keys(requestSchemas).map((route) => [route, answer(route)]));
   const { close } = await serveControl({
     path,
-    replaces: false,
+    replaces,
     gid: null,
     handlers: { ...all, ...handlers } as ControlHandlers,
     events,
@@ -174,6 +177,15 @@ describe("the socket", () => {
     writeFileSync(path, "");
     await serve();
     expect(await send("GET", "/v1/status")).toMatchObject({ status: 200 });
+  });
+
+  test("of a successor comes to its place while the one of its predecessor ends", async () => {
+    await serve();
+    const taken = serve({}, { replaces: true });
+    await closers.pop()?.();
+    await taken;
+    expect(await send("GET", "/v1/status")).toMatchObject({ status: 200 });
+    expect(readdirSync(dirname(path))).toEqual(["control.sock"]);
   });
 
   test("left behind by a process that was killed is replaced", async () => {

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { chmodSync, chownSync, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
@@ -76,8 +77,10 @@ export async function serveControl(options: ControlServerOptions): Promise<Contr
         send(response, httpStatusOf[known.code], errorBody(known));
       });
   });
-  // In place all at once, with its permissions: whoever asks finds the old one or the new one.
-  const fresh = join(dirname(path), "control.new");
+  // In place all at once, with its permissions: whoever asks finds the old one or the new one. Under a name that nobody else
+  // takes: at its end Node removes once more what it listened on, which could be what a successor is about to move to its place. No longer
+  // than the longest name of a socket there (dataplane.sock).
+  const fresh = join(dirname(path), `control.${randomBytes(3).toString("hex")}`);
   rmSync(fresh, { force: true });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);

@@ -45,7 +45,7 @@ beforeAll(async () => {
 afterAll(() => guest?.close());
 
 /** Lines of VRRP are in a file beside it. */
-const log = (suffix = "") => readFileSync(`${logFile}${suffix}`, "utf8");
+const log = (process: "" | "_vrrp" = "") => readFileSync(logFile.replace(".log", `${process}.log`), "utf8");
 const addresses = () => guest.sh("ip -o -4 address show dev eth0 to 192.0.2.240", { namespace: "d1" });
 
 describe("lbctl upgrade under continuous load", () => {
@@ -62,7 +62,10 @@ describe("lbctl upgrade under continuous load", () => {
     expect(table.join("\n")).toContain("-w 3");
     for (let time = 0; time < runs; time++) {
       const { status, stdout, stderr } = await node.lbctl("upgrade", "--json");
-      expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+      expect({ status, stderr }, `upgrade ${time}: ${stdout}\n${log()}\n${log("_vrrp")}`).toEqual({
+        status: 0,
+        stderr: "",
+      });
       expect(JSON.parse(stdout)).toMatchObject({ upgraded: true, carried: "everything", reload: null });
       expect(await node.table()).toEqual(table);
     }
