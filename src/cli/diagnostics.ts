@@ -1,4 +1,5 @@
-import { type Diagnostic, type DiagnosticPaint, formatDiagnostic } from "../config/diagnostics.ts";
+import type { Diagnostic } from "../config/diagnostics.ts";
+import { type DiagnosticPaint, formatDiagnostic } from "../config/format-diagnostic.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import { paintFor } from "./style.ts";
 

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Command } from "commander";
-import { formatDiagnostic } from "../config/diagnostics.ts";
+import { formatDiagnostic } from "../config/format-diagnostic.ts";
 import { listenAddress } from "../config/keywords/values/listen-address.ts";
 import { umask as umaskType } from "../config/keywords/values/system.ts";
 import { loadConfig } from "../config/load.ts";

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Diagnostic, diagnosticAt, diagnosticOfFile, formatDiagnostic, inOrder } from "./diagnostics.ts";
+import { type Diagnostic, diagnosticAt, diagnosticOfFile, inOrder } from "./diagnostics.ts";
+import { formatDiagnostic } from "./format-diagnostic.ts";
 import { columnOf, lineNumber, lineText, sourceOf } from "./source.ts";
 
 function at(text: string, marked: string): Diagnostic {

@@ -3,7 +3,6 @@ import { lintLink } from "./lints/lint-codes.ts";
 import { columnOf, lineBounds, lineNumber, type Span } from "./source.ts";
 
 export type { DiagnosticCode } from "./diagnostic-codes.ts";
-export { type DiagnosticPaint, formatDiagnostic } from "./format-diagnostic.ts";
 
 /** One remark about the configuration, as data: it is printed, sent over the control socket and read by editors. */
 export interface Diagnostic {

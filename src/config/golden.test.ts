@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { diagnosticCodes } from "./diagnostic-codes.ts";
-import { formatDiagnostic } from "./diagnostics.ts";
+import { formatDiagnostic } from "./format-diagnostic.ts";
 import { lintCodes } from "./lints/lint-codes.ts";
 import { loadConfig } from "./load.ts";
 import { parseConfig } from "./parse-config.ts";

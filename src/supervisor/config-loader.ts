@@ -1,5 +1,6 @@
 import { unlinkSync, writeFileSync } from "node:fs";
-import { type Diagnostic, formatDiagnostic } from "../config/diagnostics.ts";
+import type { Diagnostic } from "../config/diagnostics.ts";
+import { formatDiagnostic } from "../config/format-diagnostic.ts";
 import { type LoadOptions, loadConfig } from "../config/load.ts";
 import type { ConfigResult } from "../config/parse-config.ts";
 import { ControlError } from "../control/api.ts";

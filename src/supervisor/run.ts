@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { formatDiagnostic } from "../config/diagnostics.ts";
+import { formatDiagnostic } from "../config/format-diagnostic.ts";
 import { type ConfigResult, loadConfig } from "../config/load.ts";
 import type { ReloadResult } from "../control/api.ts";
 import type { EventLog } from "../control/event-log.ts";

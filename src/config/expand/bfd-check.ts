@@ -2,8 +2,8 @@ import type { Check } from "@lbctl/checkers";
 import { inheritable } from "../keywords/checkers.ts";
 import type { WrittenRealServer } from "../keywords/table.ts";
 import type { Path } from "../locate.ts";
-import type { CheckerContext } from "./check.ts";
 import { inherited, toldTiming } from "./check-timing.ts";
+import type { CheckerContext } from "./checker-context.ts";
 import type { Problem } from "./problem.ts";
 import { namesHint } from "./vrrp/tracks.ts";
 

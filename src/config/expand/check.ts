@@ -1,13 +1,10 @@
 import type { Check, CheckSpec, ConnectOptions, RequiredReply, TlsOptions, TlsUrl, Url } from "@lbctl/checkers";
 import { addressFamily } from "ipvs-netlink";
-import type { BfdInstance } from "../bfd-model.ts";
 import { connection, httpGet, inheritable, tcpCheck } from "../keywords/checkers.ts";
 import type { Written } from "../keywords/keyword.ts";
 import { dnsCheck, miscCheck, pingCheck, smtpCheck, sslGet, udpCheck } from "../keywords/rows/other-checkers.ts";
 import { agentCheck, grpcCheck, tcpExpect } from "../keywords/rows/our-checkers.ts";
 import type {
-  Config,
-  WrittenGlobalDefs,
   WrittenHttpGet,
   WrittenMiscCheck,
   WrittenRealServer,
@@ -16,37 +13,14 @@ import type {
   WrittenUdpCheck,
 } from "../keywords/table.ts";
 import type { Path } from "../locate.ts";
-import type { TrackFile } from "../vrrp-model.ts";
 import { expandBfdChecks } from "./bfd-check.ts";
 import { checkInterval, expandTiming, type Inherited, inherited, type TypeDefaults } from "./check-timing.ts";
+import type { CheckerContext } from "./checker-context.ts";
 import { expandFileCheck } from "./file-check.ts";
 import { expandGrpc, expandSteps, filesOf } from "./our-checks.ts";
 import type { Problem } from "./problem.ts";
 import { expandRegex } from "./regex.ts";
 import { commandOf } from "./vrrp/notify.ts";
-
-/** What a checker takes from the real server and the virtual server around it. */
-export interface CheckerContext {
-  /** The real server, then the virtual server. */
-  readonly levels: readonly Inherited[];
-  readonly address: string;
-  /** 0 when neither has a port. */
-  readonly port: number;
-  readonly logAllFailures: boolean;
-  readonly surroundings: CheckerSurroundings;
-  readonly globals: WrittenGlobalDefs;
-}
-
-/** What checkers use that stands outside of the virtual server. */
-export interface CheckerSurroundings {
-  readonly ssl: Config["SSL"];
-  /** By name; null: one of them has errors, and any name may be its. */
-  readonly trackFiles: ReadonlyMap<string, TrackFile> | null;
-  /** Who is told by the bfd_instances, by their names; null when some have errors, so that not all names are known. */
-  readonly bfd: ReadonlyMap<string, BfdInstance["tells"]> | null;
-}
-
-export const noSurroundings: CheckerSurroundings = { ssl: {}, trackFiles: new Map(), bfd: null };
 
 type WrittenChecker = Inherited & { readonly log_all_failures?: boolean | undefined };
 type WrittenConnection = Written<typeof connection>;

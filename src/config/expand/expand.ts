@@ -5,7 +5,7 @@ import type { GlobalDefs, Model, VirtualServer } from "../model.ts";
 import type { ProgramModel } from "../program-model.ts";
 import type { VrrpModel } from "../vrrp-model.ts";
 import { expandBfd, toldOf } from "./bfd.ts";
-import type { CheckerSurroundings } from "./check.ts";
+import type { CheckerSurroundings } from "./checker-context.ts";
 import { expandIpvsSettings } from "./ipvs-settings.ts";
 import { markGiver, reportOverlaps } from "./marks.ts";
 import { expandNotifySettings } from "./notify-settings.ts";

@@ -1,8 +1,8 @@
 import type { Check } from "@lbctl/checkers";
 import type { WrittenFileCheck } from "../keywords/table.ts";
 import type { Path } from "../locate.ts";
-import type { CheckerContext } from "./check.ts";
 import { toldTiming } from "./check-timing.ts";
+import type { CheckerContext } from "./checker-context.ts";
 import type { Problem } from "./problem.ts";
 
 /** A check that is told what a track_file says; none when no track_file has the name. */

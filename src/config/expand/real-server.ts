@@ -5,7 +5,8 @@ import type { Endpoint } from "../keywords/values/address.ts";
 import type { Forwarding } from "../keywords/values/forwarding.ts";
 import type { Path } from "../locate.ts";
 import { atPort, type RealServer, type SorryServer } from "../model.ts";
-import { type CheckerSurroundings, expandChecks } from "./check.ts";
+import { expandChecks } from "./check.ts";
+import type { CheckerSurroundings } from "./checker-context.ts";
 import { expandRealServerNotify } from "./notify-settings.ts";
 import type { Problem } from "./problem.ts";
 

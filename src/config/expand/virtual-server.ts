@@ -4,7 +4,7 @@ import { virtualServer } from "../keywords/lvs.ts";
 import type { WrittenGlobalDefs, WrittenVirtualServer } from "../keywords/table.ts";
 import type { Path } from "../locate.ts";
 import type { RealServer, VirtualServer } from "../model.ts";
-import { type CheckerSurroundings, noSurroundings } from "./check.ts";
+import { type CheckerSurroundings, noSurroundings } from "./checker-context.ts";
 import { markingOf } from "./marks.ts";
 import { expandQuorumNotify } from "./notify-settings.ts";
 import type { Problem } from "./problem.ts";

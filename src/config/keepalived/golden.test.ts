@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { formatDiagnostic } from "../diagnostics.ts";
+import { formatDiagnostic } from "../format-diagnostic.ts";
 import { loadConfig } from "../load.ts";
 
 const folder = new URL("./fixtures/", import.meta.url).pathname;

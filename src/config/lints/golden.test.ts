@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { formatDiagnostic } from "../diagnostics.ts";
+import { formatDiagnostic } from "../format-diagnostic.ts";
 import { noContext, parseConfig } from "../parse-config.ts";
 import { lintCodes } from "./lint-codes.ts";
 import { fixtureHost } from "./testing/fixture-host.ts";

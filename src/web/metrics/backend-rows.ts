@@ -1,5 +1,5 @@
 import { type DestinationEntry, endpointText, type ServiceEntry, type ServiceKey, serviceKeyText } from "ipvs-netlink";
-import type { Labels } from "./metric.ts";
+import type { Labels } from "./labels.ts";
 
 /** A destination of the table, with the labels that node_exporter gives it. */
 export interface BackendRow {

@@ -1,5 +1,6 @@
 import { durationBucketsS } from "../../supervisor/check-counts.ts";
-import { type Labels, type Metric, type MetricGroup, perRow, type Sample, single } from "./metric.ts";
+import type { Labels } from "./labels.ts";
+import { type Metric, type MetricGroup, perRow, type Sample, single } from "./metric.ts";
 import type { Scrape } from "./scrape.ts";
 
 const reloads = perRow(["result"], ({ told }) =>

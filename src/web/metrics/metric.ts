@@ -1,6 +1,5 @@
+import type { Labels } from "./labels.ts";
 import type { Scrape } from "./scrape.ts";
-
-export type Labels = Readonly<Record<string, string>>;
 
 /** One line. Labels that are the same object at every scrape are written out once. */
 export interface Sample {

@@ -9,7 +9,7 @@ import type { InstanceView } from "../../vrrp/process/instance-view.ts";
 import type { ProcessUsage } from "../process-usage.ts";
 import type { Told } from "../told.ts";
 import { type BackendRow, backendRows } from "./backend-rows.ts";
-import type { Labels } from "./metric.ts";
+import type { Labels } from "./labels.ts";
 
 /** What IPVS has counted altogether. */
 export type IpvsTotals = Pick<Statistics, "connections" | "inPackets" | "outPackets" | "inBytes" | "outBytes">;

@@ -1,4 +1,5 @@
-import type { Labels, Metric, MetricGroup } from "./metric.ts";
+import type { Labels } from "./labels.ts";
+import type { Metric, MetricGroup } from "./metric.ts";
 import { perRow } from "./metric.ts";
 import type { IpvsTotals, RealServerRow, VirtualServerRow } from "./scrape.ts";
 
