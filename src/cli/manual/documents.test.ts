@@ -44,4 +44,15 @@ describe("documents", () => {
       expect(existsSync(join(root, dirname(path), target)), `${path}: ${target}`).toBe(true);
     }
   });
+
+  test("the README names every command", () => {
+    const rows =
+      read("README.md")
+        .match(/^\| `lbctl .*$/gm)
+        ?.join("\n") ?? "";
+    const named = [...rows.matchAll(/`(?:lbctl )?([a-z][\w-]*)`/g)].map(([, name]) => name);
+    expect(tree.commands.map(({ name }) => name).filter((name) => !named.includes(name) && name !== "help")).toEqual(
+      [],
+    );
+  });
 });
