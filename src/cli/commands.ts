@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { version } from "../version.ts";
 import { helpExamples } from "./manual/help-examples.ts";
+import { refuseExcessWords } from "./usage.ts";
 
 /** Every command, in the order of the help. Loaded one at a time: `status` has no use for what `validate` needs. */
 export const commands: Readonly<Record<string, () => Promise<Command>>> = {
@@ -39,7 +40,7 @@ export async function createProgram(loaders: readonly (() => Promise<Command>)[]
   for (const command of await Promise.all(loaders.map((load) => load()))) {
     const examples = helpExamples(command.name());
     if (examples !== null) command.addHelpText("after", `\n${examples}`);
-    program.addCommand(command.showHelpAfterError(`(see "lbctl ${command.name()} --help")`));
+    program.addCommand(refuseExcessWords(command).showHelpAfterError(`(see "lbctl ${command.name()} --help")`));
   }
   return program;
 }

@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import { commands, createProgram } from "./commands.ts";
 import { exitCodes } from "./exit-codes.ts";
+import { withoutUnknownHelp } from "./usage.ts";
 
 // keepalived's way to its genhash.
 if (process.argv[2] === "run" && ["-T", "--genhash"].includes(process.argv[3] ?? ""))
@@ -28,4 +29,5 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   process.exit(exitCodes.ok);
 });
 
-await program.parseAsync();
+const words = withoutUnknownHelp(process.argv.slice(2), (word) => Object.hasOwn(commands, word));
+await program.parseAsync([...words], { from: "user" });

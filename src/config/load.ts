@@ -102,7 +102,8 @@ async function readRegularFile(file: string): Promise<Uint8Array | Diagnostic> {
 
 function unreadable(file: string, { code = "unknown error" }: NodeJS.ErrnoException): Diagnostic {
   if (code === "ENOENT" || code === "ENOTDIR") {
-    const hint = "give the configuration with -f <file>, or write one; docs/configuration.md has examples";
+    const hint =
+      "give the configuration with -f <file>, YAML or a keepalived.conf, or write one; docs/configuration.md has examples";
     return diagnosticOfFile(file, { code: "file-not-found", message: "there is no such file", hint });
   }
   const hint = code === "EACCES" || code === "EPERM" ? "run lbctl as a user who may read it" : null;

@@ -11,7 +11,7 @@ export interface Caller {
 }
 
 /** Where nothing is known of the other end. */
-export const unknownCaller: Caller = { name: "unknown", description: "unknown" };
+export const unknownCaller: Caller = { name: "somebody", description: "somebody" };
 
 /** SOL_SOCKET and SO_PEERCRED of asm-generic/socket.h: struct ucred is pid, uid, gid, 32 bits each. */
 const [SOL_SOCKET, SO_PEERCRED] = [1, 17];

@@ -4,15 +4,17 @@
 //   ```yaml director-1:/etc/lbctl/x      a file of that node
 //   ```console                           nothing is run: what it needs is not in the test's network, and the text around says what
 
+export interface CommandStep {
+  readonly kind: "command";
+  readonly line: number;
+  readonly nodes: readonly string[];
+  readonly command: string;
+  /** What the guide shows of the output; nothing shown: any. */
+  readonly output: readonly string[];
+}
+
 export type Step =
-  | {
-      readonly kind: "command";
-      readonly line: number;
-      readonly nodes: readonly string[];
-      readonly command: string;
-      /** What the guide shows of the output; nothing shown: any. */
-      readonly output: readonly string[];
-    }
+  | CommandStep
   | {
       readonly kind: "file";
       readonly line: number;
@@ -26,17 +28,35 @@ const place = /^([\w-]+):(\/\S+)$/;
 
 /** The steps of a guide in their order. */
 export function stepsOf(markdown: string): readonly Step[] {
-  const steps: Step[] = [];
+  return blocksOf(markdown).flatMap(({ language, words, body, line }) => stepsOfBlock(language, words, body, line));
+}
+
+/** The commands of all blocks of a text that is followed on one machine, marked or not. */
+export function stepsIn(markdown: string): readonly CommandStep[] {
+  const blocks = blocksOf(markdown).filter(({ language }) => language === "console");
+  return blocks.flatMap(({ words, body, line }) => commandsOf(words, body, line));
+}
+
+interface Block {
+  readonly language: string;
+  readonly words: readonly string[];
+  readonly body: readonly string[];
+  /** The number of its first line. */
+  readonly line: number;
+}
+
+function blocksOf(markdown: string): readonly Block[] {
+  const blocks: Block[] = [];
   const lines = markdown.split("\n");
   for (let at = 0; at < lines.length; at++) {
     const [, language, rest = ""] = fence.exec(lines[at] ?? "") ?? [];
     if (language === undefined) continue;
     const end = lines.indexOf("```", at + 1);
     if (end === -1) throw new Error(`line ${at + 1}: the block has no end`);
-    steps.push(...stepsOfBlock(language, rest.split(" ").filter(Boolean), lines.slice(at + 1, end), at + 2));
+    blocks.push({ language, words: rest.split(" ").filter(Boolean), body: lines.slice(at + 1, end), line: at + 2 });
     at = end;
   }
-  return steps;
+  return blocks;
 }
 
 function stepsOfBlock(language: string, words: readonly string[], body: readonly string[], line: number): Step[] {
@@ -50,7 +70,7 @@ function stepsOfBlock(language: string, words: readonly string[], body: readonly
   return [{ kind: "file", line, nodes, path: first[2] ?? "", text: `${body.join("\n")}\n` }];
 }
 
-function commandsOf(nodes: readonly string[], body: readonly string[], firstLine: number): Step[] {
+function commandsOf(nodes: readonly string[], body: readonly string[], firstLine: number): CommandStep[] {
   const steps: { kind: "command"; line: number; nodes: readonly string[]; command: string; output: string[] }[] = [];
   for (const [index, text] of body.entries()) {
     const command = /^[#$] (.*)$/.exec(text)?.[1];
