@@ -77,6 +77,7 @@ const layout: Layout = {
     "src/vrrp/tracking/",
     "src/vrrp/process/announced-addresses.ts",
     "src/vrrp/process/announcement.ts",
+    "src/vrrp/process/arrival.ts",
     "src/vrrp/process/counters.ts",
     "src/vrrp/process/describe-runner-event.ts",
     "src/vrrp/process/faults.ts",

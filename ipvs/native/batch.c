@@ -9,14 +9,18 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
+#include <time.h>
 
 #define SLOTS_MAX 256
 #define ADDRESS_BYTES 128       /* struct sockaddr_storage */
 #define DESTINATION_OFFSET 64   /* within a slot of addresses; no sender's address is that long here */
-#define CONTROL_BYTES 128       /* of in6_pktinfo and a hop limit, or of their IPv4 kind */
+#define CONTROL_BYTES 128       /* of in6_pktinfo and a hop limit, or of their IPv4 kind, and a time */
 
 /* What info tells of a datagram. */
-enum { INFO_LENGTH, INFO_FLAGS, INFO_ADDRESS_LENGTH, INFO_FIELDS, INFO_HOP_LIMIT = INFO_FIELDS, INFO_INTERFACE, PACKET_INFO_FIELDS };
+enum {
+	INFO_LENGTH, INFO_FLAGS, INFO_ADDRESS_LENGTH, INFO_FIELDS,
+	INFO_HOP_LIMIT = INFO_FIELDS, INFO_INTERFACE, INFO_AGE_US, PACKET_INFO_FIELDS
+};
 
 /* What a row of sendBatch's table says; the result comes back in it. */
 enum { ROW_FD, ROW_DATA, ROW_DATA_LENGTH, ROW_ADDRESS, ROW_ADDRESS_LENGTH, ROW_CONTROL, ROW_CONTROL_LENGTH, ROW_RESULT, ROW_FIELDS };
@@ -102,11 +106,20 @@ static napi_value receive_messages(napi_env env, napi_callback_info info)
 	return result_of(env, received);
 }
 
-/* Hop limit, interface and destination from the control messages that the socket's options asked for. */
-static void tell_control(int32_t *info, uint8_t *destination, struct msghdr *header)
+/* Microseconds from then to now, on the wall clock, which may have been set meanwhile: what cannot be is cut off. */
+static int32_t age_us(const struct timespec *then, const struct timespec *now)
+{
+	int64_t us = ((int64_t)now->tv_sec - then->tv_sec) * 1000000 + (now->tv_nsec - then->tv_nsec) / 1000;
+
+	return us < 0 ? 0 : us > INT32_MAX ? INT32_MAX : (int32_t)us;
+}
+
+/* Hop limit, interface, destination and time of arrival from the control messages that the socket's options asked for. */
+static void tell_control(int32_t *info, uint8_t *destination, struct msghdr *header, const struct timespec *now)
 {
 	info[INFO_HOP_LIMIT] = -1;
 	info[INFO_INTERFACE] = 0;
+	info[INFO_AGE_US] = -1;
 	if (destination)
 		memset(destination, 0, sizeof(struct in6_addr));
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(header); c; c = CMSG_NXTHDR(header, c)) {
@@ -130,30 +143,38 @@ static void tell_control(int32_t *info, uint8_t *destination, struct msghdr *hea
 			info[INFO_INTERFACE] = packet.ipi6_ifindex;
 			if (destination)
 				memcpy(destination, &packet.ipi6_addr, sizeof(packet.ipi6_addr));
+		} else if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_TIMESTAMPNS) {
+			struct timespec arrived;
+
+			memcpy(&arrived, CMSG_DATA(c), sizeof(arrived));
+			info[INFO_AGE_US] = age_us(&arrived, now);
 		}
 	}
 }
 
 /*
  * receivePackets(fd, data, slots, info, addresses | null, flags): like recvmmsg, with {length, msg_flags, address length,
- * hop limit or -1, interface or 0} per slot, and the destination's address at DESTINATION_OFFSET of the slot in addresses.
+ * hop limit or -1, interface or 0, microseconds since it arrived or -1} per slot, and the destination's address at
+ * DESTINATION_OFFSET of the slot in addresses.
  */
 static napi_value receive_packets(napi_env env, napi_callback_info info)
 {
 	struct mmsghdr messages[SLOTS_MAX];
 	_Alignas(struct cmsghdr) uint8_t control[SLOTS_MAX * CONTROL_BYTES];
+	struct timespec now;
 	struct receive in;
 	int received;
 
 	if (!get_receive(env, info, PACKET_INFO_FIELDS, &in))
 		return NULL;
 	received = receive(&in, messages, DESTINATION_OFFSET, control);
+	clock_gettime(CLOCK_REALTIME, &now);
 	for (int i = 0; i < received; i++) {
 		int32_t *row = in.info.data + i * PACKET_INFO_FIELDS;
 		uint8_t *destination = in.addresses.data ? in.addresses.data + i * ADDRESS_BYTES + DESTINATION_OFFSET : NULL;
 
 		tell(row, &messages[i]);
-		tell_control(row, destination, &messages[i].msg_hdr);
+		tell_control(row, destination, &messages[i].msg_hdr, &now);
 	}
 	return result_of(env, received);
 }

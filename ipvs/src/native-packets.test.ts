@@ -32,7 +32,7 @@ const IPPROTO_VRRP = 112;
 const ETH_P_ARP = 0x0806;
 const ROW_FIELDS = 8;
 const RESULT = 7;
-const PACKET_INFO_FIELDS = 5;
+const PACKET_INFO_FIELDS = 6;
 
 const int32 = (...values: number[]) => new Uint8Array(Int32Array.from(values).buffer);
 const octets4 = (text: string) => (parseAddress(text) as Uint8Array).subarray(0, 4);

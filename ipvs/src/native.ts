@@ -35,9 +35,10 @@ export interface Native {
     flags: number,
   ): number;
   /**
-   * Packets received, like recvmmsg. `info` gets {length, msg_flags, address length, hop limit or -1, interface or 0} per
-   * slot; of the 128 octets in `addresses` the first are the sender's address, and from 64 on stands the destination's. Hop limit,
-   * interface and destination come when the socket was asked for them (IP_RECVTTL, IP_PKTINFO and those of IPv6).
+   * Packets received, like recvmmsg. `info` gets {length, msg_flags, address length, hop limit or -1, interface or 0,
+   * microseconds since it arrived or -1} per slot; of the 128 octets in `addresses` the first are the sender's address, and from 64
+   * on stands the destination's. Hop limit, interface, destination and age come when the socket was asked for them (IP_RECVTTL,
+   * IP_PKTINFO and those of IPv6, SO_TIMESTAMPNS).
    */
   receivePackets(
     fd: number,

@@ -9,7 +9,7 @@ import type { Arrival, ReceiveEndpoint } from "./receive-endpoint.ts";
 const slots = 32;
 /** What is longer is cut: nobody asks for what is behind a packet. */
 const slotBytes = 4 * CONTROL_BYTES;
-const infoFields = 5;
+const infoFields = 6;
 const addressBytes = 128;
 const destinationOffset = 64;
 

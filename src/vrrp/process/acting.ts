@@ -8,7 +8,7 @@ import type { RunnerEvent } from "./runner-event.ts";
 import type { SaidLately } from "./said-lately.ts";
 import type { Speaking } from "./speaking.ts";
 import type { Surroundings } from "./surroundings.ts";
-import { dueAfter, type TimerTable } from "./timer-table.ts";
+import { dueAfter, type EventTimes, type TimerTable } from "./timer-table.ts";
 
 export interface ActingOptions {
   readonly owner: Pick<AddressOwner, "take" | "release">;
@@ -30,12 +30,12 @@ export class Acting {
     this.#options = options;
   }
 
-  /** `fromMs`: when the event was due, for the advert timer that follows it. */
-  performAll(index: number, actions: readonly Action[], nowMs: number, fromMs: number | null): void {
-    for (const action of actions) this.#perform(index, action, nowMs, fromMs);
+  performAll(index: number, actions: readonly Action[], times: EventTimes): void {
+    for (const action of actions) this.#perform(index, action, times);
   }
 
-  #perform(index: number, action: Action, nowMs: number, fromMs: number | null): void {
+  #perform(index: number, action: Action, times: EventTimes): void {
+    const { nowMs } = times;
     const { owner, speaking, routerAt, tell, said, timers, flush, announcer } = this.#options;
     const router = routerAt(index);
     const { name } = router.instance;
@@ -44,7 +44,7 @@ export class Acting {
         speaking.advertise(index, action.priority, nowMs);
         return;
       case "set_timer":
-        timers().set(index, action.timer, dueAfter(action.timer, action.afterMs, nowMs, fromMs));
+        timers().set(index, action.timer, dueAfter(action.timer, action.afterMs, times));
         return;
       case "cancel_timer":
         timers().cancel(index, action.timer);

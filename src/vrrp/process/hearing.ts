@@ -11,6 +11,7 @@ import { decodePacket, type ReceivedPacket } from "./received-packet.ts";
 import type { Router } from "./router.ts";
 import type { RunnerEvent } from "./runner-event.ts";
 import type { SaidLately } from "./said-lately.ts";
+import type { EventTimes } from "./timer-table.ts";
 
 export interface HearingOptions {
   /** Routers that listen on a socket for a VRID. */
@@ -24,9 +25,9 @@ export interface HearingOptions {
   readonly onAdvert: (
     router: number,
     advert: { readonly type: "advert" } & Advert,
-    nowMs: number,
+    times: EventTimes,
   ) => RouterState | null;
-  readonly onHeartbeat: (router: number, heartbeat: readonly Action[], nowMs: number) => void;
+  readonly onHeartbeat: (router: number, heartbeat: readonly Action[], times: EventTimes) => void;
   /** A peer makes the checksum of old: ours to it has to be so, too. */
   readonly onOldChecksum: (router: number) => void;
   readonly tell: (event: RunnerEvent) => void;
@@ -51,10 +52,12 @@ export class Hearing {
     this.#options = options;
   }
 
-  hear(socket: Hearer, packet: ReceivedPacket, nowMs: number): void {
+  /** `arrivedMs`: it may have waited until now. */
+  hear(socket: Hearer, packet: ReceivedPacket, nowMs: number, arrivedMs: number): void {
     const { listeners } = this.#options;
+    const times = { nowMs, dueMs: null, arrivedMs };
     const known = socket.known.find(packet);
-    if (known !== null && this.#hearAgain(known, nowMs)) return;
+    if (known !== null && this.#hearAgain(known, times)) return;
     const decoded = decodePacket(packet);
     if (!decoded.ok) {
       const routers = decoded.virtualRouterId === null ? [] : listeners(socket, decoded.virtualRouterId);
@@ -67,7 +70,7 @@ export class Hearing {
     let first: { readonly router: number; readonly rejection: Rejection } | null = null;
     // Several when they differ by where adverts come from: the one that it is for takes it.
     for (const router of routers) {
-      const rejection = this.#offer(router, advert, nowMs);
+      const rejection = this.#offer(router, advert, times);
       if (rejection === null) {
         if (routers.length === 1 && this.#heartbeatState !== null) {
           socket.known.learn(
@@ -86,7 +89,7 @@ export class Hearing {
   }
 
   /** Null when the advert is for this router, whatever it makes of it. */
-  #offer(index: number, advert: ReceivedAdvert, nowMs: number): Rejection | null {
+  #offer(index: number, advert: ReceivedAdvert, times: EventTimes): Rejection | null {
     const router = this.#options.routerAt(index);
     if (router.acceptSettings === null) return null;
     const verdict = acceptAdvert(router.acceptSettings, router.accept, advert, Date.now());
@@ -97,25 +100,25 @@ export class Hearing {
     router.counters.advertisementsReceived++;
     if (advert.priority === 0) router.counters.priorityZeroReceived++;
     else if (this.#options.stateOf(index).phase === "master") router.counters.otherMasterSeen++;
-    for (const remark of verdict.remarks) this.#remark(index, remark, advert.source, nowMs);
+    for (const remark of verdict.remarks) this.#remark(index, remark, advert.source, times.nowMs);
     const heard = this.#heard;
     heard.source = advert.source;
     heard.priority = advert.priority;
     heard.advertMs = advert.advertMs;
-    const state = this.#options.onAdvert(index, heard, nowMs);
+    const state = this.#options.onAdvert(index, heard, times);
     const isRepeatable = isAsBefore && authenticationHeader === null && trailer === null;
     this.#heartbeatState = isRepeatable ? state : null;
     return null;
   }
 
   /** Answers whether it is indeed the same again. */
-  #hearAgain({ router: index, settings, accept, state }: KnownAdvert, nowMs: number): boolean {
+  #hearAgain({ router: index, settings, accept, state }: KnownAdvert, times: EventTimes): boolean {
     const { routerAt, stateOf, onHeartbeat } = this.#options;
     const router = routerAt(index);
     if (router.acceptSettings !== settings || router.accept !== accept) return false;
     if (stateOf(index) !== state || state.heartbeat === null) return false;
     router.counters.advertisementsReceived++;
-    onHeartbeat(index, state.heartbeat, nowMs);
+    onHeartbeat(index, state.heartbeat, times);
     return true;
   }
 

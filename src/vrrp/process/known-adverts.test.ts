@@ -51,14 +51,14 @@ class Ears {
         this.#routers.flatMap(({ acceptSettings }, at) => (acceptSettings.virtualRouterId === id ? [at] : [])),
       routerAt: (index) => this.#routers[index] as Router,
       stateOf: (index) => this.#machines.stateOf(nameOf(index)),
-      onAdvert: (index, advert, nowMs) => {
-        const members = this.#machines.step(nameOf(index), advert, nowMs);
-        for (const { actions } of members) this.trace.push([index, nowMs, actions]);
+      onAdvert: (index, advert, times) => {
+        const members = this.#machines.step(nameOf(index), advert, times.nowMs);
+        for (const { actions } of members) this.trace.push([index, times, actions]);
         return this.#machines.heartbeatState(members);
       },
-      onHeartbeat: (index, actions, nowMs) => {
+      onHeartbeat: (index, actions, times) => {
         this.repeated++;
-        this.trace.push([index, nowMs, actions]);
+        this.trace.push([index, times, actions]);
       },
       onOldChecksum: () => {},
       tell: (event) => this.trace.push(event),
@@ -70,7 +70,12 @@ class Ears {
   hear(packet: ReceivedPacket): void {
     if (!this.#remembers) this.known.forget();
     this.#nowMs += 1_000;
-    this.#hearing.hear({ endpoint: { ...endpoint, family: packet.family }, known: this.known }, packet, this.#nowMs);
+    this.#hearing.hear(
+      { endpoint: { ...endpoint, family: packet.family }, known: this.known },
+      packet,
+      this.#nowMs,
+      this.#nowMs - 7,
+    );
   }
 
   /** Another thing that may happen to a router. */

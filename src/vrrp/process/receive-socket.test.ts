@@ -35,13 +35,16 @@ function send(priority: number): void {
 }
 
 /** Priorities of our adverts that wait; others may use this loopback, too. */
-function prioritiesAt(socket: ReceiveSocket): { readonly heard: number[]; readonly packets: number } {
+function prioritiesAt(socket: ReceiveSocket) {
   const heard: number[] = [];
-  const packets = socket.receive((packet) => {
+  const arrivedMs: number[] = [];
+  const packets = socket.receive((packet, atMs) => {
     const decoded = decodePacket(packet);
-    if (decoded.ok && decoded.advert.virtualRouterId === 201) heard.push(decoded.advert.priority);
+    if (!decoded.ok || decoded.advert.virtualRouterId !== 201) return;
+    heard.push(decoded.advert.priority);
+    arrivedMs.push(atMs);
   });
-  return { heard, packets };
+  return { heard, packets, arrivedMs };
 }
 
 test.skipIf(!isRoot)("wakes while it is watched; what comes meanwhile waits for the next look", async () => {
@@ -70,6 +73,37 @@ test.skipIf(!isRoot)("wakes while it is watched; what comes meanwhile waits for 
     expect(prioritiesAt(socket).heard).toEqual([]);
   } finally {
     socket.unwatch();
+    socket.close();
+  }
+});
+
+test.skipIf(!isRoot)("tells when adverts came, however late they are read", async () => {
+  const lo = { name: "lo", index: 1 };
+  const socket = ReceiveSocket.open({
+    ...{ family: "inet", protocol: 112, interface: lo, groups: [], receiveBufferBytes: null },
+  });
+  try {
+    // Again if this process stands still just between two looks at a clock.
+    await vi.waitFor(
+      async () => {
+        // The loopback hands over what is sent before it says that it was sent.
+        const sentMs: (readonly [fromMs: number, toMs: number])[] = [];
+        for (const priority of [41, 42]) {
+          const fromMs = calls.bootTime();
+          send(priority);
+          sentMs.push([fromMs, calls.bootTime()]);
+          await sleep(100);
+        }
+        const { heard, arrivedMs } = prioritiesAt(socket);
+        expect(heard).toEqual([41, 42]);
+        for (const [nth, [fromMs, toMs]] of sentMs.entries()) {
+          expect(arrivedMs[nth]).toBeGreaterThan(fromMs - 1);
+          expect(arrivedMs[nth]).toBeLessThan(toMs + 1);
+        }
+      },
+      { timeout: 30_000 },
+    );
+  } finally {
     socket.close();
   }
 });

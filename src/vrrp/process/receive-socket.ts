@@ -1,4 +1,5 @@
 import { type AddressFamily, native } from "ipvs-netlink";
+import { arrivedAtMs } from "./arrival.ts";
 import { KnownAdverts } from "./known-adverts.ts";
 import type { ReceivedPacket } from "./received-packet.ts";
 import * as option from "./socket-options.ts";
@@ -25,7 +26,7 @@ export function endpointKey({ family, protocol, interface: on, groups, receiveBu
 const slots = 32;
 /** The longest advert: 255 addresses of IPv6 and a signature. */
 const slotBytes = 4_352;
-const infoFields = 5;
+const infoFields = 6;
 const addressBytes = 128;
 const destinationOffset = 64;
 const truncated = 0x20;
@@ -38,17 +39,22 @@ const addresses = Buffer.alloc(slots * addressBytes);
 /** What those who hear its adverts need of a socket. */
 export type Hearer = Pick<ReceiveSocket, "endpoint" | "known">;
 
+export type OnPacket = (packet: ReceivedPacket, arrivedMs: number) => void;
+
 /** A raw socket that adverts come from. */
 export class ReceiveSocket {
   readonly endpoint: ReceiveEndpoint;
   readonly known = new KnownAdverts();
   readonly #fd: number;
+  /** Nothing that had come before was left. */
+  #lastLookMs: number;
   /** Used again for each packet. */
   readonly #packet: { -readonly [K in keyof ReceivedPacket]: ReceivedPacket[K] };
 
   private constructor(endpoint: ReceiveEndpoint, fd: number) {
     this.endpoint = endpoint;
     this.#fd = fd;
+    this.#lastLookMs = native().bootTime();
     const { family } = endpoint;
     this.#packet = { family, data, start: 0, end: 0, addresses, sourceAt: 0, destinationAt: 0, hopLimit: 0 };
   }
@@ -77,15 +83,20 @@ export class ReceiveSocket {
     native().unwatch(this.#fd);
   }
 
-  /** Hands over all that has come, and answers how many packets. Each is valid during the call only. */
-  receive(onPacket: (packet: ReceivedPacket) => void): number {
+  /**
+   * Hands over all that has come, with the time at which it came, no later than now, and answers how many packets. Each is valid
+   * during the call only.
+   */
+  receive(onPacket: OnPacket, nowMs = native().bootTime()): number {
     for (let packets = 0; ; ) {
       const count = native().receivePackets(this.#fd, data, slots, info, addresses, 0);
-      // EAGAIN, or an ICMP error that concerns one of our own adverts.
-      if (count <= 0) return packets;
-      packets += count;
-      for (let slot = 0; slot < count; slot++) this.#hand(slot, onPacket);
-      if (count < slots) return packets;
+      const readMs = native().bootTime();
+      // None: EAGAIN, or an ICMP error that concerns one of our own adverts.
+      for (let slot = 0; slot < count; slot++) this.#hand(slot, readMs, nowMs, onPacket);
+      if (count > 0) packets += count;
+      if (count === slots) continue;
+      this.#lastLookMs = readMs;
+      return packets;
     }
   }
 
@@ -93,7 +104,7 @@ export class ReceiveSocket {
     native().close(this.#fd);
   }
 
-  #hand(slot: number, onPacket: (packet: ReceivedPacket) => void): void {
+  #hand(slot: number, readMs: number, nowMs: number, onPacket: OnPacket): void {
     const row = slot * infoFields;
     if (((info[row + 1] as number) & truncated) !== 0) return;
     const packet = this.#packet;
@@ -103,7 +114,7 @@ export class ReceiveSocket {
     // sockaddr_in6 has the address behind family, port and flow.
     packet.sourceAt = slot * addressBytes + 8;
     packet.destinationAt = slot * addressBytes + destinationOffset;
-    onPacket(packet);
+    onPacket(packet, arrivedAtMs(info[row + 5] as number, readMs, this.#lastLookMs, nowMs));
   }
 }
 
@@ -111,6 +122,7 @@ function prepare(fd: number, endpoint: ReceiveEndpoint, what: string): void {
   const { family, interface: on, groups, receiveBufferBytes } = endpoint;
   const set = (level: number, name: number, value: Uint8Array, call: string) =>
     checked(native().setsockopt(fd, level, name, value), call, what);
+  set(option.SOL_SOCKET, option.SO_TIMESTAMPNS, option.int32(1), "SO_TIMESTAMPNS");
   if (on !== null) set(option.SOL_SOCKET, option.SO_BINDTODEVICE, Buffer.from(`${on.name}\0`), "SO_BINDTODEVICE");
   if (receiveBufferBytes !== null) {
     set(option.SOL_SOCKET, option.SO_RCVBUFFORCE, option.int32(receiveBufferBytes), "SO_RCVBUFFORCE");

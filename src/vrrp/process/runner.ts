@@ -26,6 +26,7 @@ import { type RunnerSnapshot, restore, restoreSequences, snapshotOf } from "./ru
 import { SaidLately } from "./said-lately.ts";
 import { Speaking } from "./speaking.ts";
 import { Surroundings } from "./surroundings.ts";
+import { timesOf } from "./timer-table.ts";
 import { Wire } from "./wire.ts";
 
 export interface RunnerOptions {
@@ -94,9 +95,9 @@ export class Runner {
       listeners: (socket, virtualRouterId) => this.#wire.listeners(socket, virtualRouterId),
       routerAt,
       stateOf: (router) => this.#machines.stateOf(this.#nameOf(router)),
-      onAdvert: (router, advert, nowMs) =>
-        this.#machines.heartbeatState(this.#dispatch(this.#nameOf(router), advert, nowMs)),
-      onHeartbeat: (router, actions, nowMs) => this.#acting.performAll(router, actions, nowMs, null),
+      onAdvert: (router, advert, times) =>
+        this.#machines.heartbeatState(this.#dispatch(this.#nameOf(router), advert, times.nowMs, times)),
+      onHeartbeat: (router, actions, times) => this.#acting.performAll(router, actions, times),
       onOldChecksum: (router) => {
         (this.#numbered.routers[router] as Router).makesOldChecksum = true;
         this.#rewire();
@@ -268,7 +269,8 @@ export class Runner {
     this.#numbered.timers.takeDue(which, nowMs, (router, timer, dueMs) => {
       const name = this.#nameOf(router);
       // Deadlines are from one to the next, so that the rhythm does not drift by what each wake-up is late.
-      this.#dispatch(name, { type: "timer", timer, dueMs }, nowMs, timer === "advert" ? dueMs : null);
+      const times = { nowMs, dueMs: timer === "advert" ? dueMs : null, arrivedMs: nowMs };
+      this.#dispatch(name, { type: "timer", timer, dueMs }, nowMs, times);
     });
   }
 
@@ -285,22 +287,20 @@ export class Runner {
     this.#speaking.flush(this.nowMs());
   }
 
-  /** How many packets there were. */
   #receive(socket: ReceiveSocket, nowMs: number): number {
-    return this.#wire.receive(socket, (packet) => this.#hearing.hear(socket, packet, nowMs));
+    return this.#wire.receive(socket, (packet, atMs) => this.#hearing.hear(socket, packet, nowMs, atMs), nowMs);
   }
 
-  /** `fromMs`: when the event was due, for the advert timer that follows it. */
-  #dispatch(instance: string, event: RouterEvent, nowMs: number, fromMs: number | null = null) {
+  #dispatch(instance: string, event: RouterEvent, nowMs: number, times = timesOf(nowMs)) {
     const members = this.#machines.step(instance, event, nowMs);
-    this.#carryOut(members, nowMs, fromMs);
+    this.#carryOut(members, nowMs, times);
     return members;
   }
 
-  #carryOut(members: readonly MemberActions[], nowMs: number, fromMs: number | null = null): void {
+  #carryOut(members: readonly MemberActions[], nowMs: number, times = timesOf(nowMs)): void {
     for (const { instance, actions } of members) {
       const index = this.#numbered.byName.get(instance);
-      if (index !== undefined) this.#acting.performAll(index, actions, nowMs, fromMs);
+      if (index !== undefined) this.#acting.performAll(index, actions, times);
     }
   }
 

@@ -64,8 +64,18 @@ test("what is set is due once, from its time on", () => {
 });
 
 test("an advert timer keeps its rhythm, unless it missed an interval; others count from now", () => {
-  expect(dueAfter("advert", 100, 1_030, 1_000)).toBe(1_100);
-  expect(dueAfter("advert", 100, 1_100, 1_000)).toBe(1_200);
-  expect(dueAfter("advert", 100, 1_030, null)).toBe(1_130);
-  expect(dueAfter("master_down", 100, 1_030, 1_000)).toBe(1_130);
+  const due = (timer: TimerName, nowMs: number, dueMs: number | null) =>
+    dueAfter(timer, 100, { nowMs, dueMs, arrivedMs: nowMs });
+  expect(due("advert", 1_030, 1_000)).toBe(1_100);
+  expect(due("advert", 1_100, 1_000)).toBe(1_200);
+  expect(due("advert", 1_030, null)).toBe(1_130);
+  expect(due("master_down", 1_030, 1_000)).toBe(1_130);
+  expect(due("preempt_delay", 1_030, 1_000)).toBe(1_130);
+});
+
+test("a master is silent since its advert came in; what else follows the advert counts from now", () => {
+  const base = { nowMs: 1_030, dueMs: null, arrivedMs: 1_010 };
+  expect(dueAfter("master_down", 100, base)).toBe(1_110);
+  expect(dueAfter("advert", 100, base)).toBe(1_130);
+  expect(dueAfter("preempt_delay", 100, base)).toBe(1_130);
 });

@@ -1,5 +1,19 @@
 import type { TimerName } from "../machine/event.ts";
 
+/** Of an event: what the timers that follow it may count from. */
+export interface EventTimes {
+  readonly nowMs: number;
+  /** When it was due, of an advert timer; null: it is something else. */
+  readonly dueMs: number | null;
+  /** When it came in, of an advert, which may have waited to be read; of others now. */
+  readonly arrivedMs: number;
+}
+
+/** Of an event that is neither an advert timer nor an advert. */
+export function timesOf(nowMs: number): EventTimes {
+  return { nowMs, dueMs: null, arrivedMs: nowMs };
+}
+
 /** The order is that of a late wake-up: advert timers come first (see RouterEvent). */
 export const timerNames = [
   "advert",
@@ -88,7 +102,11 @@ export class TimerTable {
   }
 }
 
-/** When a timer that is set now is due: an advert timer runs on from when the last one was, unless that was missed by an interval. */
-export function dueAfter(timer: TimerName, afterMs: number, nowMs: number, fromMs: number | null): number {
-  return timer !== "advert" || fromMs === null || nowMs - fromMs >= afterMs ? nowMs + afterMs : fromMs + afterMs;
+/**
+ * When a timer that is set now is due. An advert timer runs on from when the last one was, unless that was missed by an interval; a
+ * master is silent since its advert came in, not since it was read.
+ */
+export function dueAfter(timer: TimerName, afterMs: number, { nowMs, dueMs, arrivedMs }: EventTimes): number {
+  if (timer === "master_down") return arrivedMs + afterMs;
+  return timer !== "advert" || dueMs === null || nowMs - dueMs >= afterMs ? nowMs + afterMs : dueMs + afterMs;
 }

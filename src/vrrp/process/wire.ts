@@ -1,8 +1,7 @@
 import { native } from "ipvs-netlink";
 import type { VrrpInstance } from "../../config/vrrp-model.ts";
 import { PreparedAdverts, type Sending } from "./prepared-adverts.ts";
-import { endpointKey, type Hearer, type ReceiveEndpoint, ReceiveSocket } from "./receive-socket.ts";
-import type { ReceivedPacket } from "./received-packet.ts";
+import { endpointKey, type Hearer, type OnPacket, type ReceiveEndpoint, ReceiveSocket } from "./receive-socket.ts";
 import { SendQueue } from "./send-queue.ts";
 import { openSendSocket, type SendEndpoint, sendKey } from "./send-socket.ts";
 
@@ -79,8 +78,8 @@ export class Wire {
   }
 
   /** Hands over all that has come; answers how many packets. */
-  receive(socket: ReceiveSocket, onPacket: (packet: ReceivedPacket) => void): number {
-    return socket.receive(onPacket);
+  receive(socket: ReceiveSocket, onPacket: OnPacket, nowMs?: number): number {
+    return socket.receive(onPacket, nowMs);
   }
 
   /** Whether what comes in is told (`onReadable`), or only there when `receive` is called. */
