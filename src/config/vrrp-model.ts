@@ -248,7 +248,6 @@ export interface VrrpSyncGroup {
   readonly tracks: Tracks;
   /** Members keep weights of their own. */
   readonly trackingWeight: boolean;
-  readonly globalTracking: boolean;
   readonly notify: Notify;
 }
 

@@ -14,7 +14,7 @@ const instance = (name: string, notify: Partial<InstanceNotify> = {}) =>
   sample({ name, notify: { ...silent, ...notify } });
 const none = { interfaces: [], scripts: [], files: [], processes: [], bfds: [], virtualServers: [] };
 const group = (name: string, ...members: string[]): VrrpSyncGroup => ({
-  ...{ name, members, tracks: none, trackingWeight: false, globalTracking: false },
+  ...{ name, members, tracks: none, trackingWeight: false },
   notify: { ...silent, smtpAlert: true },
 });
 const changed = (name: string, from: Phase, to: Phase, kind: "started" | "reconfigured" = "started"): RunnerEvent => ({

@@ -81,12 +81,9 @@ test("what nothing is known of changes nothing", () =>
     },
   ));
 
-test("a group's own tracks count for its members; with global_tracking those of members do, once", () => {
+test("what a group tracks counts for its members, beside what they track themselves", () => {
   const instance = { basePriority: 100, tracks: scripts(track(-5, false, "a")) };
-  const group = { tracks: scripts(track(-7, false, "g")), ofMembers: [] };
-  expect(assess(instance, group, is("down")).priority).toBe(88);
-  const members = [instance.tracks, scripts(track(-5, false, "b"))];
-  expect(assess(instance, { ...group, ofMembers: members }, is("down")).priority).toBe(83);
+  expect(assess(instance, scripts(track(-7, false, "g")), is("down")).priority).toBe(88);
 });
 
 test("the sum says what it is made of", () => {

@@ -8,13 +8,6 @@ export type TrackedValue = "up" | "down" | number;
 /** What is known of a tracked thing; null: nothing yet, which changes neither priority nor state. */
 export type ValueOf = (source: TrackSource) => TrackedValue | null;
 
-/** What a sync group brings in for one of its members. */
-export interface GroupTracking {
-  readonly tracks: Tracks;
-  /** global_tracking: what any member tracks counts for all of them. */
-  readonly ofMembers: readonly Tracks[];
-}
-
 const kinds = [
   ["interfaces", "interface"],
   ["scripts", "script"],
@@ -34,7 +27,8 @@ const LOWEST_FILE_RESULT = -253;
  */
 export function assess(
   instance: { readonly basePriority: number; readonly tracks: Tracks },
-  group: GroupTracking | null,
+  /** What its sync group tracks. */
+  group: Tracks | null,
   tracked: ValueOf,
   otherFaults: readonly Fault[] = [],
 ): Standing {
@@ -42,10 +36,9 @@ export function assess(
   const faults: Fault[] = [...otherFaults];
   const seen = new Set<string>();
   let priority = instance.basePriority;
-  const own = group === null ? [instance.tracks] : [instance.tracks, ...group.ofMembers];
-  const sets = group === null ? own : [...own, group.tracks];
+  const sets = group === null ? [instance.tracks] : [instance.tracks, group];
   for (const tracks of sets) {
-    const ofGroup = tracks === group?.tracks;
+    const ofGroup = tracks === group;
     for (const [list, kind] of kinds) {
       for (const track of tracks[list]) {
         const id = `${ofGroup ? "group" : "instance"} ${kind} ${track.name}`;

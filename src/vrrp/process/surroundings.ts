@@ -1,6 +1,6 @@
-import type { VrrpInstance, VrrpModel } from "../../config/vrrp-model.ts";
+import type { Tracks, VrrpInstance, VrrpModel } from "../../config/vrrp-model.ts";
 import { type InstanceLinks, planLinks } from "../links/planned-link.ts";
-import { assess, type GroupTracking, type TrackedValue } from "../machine/assess.ts";
+import { assess, type TrackedValue } from "../machine/assess.ts";
 import { OWNER_PRIORITY } from "../machine/settings.ts";
 import type { Fault, Standing, TrackSource } from "../machine/standing.ts";
 import type { HmacKey } from "../packet/hmac-key.ts";
@@ -72,7 +72,7 @@ export class Surroundings {
       hasSource: this.sourceOf(instance) !== null || !instance.trackSource,
     });
     faults.push(...this.#staticFaults(instance));
-    return assess(instance, this.#groupTracking(instance), (source) => this.#trackedValue(source), faults);
+    return assess(instance, this.#groupTracks(instance), (source) => this.#trackedValue(source), faults);
   }
 
   #staticFaults({ name }: VrrpInstance): Fault[] {
@@ -87,13 +87,8 @@ export class Surroundings {
     return this.#interfaces.stateOf(source.name) === "up" ? "up" : "down";
   }
 
-  #groupTracking({ syncGroup }: VrrpInstance): GroupTracking | null {
-    const group = this.#model?.syncGroups.find(({ name }) => name === syncGroup);
-    if (group === undefined) return null;
-    const members = group.globalTracking
-      ? (this.#model?.instances ?? []).filter(({ name }) => group.members.includes(name)).map(({ tracks }) => tracks)
-      : [];
-    return { tracks: group.tracks, ofMembers: members };
+  #groupTracks({ syncGroup }: VrrpInstance): Tracks | null {
+    return this.#model?.syncGroups.find(({ name }) => name === syncGroup)?.tracks ?? null;
   }
 
   /** The interface that adverts go through: what was made for that on top of the instance's, or that. */

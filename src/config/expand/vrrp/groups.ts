@@ -39,8 +39,8 @@ export function expandSyncGroups(
         name: written.name,
         members,
         tracks: expandTracks(written, trackables, path, context),
-        trackingWeight: written.sync_group_tracking_weight ?? false,
-        globalTracking: written.global_tracking ?? false,
+        // keepalived 2.2.7 does no more for global_tracking: what another member tracks changes no priority.
+        trackingWeight: written.sync_group_tracking_weight === true || written.global_tracking === true,
         notify: expandNotify(written, context.globals),
       },
     ];

@@ -228,10 +228,9 @@ describe("tracking", () => {
     const group = `${script}vrrp_sync_group G {\n group {\n VI_1\n }\n`;
     expect(tracks("chk", `${group}}\n`).tracks.scripts).toEqual([]);
     expect(tracks("chk weight 0", `${group}}\n`).tracks.scripts).toHaveLength(1);
-    expect(tracks("chk", `${group}sync_group_tracking_weight\n}\n`)).toMatchObject({
-      syncGroup: "G",
-      tracks: { scripts: [{ weight: 5 }] },
-    });
+    const weighted = { syncGroup: "G", tracks: { scripts: [{ weight: 5 }] } };
+    expect(tracks("chk", `${group}sync_group_tracking_weight\n}\n`)).toMatchObject(weighted);
+    expect(tracks("chk", `${group}global_tracking\n}\n`)).toMatchObject(weighted);
   });
 
   test.each([

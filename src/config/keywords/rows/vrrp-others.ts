@@ -28,8 +28,8 @@ export const vrrpSyncGroup = {
       default: false,
     }),
     global_tracking: keyword(flag, {
-      summary: "what one member tracks counts for all",
-      deprecatedFor: "track_script, track_interface and the like in the group",
+      summary: "old spelling of sync_group_tracking_weight",
+      deprecatedFor: "sync_group_tracking_weight, or track_script, track_interface and the like in the group",
       default: false,
     }),
   },

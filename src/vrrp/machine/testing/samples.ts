@@ -94,5 +94,5 @@ export function instance(some: Partial<VrrpInstance> = {}): VrrpInstance {
 
 /** A sync group that tracks and tells nothing. */
 export function syncGroup(name: string, members: readonly string[]): VrrpSyncGroup {
-  return { name, members, tracks: noTracks, trackingWeight: false, globalTracking: false, notify: instance().notify };
+  return { name, members, tracks: noTracks, trackingWeight: false, notify: instance().notify };
 }
