@@ -154,7 +154,7 @@ export class CheckRunner {
   /** How late runs were started since the last call: high values mean too little CPU or too low a `maxConcurrency`. */
   readLateness(): Lateness {
     const own = this.#schedule.readLateness();
-    const repeated = this.#engine.repeats?.readLateness();
+    const repeated = this.#stopped ? undefined : this.#engine.repeats?.readLateness();
     return repeated === undefined ? own : together(own, repeated);
   }
 

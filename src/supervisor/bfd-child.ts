@@ -2,6 +2,7 @@ import { bfdEventFields, describeBfdEvent } from "../bfd/process/bfd-event.ts";
 import { BfdRunner } from "../bfd/process/runner.ts";
 import type { BfdModel } from "../config/bfd-model.ts";
 import type { BfdEstate, FromBfd, ToBfd } from "./bfd-messages.ts";
+import { leaveSupervisor } from "./hear-supervisor.ts";
 import { OwnProcess } from "./process-settings.ts";
 
 /** How old counters may be in status. */
@@ -30,7 +31,7 @@ export class BfdChild {
       const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
       this.#send({ kind: "failed", message: text });
       // What of a configuration was carried out is unknown: a new process starts from it.
-      process.disconnect();
+      leaveSupervisor();
     }
   }
 
@@ -64,7 +65,7 @@ export class BfdChild {
         return;
       case "stop":
         this.end();
-        process.disconnect();
+        leaveSupervisor();
     }
   }
 
@@ -80,7 +81,7 @@ export class BfdChild {
     this.#runner?.close();
     this.#runner = null;
     this.#send({ kind: "handed_over", sessions });
-    process.disconnect();
+    leaveSupervisor();
   }
 
   #configure(model: BfdModel): void {

@@ -25,6 +25,7 @@ import { checkEntries } from "./check-entries.ts";
 import { scriptRunner } from "./checked-scripts.ts";
 import { eventFields, eventSeverity } from "./event-log.ts";
 import { failureLog } from "./failure-log.ts";
+import { leaveSupervisor } from "./hear-supervisor.ts";
 import type { ApplyReport, FromChecker, ToChecker } from "./messages.ts";
 import { noModel } from "./no-model.ts";
 import { DataPlaneUnavailable, openDataPlane } from "./open-data-plane.ts";
@@ -152,6 +153,8 @@ export class CheckerProcess {
   async #end(ipvs: "keep" | "remove"): Promise<void> {
     this.#stopped.abort();
     await this.#begun.promise;
+    // Before there is nobody to ask for what is told with it.
+    this.#shown.end();
     this.#runner?.stop();
     this.#suspension.close();
     await this.#marker?.stop(ipvs);
@@ -163,14 +166,14 @@ export class CheckerProcess {
     const checks = [...(this.#director?.checks ?? [])];
     void this.#lock?.release();
     this.#send({ kind: "handed_over", id, estate: { checks, told: this.#notifier.memory } });
-    process.disconnect();
+    leaveSupervisor();
   }
 
   async #stop({ id, ipvs }: Extract<ToChecker, { kind: "stop" }>): Promise<void> {
     await this.#end(ipvs);
     if (ipvs === "remove") this.#tellScripts(this.#notifier.stopped());
     this.#send({ kind: "stopped", id });
-    process.disconnect();
+    leaveSupervisor();
   }
 
   async #start(message: Extract<ToChecker, { kind: "start" }>): Promise<ApplyReport> {
@@ -333,7 +336,7 @@ export class CheckerProcess {
     }
     this.#send({ kind: "failed", id, message: text, hint });
     // Without a start there is nothing to go on with: the supervisor tries again with a new process.
-    if (message.kind === "start" || message.kind === "stop") process.disconnect();
+    if (message.kind === "start" || message.kind === "stop") leaveSupervisor();
   }
 }
 

@@ -74,6 +74,14 @@ test("once told to end it stays ended", async () => {
   expect(child.pid).toBeNull();
 });
 
+test("all is heard that it says before it leaves, also what the channel does not take at once", async () => {
+  const { child, messages, exits } = keep("leaves");
+  child.letEnd();
+  await eventually(() => expect(exits).toHaveLength(1));
+  expect(messages).toMatchObject([{ much: expect.stringMatching(/^x{8}/) }]);
+  expect(exits).toMatchObject([{ cause: "exit status 0" }]);
+});
+
 test("starts at once where none runs, and once only", async () => {
   const { child, messages, exits } = keep();
   await eventually(() => expect(messages).toHaveLength(1));

@@ -64,3 +64,15 @@ test("passes are shown when they come, and after the state of their check", asyn
     { atMs: 1000, keys: "a@2" },
   ]);
 });
+
+test("at the end what waits is shown, and nothing after it", async () => {
+  const { time, checks, messages } = shown();
+  checks.add([success("a", 1)]);
+  await time.advance(100);
+  checks.end();
+  checks.end();
+  checks.add([failure("b")]);
+  checks.passed([{ key: "a", check, latencyMs: 1, checkedEpochMs: 2 }]);
+  await time.advance(5000);
+  expect(messages).toEqual([{ atMs: 100, keys: "a@1" }]);
+});

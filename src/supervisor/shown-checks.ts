@@ -17,6 +17,7 @@ export class ShownChecks {
   readonly #show: (change: CheckViews) => void;
   readonly #waiting = new Map<string, CheckState>();
   #cancel: () => void = () => {};
+  #ended = false;
   #afterMs: number | null = null;
 
   constructor(setTimer: SetTimer, show: (change: CheckViews) => void) {
@@ -25,7 +26,7 @@ export class ShownChecks {
   }
 
   add(changes: readonly CheckChange[]): void {
-    if (changes.length === 0) return;
+    if (changes.length === 0 || this.#ended) return;
     let news = false;
     for (const { key, state, transition } of changes) {
       this.#waiting.set(key, state);
@@ -40,6 +41,7 @@ export class ShownChecks {
 
   /** Of checks that go on passing, which come once a second: they are shown at once, but not before a state that waits. */
   passed(passes: readonly CheckPass[]): void {
+    if (this.#ended) return;
     const others = new Map<string, PassView>();
     for (const { key, latencyMs, checkedEpochMs } of passes) {
       const pass = { key, latencyMs, checkedEpochMs };
@@ -48,6 +50,13 @@ export class ShownChecks {
       else this.#waiting.set(key, passedAgain(state, pass));
     }
     if (others.size > 0) this.#show({ passes: [...others.values()] });
+  }
+
+  /** Shows at once what waits, and nothing more. */
+  end(): void {
+    this.#cancel();
+    this.#ended = true;
+    if (this.#waiting.size > 0) this.#flush();
   }
 
   #flush(): void {

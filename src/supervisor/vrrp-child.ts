@@ -2,6 +2,7 @@ import { native } from "ipvs-netlink";
 import type { VrrpModel } from "../config/vrrp-model.ts";
 import { acquireWriterLock, type WriterLock } from "../director/writer-lock.ts";
 import { VrrpProcess } from "../vrrp/process/vrrp-process.ts";
+import { leaveSupervisor } from "./hear-supervisor.ts";
 import { namespaceIdentity } from "./namespace-identity.ts";
 import { OwnProcess } from "./process-settings.ts";
 import type { FromVrrp, Resumed, ToVrrp, TrackedNow, VrrpSettings } from "./vrrp-messages.ts";
@@ -63,7 +64,7 @@ export class VrrpChild {
       case "stop":
         await this.#vrrp?.stop(message.vrrp);
         this.#send({ kind: "stopped", id: message.id });
-        process.disconnect();
+        leaveSupervisor();
     }
   }
 
@@ -128,7 +129,7 @@ export class VrrpChild {
     void this.#lock?.release();
     this.#send({ kind: "handed_over", id, snapshot, atMs: native().bootTime() });
     await vrrp.stop("keep");
-    process.disconnect();
+    leaveSupervisor();
   }
 
   #started(vrrp: VrrpProcess): void {
@@ -162,6 +163,6 @@ export class VrrpChild {
     this.#send({ kind: "log", severity: "error", message: text });
     const id = "id" in message ? message.id : null;
     this.#send({ kind: "failed", id, message: error instanceof Error ? error.message : text });
-    if (["start", "take", "hand_over", "stop"].includes(message.kind)) process.disconnect();
+    if (["start", "take", "hand_over", "stop"].includes(message.kind)) leaveSupervisor();
   }
 }

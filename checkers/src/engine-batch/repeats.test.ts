@@ -2,10 +2,13 @@ import { performance } from "node:perf_hooks";
 import { native } from "ipvs-netlink";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { ProbePass, ProbeResult, Repeats } from "../engine.ts";
+import type { CheckState } from "../health.ts";
 import { createProbeEngine } from "../probe-engine.ts";
+import { CheckRunner } from "../runner.ts";
 import { connectTo, httpGet, tcpCheck, url } from "../testing/examples.ts";
 import { hangs, listen, type TestServer, unusedPort } from "../testing/misbehaving-server.ts";
 import { until } from "../testing/probe-once.ts";
+import { entry } from "../testing/simulation.ts";
 import { gridOf } from "../together.ts";
 
 const timeoutMs = 20_000;
@@ -60,6 +63,20 @@ test("connects again and again, never earlier than the grid allows, and tells ea
   expect(runs).toBeGreaterThanOrEqual(6);
   expect(maxMs).toBeGreaterThanOrEqual(meanMs);
   await until(() => server.open() === 0);
+});
+
+test("a runner that has stopped can be asked how late it was", async () => {
+  const states: CheckState[] = [];
+  const runner = new CheckRunner({
+    createEngine: (onResults, onPasses) => createProbeEngine(onResults, { addon: native(), onPasses }),
+    now: () => ({ monotonicMs: performance.now(), epochMs: Date.now() }),
+    random: () => 0,
+    onChanges: (changes) => states.push(...changes.map(({ state }) => state)),
+  });
+  runner.configure([{ key: "a", check: { ...entry(1).check, spec: tcpCheck(connectTo(server.port)) } }]);
+  await until(() => states.length > 0);
+  runner.stop();
+  expect(runner.readLateness().maxMs).toBeGreaterThanOrEqual(0);
 });
 
 test("a run that does not pass is a result, after its passes, and the last of it", async () => {

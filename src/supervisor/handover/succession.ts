@@ -89,8 +89,10 @@ export class Succession {
 
   settled(reload: Extract<FromSuccessor, { kind: "settled" }>["reload"]): void {
     this.#hasSettled = true;
-    this.#say({ kind: "settled", reload });
-    if (this.#process.connected) this.#process.disconnect?.();
+    // Not before it is written: Node drops what waits in a channel that is closed.
+    this.#say({ kind: "settled", reload }, () => {
+      if (this.#process.connected) this.#process.disconnect?.();
+    });
   }
 
   /** It ends, and has changed nothing. Resolves when that was said. */
@@ -129,7 +131,7 @@ export class Succession {
     return this.#heard.shift() ?? null;
   }
 
-  #say(message: FromSuccessor): void {
-    if (!this.#isOrphan) this.#process.send?.(message, undefined, undefined, () => {});
+  #say(message: FromSuccessor, onWritten: () => void = () => {}): void {
+    if (!this.#isOrphan) this.#process.send?.(message, undefined, undefined, onWritten);
   }
 }

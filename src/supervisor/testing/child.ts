@@ -1,4 +1,12 @@
+import { leaveSupervisor } from "../hear-supervisor.ts";
+
 // A child for the tests of KeptChild: ends as the first word of its arguments says, or answers what it is told.
 const [how] = process.argv.slice(2);
 if (how === "dies") process.exit(3);
-process.on("message", (message) => process.send?.({ echo: message, pid: process.pid }));
+process.on("disconnect", () => process.exit(0));
+process.on("message", (message) => {
+  // More than a channel takes at once.
+  const more = how === "leaves" ? { much: "x".repeat(8_000_000) } : {};
+  process.send?.({ echo: message, pid: process.pid, ...more });
+  if (how === "leaves") leaveSupervisor();
+});
