@@ -9,6 +9,8 @@ export function hurry(pids: readonly (number | null)[]): () => void {
     if (pid === null) return [];
     try {
       const priority = getPriority(pid);
+      // Somebody else has it hurry, and will let it be.
+      if (priority === constants.priority.PRIORITY_HIGHEST) return [];
       setPriority(pid, constants.priority.PRIORITY_HIGHEST);
       return [{ pid, priority }];
     } catch {

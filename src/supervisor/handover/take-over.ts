@@ -2,6 +2,9 @@ import type { DirectorParts } from "./director-parts.ts";
 import { hurry } from "./hurry.ts";
 import type { Succession } from "./succession.ts";
 
+/** For as long VRRP goes before what else is done at that time: the rest is taken, a predecessor ends, files may be loaded anew. */
+const atEaseAfterMs = 5_000;
+
 /**
  * Gets ready beside the director that runs, and takes over one part after the other when that one has left it. What it has not said, or
  * said in words of another version, is adopted as after a crash; so is all of it when it dies meanwhile.
@@ -24,13 +27,14 @@ export async function takeOver(succession: Succession, parts: DirectorParts, tra
   await checker?.take(checks.estate);
   succession.taken("checker");
 
-  const atEase = hurry([process.pid, vrrp.pid]);
+  const atEase = hurry([vrrp.pid]);
+  const unhurried = hurry([process.pid]);
   const { estate, resumed } = await succession.next("vrrp");
   // No instance begins without what it depends on.
   if (estate === null) track();
   else trackers.inherit(estate.trackers);
   await vrrp.take(estate ?? { snapshot: null, resumed, told: { instances: [], groups: [] } });
-  atEase();
+  unhurried();
   succession.taken("vrrp");
 
   const rest = await succession.next("rest");
@@ -40,4 +44,5 @@ export async function takeOver(succession: Succession, parts: DirectorParts, tra
     web.counts.inherit(rest.estate.counted);
   }
   if (estate !== null) track();
+  setTimeout(atEase, atEaseAfterMs).unref();
 }

@@ -91,6 +91,8 @@ export class Upgrade {
     const successor = new SuccessorProcess(ownProgram.command, this.#environment());
     this.#successor = successor;
     const undo: Undo[] = [];
+    // A program that starts takes all the CPU there is: adverts go before it.
+    const atEase = hurry([this.#options.vrrp.pid]);
     try {
       const ready = await successor.ask(this.#begin(), "standing_by", readyWithinMs);
       this.#tell("standing_by", `upgrade: lbctl ${ready.version} stands by as process ${successor.pid}`);
@@ -120,6 +122,7 @@ export class Upgrade {
       log.error(`upgrade refused: ${why}`, { event: "upgrade_refused" });
       throw error instanceof ControlError ? error : upgradeFailed(why);
     } finally {
+      atEase();
       this.#successor = null;
       this.#isHandingOver = this.#successorPid !== null;
     }
@@ -166,7 +169,7 @@ export class Upgrade {
   }
 
   async #handVrrp(undo: Undo[]): Promise<number> {
-    const atEase = hurry([process.pid, this.#options.vrrp.pid]);
+    const atEase = hurry([process.pid]);
     try {
       return await this.#hand("vrrp", undo);
     } finally {

@@ -180,6 +180,43 @@ describe("without nftables", () => {
     await expect(nftProgram(["/nonexistent/program"])(["list"], "")).rejects.toMatchObject({ code: "absent" });
   });
 
+  test("nothing needed: it is looked once what a crash left, not again for another configuration, and not after a predecessor", async () => {
+    const runs: string[] = [];
+    const counting: Nft = async (words) => {
+      runs.push(words.join(" "));
+      return "";
+    };
+    const [first, successor] = [new Firewall(counting, () => {}), new Firewall(counting, () => {})];
+    await first.configure(none, settings);
+    const looks = runs.length;
+    expect(looks).toBeGreaterThan(0);
+    await first.configure(none, settings);
+    successor.inherit(none, settings);
+    await successor.check(none);
+    await successor.configure(none, settings);
+    await successor.stop();
+    expect(runs).toHaveLength(looks);
+  });
+
+  test("what a predecessor kept is written once more by the next look, and gone after the stop", async () => {
+    const inputs: string[] = [];
+    const writes: Nft = async (words, input) => {
+      if (words[0] === "-f") inputs.push(input);
+      return "";
+    };
+    const events: FirewallEvent[] = [];
+    const successor = new Firewall(writes, (event) => events.push(event));
+    successor.inherit(needs, settings);
+    expect(inputs).toEqual([]);
+    await successor.check(needs);
+    expect(inputs).toEqual([rulesetText(needs, settings, "moved")]);
+    await successor.check(needs);
+    expect(inputs).toHaveLength(1);
+    await successor.stop();
+    expect(inputs.at(-1)).toBe(removalText(settings));
+    expect(events).toEqual([]);
+  });
+
   test("a kernel that cannot send a packet twice keeps no_accept", async () => {
     const events: FirewallEvent[] = [];
     const inputs: string[] = [];

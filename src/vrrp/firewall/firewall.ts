@@ -48,10 +48,23 @@ export class Firewall {
       this.#text = text;
       // Nothing needed and nothing written before: nft need not even be installed. What a crash left is nobody's harm then.
       const empty = text === removalText(settings);
-      if (empty && before === null && !(await this.#isThere(settings))) return;
+      if (empty && before === null && !(await this.#isThere(settings))) {
+        this.#shown = "";
+        return;
+      }
       if (before !== null && before.table !== settings.table) await this.#try(removalText(before));
       await this.#write(needs, settings);
     });
+  }
+
+  /**
+   * A predecessor kept the tables for the same needs until now. Nothing is run, as starting a program holds this process up; what is needed
+   * is written once more by the next `check`.
+   */
+  inherit(needs: FirewallNeeds, settings: FirewallSettings): void {
+    this.#settings = settings;
+    this.#text = rulesetText(needs, settings, "moved");
+    this.#shown = this.#text === removalText(settings) ? "" : null;
   }
 
   /** Looks whether the tables are as they were written (somebody may have flushed the ruleset), and writes them again if not. */

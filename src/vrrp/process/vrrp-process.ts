@@ -176,9 +176,9 @@ export class VrrpProcess {
     }
     const model = this.#model as VrrpModel;
     this.#takeStatic(model);
-    await this.#configureLinks(model);
-    await this.#configureFirewall(model);
+    this.#firewall.inherit(this.#firewallNeeds(), model.globals.firewall);
     this.#lookAgain();
+    await this.#configureLinks(model);
   }
 
   /** Ends for a successor: all that is there stays. Only `stop("keep")` may follow. */
