@@ -1,5 +1,6 @@
-import { type DestinationKey, endpointText } from "ipvs-netlink";
+import type { DestinationKey } from "ipvs-netlink";
 import type { RealServerState, StateReason, VirtualServerDecision } from "./decision.ts";
+import { finderByEndpoint } from "./find-by-endpoint.ts";
 
 /** A change between two decisions. `lastedMs` is how long the old state lasted. */
 export type DecisionEvent =
@@ -59,22 +60,23 @@ function realServerEvents(
   nowEpochMs: number,
 ): DecisionEvent[] {
   if (previous === null) return [];
-  const before = new Map(previous.realServers.map((realServer) => [endpointText(realServer), realServer]));
-  return next.realServers.flatMap(({ address, port, state, reason }) => {
-    const old = before.get(endpointText({ address, port }));
-    if (old === undefined || old.state === state) return [];
-    return [
-      {
-        type: "real_server_changed",
-        virtualServer: next.name,
-        realServer: { address, port },
-        from: old.state,
-        to: state,
-        lastedMs: lasted(old.sinceEpochMs, nowEpochMs),
-        reason,
-      },
-    ];
-  });
+  const before = finderByEndpoint(previous.realServers);
+  const events: DecisionEvent[] = [];
+  for (const [index, realServer] of next.realServers.entries()) {
+    const old = before(realServer, index);
+    const { address, port, state, reason } = realServer;
+    if (old === undefined || old.state === state) continue;
+    events.push({
+      type: "real_server_changed",
+      virtualServer: next.name,
+      realServer: { address, port },
+      from: old.state,
+      to: state,
+      lastedMs: lasted(old.sinceEpochMs, nowEpochMs),
+      reason,
+    });
+  }
+  return events;
 }
 
 function quorumEvents(

@@ -1,4 +1,4 @@
-import { type Destination, endpointText, type ServiceKey, serviceKeyText } from "ipvs-netlink";
+import { type Destination, type ServiceKey, serviceKeyText } from "ipvs-netlink";
 import type { Model, VirtualServer } from "../config/model.ts";
 import { sameDestination, sameService } from "./canonical.ts";
 import { keyOf } from "./check-key.ts";
@@ -6,6 +6,7 @@ import type { VirtualServerDecision } from "./decision.ts";
 import type { DecisionEvent } from "./decision-events.ts";
 import { type DesiredEntry, desired } from "./desired.ts";
 import type { Facts } from "./facts.ts";
+import { finderByEndpoint } from "./find-by-endpoint.ts";
 
 /** What a new configuration or new facts changed. */
 export interface TableChange {
@@ -172,10 +173,11 @@ export class DesiredTable {
 function sameEntry(before: DesiredEntry | undefined, next: DesiredEntry): boolean {
   if (before === undefined || !sameService(before.service, next.service)) return false;
   if (before.destinations.length !== next.destinations.length) return false;
-  const left = new Map(before.destinations.map((destination) => [endpointText(destination), destination]));
-  return next.destinations.every((destination) => sameWish(left.get(endpointText(destination)), destination));
+  const left = finderByEndpoint(before.destinations);
+  return next.destinations.every((destination, index) => sameWish(left(destination, index), destination));
 }
 
 function sameWish(before: Destination | undefined, next: Destination): boolean {
+  if (before === next) return true;
   return before !== undefined && before.method === next.method && sameDestination(before, next);
 }

@@ -1,10 +1,11 @@
-import { type Destination, type DestinationKey, endpointText, type Service } from "ipvs-netlink";
+import type { Destination, Service } from "ipvs-netlink";
 import { atPort, type RealServer, type VirtualServer } from "../config/model.ts";
 import { type AgentState, agentState } from "./agent-state.ts";
 import type { QuorumDecision, RealServerDecision, SorryServerDecision, VirtualServerDecision } from "./decision.ts";
 import { type DecisionEvent, decisionEvents } from "./decision-events.ts";
 import { dynamicWeight } from "./dynamic-weight.ts";
 import { type AdminState, type Facts, realServerKey } from "./facts.ts";
+import { finderByEndpoint, sameEndpoint } from "./find-by-endpoint.ts";
 import { type Liveness, liveness } from "./liveness.ts";
 import { decidePanic, takesPart } from "./panic.ts";
 import { quorumMet } from "./quorum.ts";
@@ -43,9 +44,9 @@ export function desired(
 
   const panic = decidePanic(virtualServer, candidates, sorryInService, previous, nowEpochMs);
   const panics = panic.panic?.active ?? false;
-  const before = new Map(previous?.realServers.map((realServer) => [endpointText(realServer), realServer]));
+  const before = finderByEndpoint(previous?.realServers ?? []);
   let nextChangeEpochMs: number | null = null;
-  const realServers = candidates.map((c) => {
+  const realServers = candidates.map((c, index) => {
     const takesTraffic = !sorryInService && (panics ? takesPart(c) : c.eligible);
     // In a panic nobody is spared: those that just came back carry more than those that are down.
     const recovered = takesTraffic && !panics ? c.live.recoveredEpochMs : null;
@@ -53,7 +54,7 @@ export function desired(
     const { nextEpochMs } = ramped;
     if (nextEpochMs !== null) nextChangeEpochMs = Math.min(nextChangeEpochMs ?? nextEpochMs, nextEpochMs);
     const effectiveWeight = takesTraffic ? ramped.weight : 0;
-    const old = before.get(endpointText(c.realServer.destination));
+    const old = before(c.realServer.destination, index);
     return decideRealServer(c, { takesTraffic, effectiveWeight, sorryInService }, old, nowEpochMs);
   });
   const decision: VirtualServerDecision = { name: virtualServer.name, quorum, sorryServer, ...panic, realServers };
@@ -84,7 +85,9 @@ interface Candidate {
 }
 
 function candidate(virtualServer: string, realServer: RealServer, facts: Facts): Candidate {
-  const override = facts.overrides.get(realServerKey(virtualServer, realServer.destination));
+  const { overrides } = facts;
+  const override =
+    overrides.size === 0 ? undefined : overrides.get(realServerKey(virtualServer, realServer.destination));
   const live = liveness(realServer.checks, facts.checks);
   const agent = override === undefined ? agentState(realServer.checks, facts.checks) : null;
   const adminState = override?.adminState ?? agent?.adminState ?? "enabled";
@@ -117,7 +120,7 @@ function decideRealServer(
   const heldBack = eligible && sorryInService;
   const unchanged = before !== undefined && before.state === state;
   const startedEpochMs = before === undefined && adminState === "enabled" ? live.sinceEpochMs : null;
-  return {
+  const decided: RealServerDecision = {
     address: realServer.destination.address,
     port: realServer.destination.port,
     weight,
@@ -136,6 +139,19 @@ function decideRealServer(
             : live.reason,
     sinceEpochMs: unchanged ? before.sinceEpochMs : (startedEpochMs ?? nowEpochMs),
   };
+  return unchanged && sameDecision(before, decided) ? before : decided;
+}
+
+/** Of two with the same state. Most real servers are as they were: thousands of equal objects are work for the garbage collector. */
+function sameDecision(before: RealServerDecision, next: RealServerDecision): boolean {
+  return (
+    before.reason === next.reason &&
+    before.weight === next.weight &&
+    before.effectiveWeight === next.effectiveWeight &&
+    before.inTable === next.inTable &&
+    before.health === next.health &&
+    before.adminState === next.adminState
+  );
 }
 
 function decideQuorum(
@@ -190,7 +206,8 @@ function destinationsOf(
       destinations.push(sorry);
       sorryPlaced = true;
     } else if (decided?.inTable) {
-      destinations.push({ ...destination, weight: decided.effectiveWeight });
+      const { effectiveWeight: weight } = decided;
+      destinations.push(destination.weight === weight ? destination : { ...destination, weight });
       if (isSorry) sorryPlaced = true;
     }
   });
@@ -199,8 +216,4 @@ function destinationsOf(
     else if (sorryServer?.inhibit) destinations.push({ ...sorry, weight: 0 });
   }
   return destinations;
-}
-
-function sameEndpoint(a: DestinationKey, b: DestinationKey): boolean {
-  return a.address === b.address && a.port === b.port;
 }

@@ -13,7 +13,7 @@ export interface ServiceOperations {
 }
 
 /** How one service of ours becomes what it should be; `null` is absent. Minimal: an equal service takes no operation. */
-export function diffService(wanted: DesiredEntry | null, actual: ServiceEntry | null): ServiceOperations {
+export function diffService(wanted: DesiredEntry | null, actual: DesiredEntry | null): ServiceOperations {
   if (wanted === null) {
     // Deleting a service takes its destinations along.
     return { additive: [], reductive: actual === null ? [] : [{ kind: "del-service", key: actual.service.key }] };

@@ -285,7 +285,7 @@ export class Director {
     this.#rise.set(this.#table.nextChangeEpochMs);
     this.#tell(change.events);
     this.#options.onView({ virtualServers: change.decisions });
-    if (change.services.length > 0) await this.#reconciler.request(change.services);
+    if (change.services.length > 0) await this.#reconciler.change(change.services);
   }
 
   /** Weights that rise do so without any news. */

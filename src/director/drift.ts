@@ -1,4 +1,4 @@
-import { type Destination, endpointText, type Service, type ServiceEntry, type TableOperation } from "ipvs-netlink";
+import { type Destination, endpointText, type Service, type TableOperation } from "ipvs-netlink";
 import { sameDestination, sameService } from "./canonical.ts";
 import type { DesiredEntry } from "./desired.ts";
 import { objectOf, type TableObject, wantedOf } from "./table-object.ts";
@@ -17,10 +17,10 @@ export interface Drift {
  */
 export function driftsOf(
   operations: readonly TableOperation[],
-  actual: ServiceEntry | null,
+  actual: DesiredEntry | null,
   known: DesiredEntry | null | undefined,
 ): Drift[] {
-  if (known === undefined || operations.length === 0) return [];
+  if (known === undefined || known === actual || operations.length === 0) return [];
   const actualByKey = new Map(actual?.destinations.map((destination) => [endpointText(destination), destination]));
   const knownByKey = new Map(known?.destinations.map((destination) => [endpointText(destination), destination]));
   return operations.flatMap((operation): Drift[] => {

@@ -14,13 +14,16 @@ export interface Liveness {
   readonly recoveredEpochMs: number | null;
 }
 
+const noChecks: StateReason = { kind: "no_checks" };
+const checksPassed: StateReason = { kind: "checks_passed" };
+
 /**
  * All checks must pass. One that fails makes the real server down whatever the others say; one that has not run yet makes it
  * unknown. Reasons follow the order of the configuration, never the order in which results arrive.
  */
 export function liveness(checks: readonly Check[], states: ReadonlyMap<string, CheckState>): Liveness {
   if (checks.length === 0)
-    return { health: "up", alive: true, reason: { kind: "no_checks" }, sinceEpochMs: null, recoveredEpochMs: null };
+    return { health: "up", alive: true, reason: noChecks, sinceEpochMs: null, recoveredEpochMs: null };
   let unknown: Check | null = null;
   let alive = true;
   let sinceEpochMs: number | null = null;
@@ -44,8 +47,7 @@ export function liveness(checks: readonly Check[], states: ReadonlyMap<string, C
       if (recovered !== null) recoveredEpochMs = Math.max(recoveredEpochMs ?? 0, recovered);
     }
   }
-  if (unknown === null)
-    return { health: "up", alive: true, reason: { kind: "checks_passed" }, sinceEpochMs, recoveredEpochMs };
+  if (unknown === null) return { health: "up", alive: true, reason: checksPassed, sinceEpochMs, recoveredEpochMs };
   const countsAs = alive ? "up" : "down";
   return {
     health: "unknown",

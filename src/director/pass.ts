@@ -1,11 +1,5 @@
 import type { Instant } from "@lbctl/checkers";
-import {
-  type OperationResult,
-  type ServiceEntry,
-  type ServiceKey,
-  serviceKeyText,
-  type TableOperation,
-} from "ipvs-netlink";
+import { type OperationResult, type ServiceKey, serviceKeyText, type TableOperation } from "ipvs-netlink";
 import type { DataPlane } from "./data-plane.ts";
 import type { DesiredEntry } from "./desired.ts";
 import type { DirectorEvent } from "./events.ts";
@@ -15,6 +9,7 @@ import { afterwards, mayReduce, planStep, type ServiceStep, type Tried } from ".
 import { objectOf, objectText } from "./table-object.ts";
 
 const maxRounds = 4;
+const none: ReadonlySet<string> = new Set();
 
 /** Up to this many services are read back right after they were written; more wait for the read-back cycle. */
 const verifyAtOnce = 64;
@@ -30,23 +25,32 @@ export interface PassContext {
   readonly onEvents: (events: readonly DirectorEvent[]) => void;
 }
 
+/** What a pass begins with, in place of a first read. */
+export interface Beginning {
+  readonly actual: readonly DesiredEntry[];
+  /** Those that were not read, but are as last read or written: what is written of them is read again only if it fails. */
+  readonly presumed: ReadonlySet<string>;
+}
+
 /**
- * Brings these services into the desired state: read, diff, apply, verify, a few rounds at most. `actual` saves the first
- * read. Rejects when the data plane does; what the pass knew of the services it was writing is forgotten then.
+ * Brings these services into the desired state: read, diff, apply, verify, a few rounds at most. Rejects when the data plane does;
+ * what the pass knew of the services it was writing is forgotten then.
  */
 export async function reconcile(
   keys: readonly ServiceKey[],
   context: PassContext,
-  actual: readonly ServiceEntry[] | null = null,
+  beginning: Beginning | null = null,
 ): Promise<Map<string, ServiceOutcome>> {
   const pass = new Pass(context);
   let pending = keys;
-  let entries = actual ?? (await context.dataPlane.read(pending));
+  let entries = beginning?.actual ?? (await context.dataPlane.read(pending));
+  let presumed = beginning?.presumed ?? none;
   for (let round = 1; ; round++) {
-    const touched = await pass.round(pending, entries);
+    const touched = await pass.round(pending, entries, presumed);
     if (touched.length === 0 || round === maxRounds) break;
     pending = touched;
     entries = await context.dataPlane.read(pending);
+    presumed = none;
   }
   return pass.outcomes();
 }
@@ -72,7 +76,11 @@ class Pass {
   }
 
   /** One round: returns the services to read again, because something failed or to verify what was written. */
-  async round(keys: readonly ServiceKey[], entries: readonly ServiceEntry[]): Promise<ServiceKey[]> {
+  async round(
+    keys: readonly ServiceKey[],
+    entries: readonly DesiredEntry[],
+    presumed: ReadonlySet<string>,
+  ): Promise<ServiceKey[]> {
     const steps = this.#plan(keys, entries);
     const results: Results = new Map();
     const succeeded = (operation: TableOperation) => results.get(operation)?.ok === true;
@@ -90,11 +98,12 @@ class Pass {
       throw error;
     }
     const touched = steps.filter((planned) => this.#settle(planned, results));
-    const again = touched.length <= verifyAtOnce ? touched : touched.filter(({ step }) => hasFailed(step, results));
+    const verifies = touched.length <= verifyAtOnce;
+    const again = touched.filter(({ text, step }) => (verifies && !presumed.has(text)) || hasFailed(step, results));
     return again.map(({ key }) => key);
   }
 
-  #plan(keys: readonly ServiceKey[], entries: readonly ServiceEntry[]): Planned[] {
+  #plan(keys: readonly ServiceKey[], entries: readonly DesiredEntry[]): Planned[] {
     const { wanted, isOwned, known, refusals } = this.#context;
     const now = this.#context.now();
     const actual = new Map(entries.map((entry) => [serviceKeyText(entry.service.key), entry]));

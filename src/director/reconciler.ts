@@ -17,6 +17,8 @@ export interface ReconcilerOptions {
   readonly ownership: Ownership;
   readonly clock: Clock;
   readonly onEvents: (events: readonly DirectorEvent[]) => void;
+  /** For tests: from how many destinations on a service is written before it is read (`manyDestinations`). */
+  readonly presumedFrom?: number;
 }
 
 interface Request {
@@ -24,6 +26,9 @@ interface Request {
   readonly outcomes: ServiceOutcome[];
   readonly resolve: (report: PassReport) => void;
 }
+
+/** A service of so many destinations takes longer to read than anything else a pass does. */
+export const manyDestinations = 256;
 
 const firstReconnectMs = 200;
 const lastReconnectMs = 5_000;
@@ -40,6 +45,8 @@ export class Reconciler {
   readonly #readBack = new ReadBack();
   readonly #urgent = new Map<string, ServiceKey>();
   readonly #bulk = new Map<string, ServiceKey>();
+  /** Of the urgent ones, those that somebody asked to have looked at. */
+  readonly #toRead = new Set<string>();
   /** One dump serves a whole bulk; a service that is reconciled meanwhile leaves the bulk. */
   #bulkActual: ReadonlyMap<string, ServiceEntry> | null = null;
   #bulkRequests = 0;
@@ -82,8 +89,20 @@ export class Reconciler {
     return [...keys.values()];
   }
 
-  /** Brings these services into the desired state. Resolves, never rejects, when that was done or tried. */
+  /** Reads these services and brings them into the desired state. Resolves, never rejects, when that was done or tried. */
   request(keys: readonly ServiceKey[]): Promise<PassReport> {
+    return this.#enqueue(keys, "read");
+  }
+
+  /**
+   * The same for services of which something else is desired now. Where they have many destinations, what was last read or written of
+   * them is presumed to be there still: what is to change does not wait for a read. The read-back sees to the rest.
+   */
+  change(keys: readonly ServiceKey[]): Promise<PassReport> {
+    return this.#enqueue(keys, "presume");
+  }
+
+  #enqueue(keys: readonly ServiceKey[], how: "read" | "presume"): Promise<PassReport> {
     if (this.#stopped) return Promise.resolve({ ...emptyReport, unavailable: "stopped" });
     if (this.#unavailable !== null) return Promise.resolve({ ...emptyReport, unavailable: this.#unavailable.message });
     if (keys.length === 0) return Promise.resolve(emptyReport);
@@ -95,6 +114,7 @@ export class Reconciler {
     const unwanted: ServiceKey[] = [];
     for (const key of keys) {
       const text = serviceKeyText(key);
+      if (how === "read" || this.#bulk.has(text)) this.#toRead.add(text);
       if (this.#options.table.entry(text) === null) unwanted.push(key);
       else queue.set(text, key);
     }
@@ -148,7 +168,9 @@ export class Reconciler {
     // What is asked for from now on may be about something that this pass has already read.
     const requests = [...this.#requests];
     const { dataPlane, table, ownership, clock, onEvents } = this.#options;
-    const actual = urgent ? null : await this.#fromBulkDump(slice);
+    const presumed = urgent ? this.#presumed(slice) : new Set<string>();
+    for (const text of slice.keys()) this.#toRead.delete(text);
+    const actual = urgent ? await this.#found(slice, presumed) : await this.#fromBulkDump(slice);
     const outcomes = await reconcile(
       [...slice.values()],
       {
@@ -160,11 +182,24 @@ export class Reconciler {
         now: clock.now,
         onEvents,
       },
-      actual,
+      { actual, presumed },
     );
     await this.#forgetRemoved(slice);
     this.#answer(requests, slice, outcomes);
     if (this.#bulk.size === 0) this.#bulkActual = null;
+  }
+
+  #presumed(slice: ReadonlyMap<string, ServiceKey>): ReadonlySet<string> {
+    const { presumedFrom = manyDestinations } = this.#options;
+    const isPresumed = (text: string) =>
+      !this.#toRead.has(text) && (this.#known.get(text)?.destinations.length ?? 0) >= presumedFrom;
+    return new Set([...slice.keys()].filter(isPresumed));
+  }
+
+  async #found(slice: ReadonlyMap<string, ServiceKey>, presumed: ReadonlySet<string>): Promise<DesiredEntry[]> {
+    const toRead = [...slice].filter(([text]) => !presumed.has(text)).map(([, key]) => key);
+    const read = toRead.length === 0 ? [] : await this.#options.dataPlane.read(toRead);
+    return [...read, ...[...presumed].flatMap((text) => this.#known.get(text) ?? [])];
   }
 
   async #fromBulkDump(slice: ReadonlyMap<string, ServiceKey>): Promise<ServiceEntry[]> {
@@ -212,6 +247,7 @@ export class Reconciler {
   #dropAll(message: string): void {
     this.#urgent.clear();
     this.#bulk.clear();
+    this.#toRead.clear();
     this.#bulkActual = null;
     for (const { outcomes, resolve } of this.#requests) resolve(reportOf(outcomes, message));
     this.#requests = [];

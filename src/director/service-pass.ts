@@ -1,14 +1,9 @@
 import type { Instant } from "@lbctl/checkers";
-import {
-  type Destination,
-  endpointText,
-  type OperationResult,
-  type ServiceEntry,
-  type TableOperation,
-} from "ipvs-netlink";
+import { type Destination, endpointText, type OperationResult, type TableOperation } from "ipvs-netlink";
 import type { DesiredEntry } from "./desired.ts";
 import { diffService } from "./diff.ts";
 import { type Drift, driftsOf } from "./drift.ts";
+import { finderByEndpoint } from "./find-by-endpoint.ts";
 import { type RefusalCause, type Refusals, sameOperation } from "./refusals.ts";
 import { objectOf, objectText } from "./table-object.ts";
 
@@ -18,7 +13,7 @@ export type Tried = Map<string, { readonly operation: TableOperation; readonly r
 /** What one round is to do for one service. */
 export interface ServiceStep {
   readonly wanted: DesiredEntry | null;
-  readonly actual: ServiceEntry | null;
+  readonly actual: DesiredEntry | null;
   readonly additive: readonly TableOperation[];
   readonly reductive: readonly TableOperation[];
   /** By object: operations that repair what others did. */
@@ -45,7 +40,7 @@ function unverified(operation: TableOperation): RefusalCause {
  */
 export function planStep(
   wanted: DesiredEntry | null,
-  actual: ServiceEntry | null,
+  actual: DesiredEntry | null,
   known: DesiredEntry | null | undefined,
   tried: Tried,
   refusals: Refusals,
@@ -90,19 +85,24 @@ export function planStep(
 export function mayReduce({ wanted, actual }: ServiceStep, applied: readonly TableOperation[]): boolean {
   const created = actual !== null || applied.some(({ kind }) => kind === "new-service");
   if (wanted !== null && !created) return false;
-  const live = wanted?.destinations.filter(({ weight }) => weight > 0) ?? [];
-  if (live.length === 0) return true;
-  const carrying = new Set(actual?.destinations.filter(({ weight }) => weight > 0).map(endpointText));
+  const before = finderByEndpoint(actual?.destinations ?? []);
+  const brought = new Set<string>();
   for (const operation of applied) {
     if (operation.kind === "new-destination" || operation.kind === "set-destination") {
-      if (operation.destination.weight > 0) carrying.add(endpointText(operation.destination));
+      if (operation.destination.weight > 0) brought.add(endpointText(operation.destination));
     }
   }
-  return live.some((destination) => carrying.has(endpointText(destination)));
+  let live = false;
+  for (const [index, destination] of wanted?.destinations.entries() ?? []) {
+    if (destination.weight === 0) continue;
+    live = true;
+    if ((before(destination, index)?.weight ?? 0) > 0 || brought.has(endpointText(destination))) return true;
+  }
+  return !live;
 }
 
 /** The service after these operations succeeded; null is absent. */
-export function afterwards(actual: ServiceEntry | null, applied: readonly TableOperation[]): DesiredEntry | null {
+export function afterwards(actual: DesiredEntry | null, applied: readonly TableOperation[]): DesiredEntry | null {
   let service = actual?.service ?? null;
   const destinations = new Map<string, Destination>(
     actual?.destinations.map((destination) => [endpointText(destination), destination]),
