@@ -34,6 +34,8 @@ export interface DirectorOptions {
   readonly clock: Clock;
   readonly onEvents: (events: readonly DirectorEvent[]) => void;
   readonly onView: (change: ViewChange) => void;
+  /** For tests: from how many destinations on a service is written before it is read. */
+  readonly presumedFrom?: number;
 }
 
 /** A new state of a check. Every result may be told, not only changes of health. */
@@ -79,6 +81,7 @@ export class Director {
       ownership: this.#ownership,
       clock: options.clock,
       onEvents: (events) => this.#tell(events),
+      ...(options.presumedFrom === undefined ? {} : { presumedFrom: options.presumedFrom }),
     });
     this.#settings = new SettingsKeeper({ control: options.dataPlane.control, clock: options.clock, onEvent });
     this.#snapshots = new SnapshotWriter(options.records.health, () => this.#snapshot(), options.clock, onEvent);

@@ -1,11 +1,13 @@
-import { expect, test } from "vitest";
+import { serviceKeyText } from "ipvs-netlink";
+import { describe, expect, test } from "vitest";
 import type { DataPlane } from "./data-plane.ts";
 import { Director } from "./director.ts";
+import type { DirectorEvent } from "./events.ts";
 import { ManualTime } from "./testing/manual-time.ts";
 import { MemoryDataPlane } from "./testing/memory-data-plane.ts";
 import { memoryRecords } from "./testing/memory-records.ts";
 import { MemoryTable } from "./testing/memory-table.ts";
-import { healthOf, model, service, virtualServer } from "./testing/samples.ts";
+import { healthOf, model, realServer, service, virtualServer } from "./testing/samples.ts";
 
 const config = (count: number) =>
   model(
@@ -53,3 +55,67 @@ test.each([1, 300])(
     }
   },
 );
+
+describe("a service of many destinations", () => {
+  async function lab() {
+    const time = new ManualTime();
+    const table = new MemoryTable();
+    const dataPlane = new MemoryDataPlane(table, time);
+    const records = memoryRecords();
+    const events: DirectorEvent[] = [];
+    const director = new Director({
+      dataPlane,
+      records,
+      clock: time,
+      onEvents: (batch) => events.push(...batch),
+      onView: () => {},
+      presumedFrom: 3,
+    });
+    const wanted = model([
+      virtualServer({ services: [service()], realServers: [1, 2, 3, 4].map((n) => realServer(n)) }),
+    ]);
+    await time.until(director.start(wanted, await time.until(director.inherit(wanted))));
+    dataPlane.takeSent();
+    const { servicesRead: before } = dataPlane;
+    const addresses = () =>
+      table
+        .entry(serviceKeyText(service().key))
+        ?.destinations.map(({ address }) => address)
+        .sort();
+    return { time, table, dataPlane, director, events, addresses, readsSince: () => dataPlane.servicesRead - before };
+  }
+
+  test("is written at once when a real server fails, and read back later", async () => {
+    const { time, dataPlane, director, addresses, readsSince } = await lab();
+    director.healthChanged([healthOf(1, "down")]);
+    await time.advance(5);
+    expect(dataPlane.takeSent()).toEqual([
+      { kind: "del-destination", key: service().key, destination: { address: "10.0.0.1", port: 80 } },
+    ]);
+    expect(addresses()).toEqual(["10.0.0.2", "10.0.0.3", "10.0.0.4"]);
+    expect(readsSince()).toBe(0);
+    await time.advance(10_000);
+    expect(readsSince()).toBeGreaterThan(0);
+    expect(dataPlane.takeSent()).toEqual([]);
+  });
+
+  test("is read where what was presumed is not so", async () => {
+    const { time, table, director, events, addresses } = await lab();
+    table.apply({ kind: "del-destination", key: service().key, destination: { address: "10.0.0.1", port: 80 } });
+    table.apply({ kind: "del-destination", key: service().key, destination: { address: "10.0.0.2", port: 80 } });
+    director.healthChanged([healthOf(1, "down")]);
+    await time.advance(20);
+    expect(addresses()).toEqual(["10.0.0.2", "10.0.0.3", "10.0.0.4"]);
+    expect(events.filter(({ type }) => type === "drift_repaired")).toHaveLength(1);
+    expect(events.filter(({ type }) => type === "refused")).toEqual([]);
+  });
+
+  test("is read when somebody asks for it meanwhile", async () => {
+    const { time, table, director, readsSince, addresses } = await lab();
+    table.apply({ kind: "del-destination", key: service().key, destination: { address: "10.0.0.2", port: 80 } });
+    director.healthChanged([healthOf(1, "down")]);
+    await time.until(director.reconcile());
+    expect(readsSince()).toBeGreaterThan(0);
+    expect(addresses()).toEqual(["10.0.0.2", "10.0.0.3", "10.0.0.4"]);
+  });
+});

@@ -17,7 +17,7 @@ export interface ReconcilerOptions {
   readonly ownership: Ownership;
   readonly clock: Clock;
   readonly onEvents: (events: readonly DirectorEvent[]) => void;
-  /** For tests: from how many destinations on a service is written before it is read (`manyDestinations`). */
+  /** From how many destinations on a service is written before it is read; by default `manyDestinations`. */
   readonly presumedFrom?: number;
 }
 
@@ -28,7 +28,7 @@ interface Request {
 }
 
 /** A service of so many destinations takes longer to read than anything else a pass does. */
-export const manyDestinations = 256;
+const manyDestinations = 256;
 
 const firstReconnectMs = 200;
 const lastReconnectMs = 5_000;
