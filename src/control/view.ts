@@ -23,6 +23,12 @@ export interface ViewWatcher {
   configured(): void;
 }
 
+/** What a successor goes on from before anything is heard. */
+export interface ViewMemory {
+  readonly instances: readonly InstanceView[];
+  readonly drift: DriftView;
+}
+
 /** The supervisor's copy of what the checker process knows; status is read from it and never waits for the checker. */
 export class View {
   readonly #checks = new Map<string, CheckState>();
@@ -111,7 +117,7 @@ export class View {
   }
 
   /** What a predecessor knew, before anything is heard. */
-  inherit({ instances, drift }: Pick<View, "instances" | "drift">): void {
+  inherit({ instances, drift }: ViewMemory): void {
     this.applyInstances(instances);
     this.#drift = drift;
     this.#repairedBefore = drift.repairedTotal;

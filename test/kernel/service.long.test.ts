@@ -29,7 +29,7 @@ afterAll(async () => {
 const config = (weight: number) => ({
   vrrp_instance: [
     {
-      ...{ name: "VI_1", interface: "eth0", virtual_router_id: 51, version: 3, priority: 100, advert_int: 0.2 },
+      ...{ name: "VI_1", interface: "eth0", virtual_router_id: 51, version: 3, priority: 100, advert_int: 1 },
       virtual_ipaddress: [`${vips.dr.v4}/32`],
     },
   ],
@@ -69,6 +69,10 @@ async function failuresDuring(what: string, operation: () => Promise<unknown>): 
 }
 
 const supervisor = () => machine.sh("systemctl show -p MainPID --value lbctl");
+const child = (role: "checker" | "vrrp") => machine.sh(`pgrep -f '^lbctl: ${role}'`);
+/** What the director that runs now did with the table when it began. */
+const adoptions = () => machine.sh("journalctl -u lbctl --no-pager -o cat | grep adopted");
+const adoptedAll = /^adopted 1 service with 2 destinations of the table found, no operations$/;
 
 test("installed, it waits for a configuration; with one it serves", async () => {
   await machine.sh(`apt-get install -y --no-install-recommends /packages/${packages.current}`, 300_000);
@@ -102,6 +106,21 @@ test("a supervisor that hangs is replaced by the watchdog; without a peer the ad
     );
   });
   expect(await machine.sh("journalctl -u lbctl --no-pager")).toContain("Watchdog timeout");
+  expect((await adoptions()).trim().split("\n").at(-1)).toMatch(adoptedAll);
+});
+
+test.each([
+  ["checker", 0],
+  // Its addresses stay until it is replaced; then it has been silent for so long that it asks first who else has them.
+  ["vrrp", Number.POSITIVE_INFINITY],
+] as const)("a hung %s process is replaced by the supervisor", async (role, atMost) => {
+  const [main, hung] = [await supervisor(), await child(role)];
+  const failed = await failuresDuring(`hung ${role}`, async () => {
+    await machine.sh(`kill -STOP ${hung}`);
+    await machine.until(`! kill -0 ${hung.trim()} 2>/dev/null && pgrep -f '^lbctl: ${role}' >/dev/null`);
+  });
+  expect(failed).toBeLessThanOrEqual(atMost);
+  expect(await supervisor()).toBe(main);
 });
 
 test("restart", async () => {
@@ -139,10 +158,16 @@ test("a director that came by an upgrade is started again when it dies", async (
     await machine.until(`test "$(systemctl show -p NRestarts --value lbctl)" -ge 1`);
   });
   expect(await supervisor()).not.toBe(upgraded);
+  expect((await adoptions()).trim().split("\n").at(-1)).toMatch(adoptedAll);
 });
 
 test("a purge leaves nothing", async () => {
+  const load = await startLoad(guest, { url: `http://${vips.dr.v4}/`, rate: 20, deadlineMs: 2000 });
   await machine.sh("apt-get purge -y lbctl");
+  const { total, failed, ok } = await load.stop();
+  console.log(`purge: ${JSON.stringify({ total, failed })}`);
+  // Until the service is stopped, it serves.
+  expect(ok).toBeGreaterThan(0);
   const left = "ls -d /etc/lbctl /etc/default/lbctl /var/lib/lbctl /var/cache/lbctl /run/lbctl /usr/lib/lbctl";
   expect((await machine.exec(left)).stdout).toBe("");
   expect(await machine.sh("ipvsadm -Sn; ip address show dev eth0")).not.toContain(vips.dr.v4);

@@ -2,7 +2,7 @@ import { deserialize, serialize } from "node:v8";
 import type { BfdModel } from "../../config/bfd-model.ts";
 import type { ConfigurationInForce } from "../../control/dump-documents.ts";
 import type { EventMemory } from "../../control/event-log.ts";
-import type { View } from "../../control/view.ts";
+import type { ViewMemory } from "../../control/view.ts";
 import type { Severity } from "../../log/record.ts";
 import type { Counted } from "../../web/told.ts";
 import type { BfdEstate } from "../bfd-messages.ts";
@@ -12,7 +12,8 @@ import type { VrrpHalfEstate } from "../vrrp-half.ts";
 
 /**
  * Of everything below, and of all that it is made of: the models, the states of machines, checks and sessions. It is another one when
- * a program with the old shape could not go on from the new one, or the other way round (docs/decisions/0082).
+ * a program with the old shape could not go on from the new one, or the other way round (docs/decisions/0082): `npm run check` compares the
+ * declarations with estate-shape.txt.
  */
 export const estateVersion = 1;
 
@@ -20,7 +21,7 @@ export const estateVersion = 1;
 export interface Beginning extends ConfigurationInForce {
   readonly generation: number;
   readonly bfd: BfdModel;
-  readonly view: Pick<View, "instances" | "drift">;
+  readonly view: ViewMemory;
 }
 
 /** What is known beside the work of the other processes. */
