@@ -2,10 +2,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Command, Option } from "commander";
 import type { ChangeResult } from "../control/api.ts";
 import { requestControl } from "../control/client.ts";
+import type { StatusDocument } from "../control/status-document.ts";
 import { countOf } from "../text/count.ts";
 import { controlSocket, reportFailure } from "./daemon-command.ts";
 import { parseDurationS } from "./duration.ts";
 import { exitCodes } from "./exit-codes.ts";
+import { lostQuorum } from "./lost-quorum.ts";
 import { runDirOption } from "./run-dir-option.ts";
 
 interface TargetOptions {
@@ -32,7 +34,9 @@ export function drainCommand(): Command {
       act("drain", realServer, options, async (socket, place, forS) => {
         const timeoutS = parseDurationS(options.timeout);
         if (timeoutS === null) throw new WrongDuration("--timeout", options.timeout);
+        const before = await requestControl(socket, "GET /v1/status", null);
         const result = await requestControl(socket, "POST /v1/drain", { ...place, for_s: forS });
+        warn("drain", before, result, place);
         const left = options.wait === true ? await drained(socket, place, timeoutS, options) : null;
         return { result, text: told(result, "drained"), more: left === null ? {} : { active: left } };
       }),
@@ -56,7 +60,9 @@ export function disableCommand(): Command {
     .addOption(forOption())
     .action((realServer: string, options: TargetOptions) =>
       act("disable", realServer, options, async (socket, place, forS) => {
+        const before = await requestControl(socket, "GET /v1/status", null);
         const result = await requestControl(socket, "POST /v1/disable", { ...place, for_s: forS });
+        warn("disable", before, result, place);
         return { result, text: told(result, "disabled"), more: {} };
       }),
     );
@@ -154,6 +160,12 @@ async function act(
       process.exitCode = exitCodes.failed;
     } else reportFailure(command, error, json);
   }
+}
+
+/** Says on standard error which virtual servers lost their quorum by a change; it is made all the same. */
+function warn(command: string, before: StatusDocument, { real_servers }: ChangeResult, place: Place): void {
+  for (const each of lostQuorum(before, real_servers, place.virtual_server))
+    process.stderr.write(`lbctl ${command}: warning: ${each}\n`);
 }
 
 function told({ real_servers, changed }: ChangeResult, what: string): string {

@@ -63,7 +63,8 @@ function virtualServer(server: VirtualServerStatus, nowEpochMs: number, paint: P
   const rate = server.rates === null ? "" : `  ${server.rates.connections} conn/s`;
   const title = [
     paint("bold", server.name),
-    endpoint(server),
+    // A virtual server without a name of its own is called by its endpoint.
+    ...(endpoint(server) === server.name ? [] : [endpoint(server)]),
     `${server.lvs_sched} ${server.lvs_method}`,
     paint(stateColour[server.state], server.state),
     `quorum ${quorum.weight_up}/${quorum.needed}${quorum.met ? "" : ` ${paint("red", "not met")}`}`,

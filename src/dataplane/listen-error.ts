@@ -13,7 +13,7 @@ function cause({ protocol, address, port }: SocketKey, errno: string): string {
     case "EACCES":
       return `ports below 1024 need root or CAP_NET_BIND_SERVICE: take a higher port, or set net.ipv4.ip_unprivileged_port_start to ${port}`;
     case "EADDRNOTAVAIL":
-      return `${address} is not an address of this machine: add it first ("ip address add ${address} dev lo"), or take one that it has`;
+      return `${address} is not an address of this machine: if VRRP brings it here, "sysctl -w net.ipv${address.includes(":") ? 6 : 4}.ip_nonlocal_bind=1" lets it be listened on before that; otherwise take one that the machine has`;
     case "EMFILE":
     case "ENFILE":
       return "no file descriptor is left: raise LimitNOFILE (ulimit -n)";

@@ -37,6 +37,14 @@ export async function installNpmPackage(directory: string): Promise<string> {
   return program;
 }
 
+/** Makes a directory for the PATH with the Node of these tests, and the machine's npm. Answers its path. */
+export async function nodeAndNpm(path: string): Promise<string> {
+  onlyNode(path, process.execPath);
+  const npm = `#!/bin/sh\nPATH=${outsidePath()} exec ${await find("npm")} "$@"\n`;
+  writeFileSync(join(path, "npm"), npm, { mode: 0o755 });
+  return path;
+}
+
 /** A directory for the PATH that has this Node alone. */
 function onlyNode(path: string, node: string): string {
   mkdirSync(path);

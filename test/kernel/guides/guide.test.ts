@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { shows, stepsOf } from "./guide.ts";
+import { shows, stepsIn, stepsOf } from "./guide.ts";
 
 const guide = `# Title
 
@@ -26,6 +26,12 @@ describe("the steps of a guide", () => {
       { kind: "command", line: 8, nodes, command: "lbctl validate", output: ["/etc/lbctl/lbctl.yaml: valid"] },
       { kind: "command", line: 10, nodes, command: "true", output: [] },
     ]);
+  });
+
+  test("may be longer than a line", () => {
+    const [step, ...others] = stepsIn("```console\n# docker run \\\n    lbctl\ndone\n```\n");
+    expect(step).toMatchObject({ command: "docker run \\\n    lbctl", output: ["done"] });
+    expect(others).toEqual([]);
   });
 
   test.each([

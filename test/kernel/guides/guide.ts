@@ -72,14 +72,18 @@ function stepsOfBlock(language: string, words: readonly string[], body: readonly
 
 function commandsOf(nodes: readonly string[], body: readonly string[], firstLine: number): CommandStep[] {
   const steps: { kind: "command"; line: number; nodes: readonly string[]; command: string; output: string[] }[] = [];
+  let goesOn = false;
   for (const [index, text] of body.entries()) {
-    const command = /^[#$] (.*)$/.exec(text)?.[1];
-    if (command !== undefined) steps.push({ kind: "command", line: firstLine + index, nodes, command, output: [] });
-    else if (text !== "") {
-      const last = steps.at(-1);
-      if (last === undefined) throw new Error(`line ${firstLine + index}: output without a command`);
-      last.output.push(text);
+    const last = steps.at(-1);
+    const command: string | undefined = goesOn ? text : /^[#$] (.*)$/.exec(text)?.[1];
+    if (command === undefined) {
+      if (text !== "" && last === undefined) throw new Error(`line ${firstLine + index}: output without a command`);
+      if (text !== "") last?.output.push(text);
+      continue;
     }
+    if (goesOn && last !== undefined) last.command += `\n${command}`;
+    else steps.push({ kind: "command", line: firstLine + index, nodes, command, output: [] });
+    goesOn = command.endsWith("\\");
   }
   return steps;
 }
