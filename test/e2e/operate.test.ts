@@ -60,6 +60,15 @@ describe("what an operator does", () => {
     ]);
   });
 
+  test("the drain of the last one says what is lost by it, and is carried out", async () => {
+    const { status, stderr } = await node.lbctl("drain", name(web2));
+    expect(status).toBe(0);
+    expect(stderr).toContain("warning: web loses its quorum by that (live weight 0 of 1), and it has no sorry server");
+    await becomes("drained 0", "drained 0");
+    await ok("undrain", name(web2));
+    await becomes("drained 0", "up 1");
+  });
+
   test("drain --wait shows what is connected, and ends with it or with its patience", async () => {
     await ok("undrain", name(web1));
     await ok("disable", name(web2));

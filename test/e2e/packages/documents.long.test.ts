@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { makeNamespace, type Namespace } from "ipvs-netlink/testing";
@@ -52,7 +52,7 @@ describe("docs/install.md", () => {
       await follow(machine, "install.md", "First steps after it", (command) => !/^lbctl (run|demo)/.test(command));
       await machine.sh("apt-get purge -y lbctl");
       await follow(machine, "install.md", "Archive");
-      expect(await machine.sh("command -v lbctl")).toBe("/usr/local/sbin/lbctl\n");
+      expect(await machine.sh(`${path}; command -v lbctl`)).toBe("/usr/local/sbin/lbctl\n");
     } finally {
       await machine.close();
     }
@@ -84,7 +84,7 @@ describe("docs/containers.md, and the part of docs/install.md", () => {
     const context = join(directory, "checkout");
     mkdirSync(context);
     copyFileSync(join(checkout, "Dockerfile"), join(context, "Dockerfile"));
-    symlinkSync("../dist", join(context, "dist"));
+    cpSync(dist, join(context, "dist"), { recursive: true, filter: (each) => !each.includes(".work") });
     const built = new Set<string>();
     for (const { command } of [...commandsOf("install.md", "Container"), ...commandsOf("containers.md", "Building")]) {
       // What it makes is in dist/ already, and for another architecture the base has to be in a registry.
@@ -129,6 +129,9 @@ function vrrpOnly(): string {
   return path;
 }
 
+/** root's, who has logged in. */
+const path = "PATH=/usr/local/sbin:/usr/local/bin:$PATH";
+
 /** Carries out the commands of a section in the folder with what was fetched. */
 async function follow(
   machine: Machine,
@@ -138,7 +141,7 @@ async function follow(
 ): Promise<void> {
   for (const { command, output } of commandsOf(page, title)) {
     if (!wanted(command)) continue;
-    const said = await machine.sh(`cd fetched && ${command}`, 300_000);
+    const said = await machine.sh(`${path}; cd fetched && ${command}`, 300_000);
     expect(shows(said, output), `${command}\n${said}`).toBe(true);
   }
 }
