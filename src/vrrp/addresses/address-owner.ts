@@ -44,7 +44,7 @@ export class AddressOwner {
   #refused = new Map<string, string>();
   #present: ReadonlySet<string> = new Set();
   /** Of the holders in force, at the last look. */
-  #wanted: ReadonlySet<string> = new Set();
+  #wanted = new Set<string>();
   #lost: LostObjects = new Map();
   #plan: NetworkPlan = noPlan;
   #routeProtocols: readonly number[] = [OUR_PROTOCOL];
@@ -88,8 +88,8 @@ export class AddressOwner {
     for (const { text } of objects) {
       this.#given.delete(text);
       this.#leftAway.delete(text);
+      this.#wanted.add(text);
     }
-    this.#wanted = new Set([...this.#wanted, ...objects.map(({ text }) => text)]);
     this.#writeNow(additionsOf(objects));
   }
 

@@ -12,19 +12,25 @@ import { dueAfter, type EventTimes, type TimerTable } from "./timer-table.ts";
 
 export interface ActingOptions {
   readonly owner: Pick<AddressOwner, "take" | "release">;
-  readonly announcer: Announcer;
-  readonly surroundings: Surroundings;
-  readonly speaking: Speaking;
+  readonly announcer: Pick<Announcer, "announce" | "stop">;
+  readonly surroundings: Pick<Surroundings, "announcementsOf">;
+  readonly speaking: Pick<Speaking, "advertise">;
   readonly timers: () => TimerTable;
   readonly flush: () => void;
+  readonly takeDueAdverts: () => void;
   readonly routerAt: (index: number) => Router;
   readonly tell: (event: RunnerEvent) => void;
   readonly said: SaidLately;
 }
 
-/** Carries out what the state machines want done. */
+/**
+ * Carries out what the state machines want done. Addresses and announcements wait until every advert of the wake-up is on its way:
+ * adverts are what keeps others from taking over as well, and writing the addresses of hundreds of instances takes longer than a short
+ * interval. What waits is done in the order in which it was wanted.
+ */
 export class Acting {
   readonly #options: ActingOptions;
+  #waiting: (() => void)[] = [];
 
   constructor(options: ActingOptions) {
     this.#options = options;
@@ -36,7 +42,7 @@ export class Acting {
 
   #perform(index: number, action: Action, times: EventTimes): void {
     const { nowMs } = times;
-    const { owner, speaking, routerAt, tell, said, timers, flush, announcer } = this.#options;
+    const { owner, speaking, routerAt, tell, said, timers, announcer } = this.#options;
     const router = routerAt(index);
     const { name } = router.instance;
     switch (action.type) {
@@ -50,19 +56,16 @@ export class Acting {
         timers().cancel(index, action.timer);
         return;
       case "add_addresses":
-        // The advert first: it is what keeps others from taking over as well.
-        flush();
-        owner.take(name);
+        this.#waiting.push(() => owner.take(name));
         return;
       case "remove_addresses":
-        flush();
-        owner.release(name);
+        this.#waiting.push(() => owner.release(name));
         return;
       case "announce":
-        this.announce(router.instance, action.plan);
+        this.#waiting.push(() => this.announce(router.instance, action.plan));
         return;
       case "stop_announcing":
-        announcer.stop(name);
+        this.#waiting.push(() => announcer.stop(name));
         return;
       case "changed":
         if (action.change.to === "master") router.counters.becomeMaster++;
@@ -83,6 +86,18 @@ export class Acting {
       case "claim":
       case "ignored":
         return;
+    }
+  }
+
+  /** Sends the adverts of this wake-up, then does what waits, and sends adverts that become due in between. */
+  settle(): void {
+    const { flush, takeDueAdverts } = this.#options;
+    flush();
+    for (let act = this.#waiting.shift(); act !== undefined; act = this.#waiting.shift()) {
+      act();
+      if (this.#waiting.length === 0) return;
+      takeDueAdverts();
+      flush();
     }
   }
 

@@ -87,6 +87,7 @@ export class Runner {
       speaking: this.#speaking,
       timers: () => this.#numbered.timers,
       flush: () => this.#flush(),
+      takeDueAdverts: () => this.#takeDue("advert", this.nowMs()),
       routerAt,
       tell,
       said: this.#said,
@@ -163,7 +164,7 @@ export class Runner {
     const reconfigured = this.#machines.configure(configured, model.syncGroups, nowMs);
     // Under the old configuration, through the old sockets.
     this.#carryOut(reconfigured.farewells, nowMs);
-    this.#flush();
+    this.#acting.settle();
     this.#model = model;
     this.#pace.configure(Math.min(...model.instances.map(({ advertMs }) => advertMs)));
     this.#numbered = renumbered(this.#numbered, model, keys, new Set(reconfigured.toStart));
@@ -209,9 +210,8 @@ export class Runner {
     this.#standsBy = true;
     this.#wire.wakes(false);
     this.#alarm.set(Number.POSITIVE_INFINITY, nowMs);
-    const machines = this.#machines.snapshot();
     const routers = snapshotOf(this.#numbered, (router) => this.#wire.advertsOf(router));
-    return { heardUntilMs: nowMs, machines, routers };
+    return { heardUntilMs: nowMs, machines: this.#machines.snapshot(), routers };
   }
 
   /** Interfaces, addresses or tracked things may be others than before. */
@@ -275,7 +275,7 @@ export class Runner {
   }
 
   #finish(): void {
-    this.#flush();
+    this.#acting.settle();
     const nowMs = this.nowMs();
     this.#alarm.set(Math.min(this.#numbered.timers.notBeforeMs(nowMs), this.#pace.nextLookMs), nowMs);
     const events = this.#events;
@@ -337,7 +337,7 @@ export class Runner {
       this.#dispatch(name, { type: "shutdown", release: "now" }, nowMs);
       this.#options.announcer.stop(name);
     }
-    this.#flush();
+    this.#acting.settle();
   }
 
   #nameOf(router: number): string {
