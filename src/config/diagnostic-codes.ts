@@ -49,11 +49,11 @@ export const diagnosticCodes = {
   "duplicate-service": { severity: "error", summary: "two virtual servers are the same kernel service" },
   "duplicate-real-server": { severity: "error", summary: "a virtual server has the same real server twice" },
   "family-mismatch": { severity: "error", summary: "IPv4 and IPv6 are mixed where the kernel cannot" },
-  "needs-persistence": { severity: "error", summary: "a service for every port must be persistent" },
   "needs-scheduler": { severity: "error", summary: "the flag belongs to another scheduler" },
   "needs-udp": { severity: "error", summary: "one-packet scheduling is for UDP only" },
   "needs-port": { severity: "error", summary: "a checker has no port to connect to" },
   "threshold-order": { severity: "error", summary: "a lower limit is above the upper one" },
+  "made-persistent": { severity: "warning", summary: "a service for every port is persistent always" },
   "include-skipped": {
     severity: "warning",
     summary: "keepalived.conf: a file to include is not there or cannot be read",

@@ -222,6 +222,13 @@ describe("the kernel service", () => {
     ]);
   });
 
+  test("a service of every port is persistent, with the default timeout where none is written", () => {
+    const everyPort = "address: 192.0.2.10, protocol: TCP";
+    expect(service(everyPort)?.persistence).toEqual({ timeoutS: 360, prefixLength: 32, engine: null });
+    expect(service(`${everyPort}, persistence_timeout: 5`)?.persistence?.timeoutS).toBe(5);
+    expect(service(`${everyPort}, port: 80`)?.persistence).toBeNull();
+  });
+
   test("persistence comes from its timeout or its granularity", () => {
     expect(service(`${web}, persistence_timeout: `)?.persistence).toEqual({
       timeoutS: 360,

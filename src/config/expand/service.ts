@@ -18,6 +18,9 @@ import { type GroupNames, groupNamed } from "./virtual-server-group.ts";
 
 const rows = virtualServer.entries;
 
+/** Default of ipvsadm and of keepalived. */
+const defaultTimeoutS = 360;
+
 /** What the kernel calls the flags of the hashing schedulers (linux/ip_vs.h: IP_VS_SVC_F_SCHED_SH_*, _MH_*). */
 const flags = [
   { keyword: "flag-1", flag: "flag-1", scheduler: null },
@@ -39,15 +42,10 @@ export function expandServices(
   const keys = serviceKeys(written, groups, path, problems);
   if (keys.length === 0) return [];
   const families = [...new Set(keys.map(serviceFamily))];
+  const persistent = madePersistent(written, keys, path, problems);
   const persistences = new Map(
-    families.map((family) => [family, expandPersistence(written, family, path, problems)] as const),
+    families.map((family) => [family, expandPersistence(persistent, family, path, problems)] as const),
   );
-  const everyPort = keys.find((key) => key.kind === "address" && key.port === 0);
-  if (everyPort !== undefined && [...persistences.values()].includes(null)) {
-    const subject = written.group === undefined ? "the service" : serviceAddress(everyPort);
-    const message = `without a port ${subject} takes every port, and that must be persistent`;
-    problems.push({ path, code: "needs-persistence", message, hint: "add port, or persistence_timeout" });
-  }
   const onePacket = written.ops ?? rows.ops.row.default;
   const other = keys.find((key) => key.kind === "address" && key.protocol !== "UDP");
   if (onePacket && other?.kind === "address") {
@@ -60,6 +58,25 @@ export function expandServices(
     const persistence = persistences.get(serviceFamily(key)) ?? null;
     return { key, scheduler, schedulerFlags: flags, persistence, onePacket };
   });
+}
+
+/** The kernel takes a service of every port only when it is persistent; as keepalived, it is made so. */
+function madePersistent(
+  written: WrittenVirtualServer,
+  keys: readonly ServiceKey[],
+  path: Path,
+  problems: Problem[],
+): WrittenVirtualServer {
+  const everyPort = keys.find((key) => key.kind === "address" && key.port === 0);
+  if (everyPort === undefined || isPersistent(written)) return written;
+  const subject = written.group === undefined ? "the service" : serviceAddress(everyPort);
+  const message = `without a port ${subject} takes every port, and that is persistent always: with a timeout of ${defaultTimeoutS} s`;
+  problems.push({ path, code: "made-persistent", message, hint: "add port, or persistence_timeout" });
+  return { ...written, persistence_timeout: defaultTimeoutS };
+}
+
+function isPersistent({ persistence_timeout, persistence_granularity }: WrittenVirtualServer): boolean {
+  return persistence_timeout !== undefined || persistence_granularity !== undefined;
 }
 
 function serviceAddress(key: ServiceKey): string {
@@ -204,7 +221,7 @@ function expandPersistence(
 ): Persistence | null {
   const { persistence_timeout: timeoutS, persistence_granularity: granularity, persistence_engine: engine } = written;
   const widest = family === "inet" ? 32 : 128;
-  if (timeoutS === undefined && granularity === undefined) {
+  if (!isPersistent(written)) {
     if (engine !== undefined) {
       const message = "persistence_engine changes nothing without persistence_timeout";
       problems.push({
@@ -223,7 +240,11 @@ function expandPersistence(
     const hint = family === "inet" ? "a netmask, or a prefix length up to 32" : "a prefix length from 1 to 128";
     problems.push({ path: [...path, "persistence_granularity"], code: "family-mismatch", message, hint });
   }
-  return { timeoutS: timeoutS ?? 360, prefixLength: granularity?.prefixLength ?? widest, engine: engine ?? null };
+  return {
+    timeoutS: timeoutS ?? defaultTimeoutS,
+    prefixLength: granularity?.prefixLength ?? widest,
+    engine: engine ?? null,
+  };
 }
 
 function schedulerFlags(

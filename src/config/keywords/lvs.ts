@@ -93,7 +93,7 @@ export const virtualServer = {
     address: keyword(address, { summary: "address that clients connect to; or fwmark instead", unnamed: true }),
     port: keyword(port, {
       summary: "port that clients connect to",
-      defaultText: "every port (persistent services only)",
+      defaultText: "every port (of a persistent service)",
       unnamed: true,
     }),
     fwmark: keyword(integer(1, UINT32_MAX), {
