@@ -20,7 +20,10 @@ export function failoverCommand(): Command {
     .action(async (instance: string, options: FailoverOptions) => {
       try {
         const result = await requestControl(controlSocket(options), "POST /v1/failover", { instance });
-        const text = options.json === true ? JSON.stringify(result, null, 2) : `${result.instance} resigns.`;
+        const text =
+          options.json === true
+            ? JSON.stringify(result, null, 2)
+            : `${result.instance} resigns; "lbctl status" shows who has taken over.`;
         process.stdout.write(`${text}\n`);
       } catch (error) {
         reportFailure("failover", error, options.json === true);

@@ -60,7 +60,7 @@ export class VrrpChild {
       case "clear_counters":
         return this.#running().clearCounters();
       case "failover":
-        return this.#send({ kind: "failed_over", id: message.id, known: this.#running().failover(message.instance) });
+        return this.#send({ kind: "failed_over", id: message.id, phase: this.#running().failover(message.instance) });
       case "stop":
         await this.#vrrp?.stop(message.vrrp);
         this.#send({ kind: "stopped", id: message.id });

@@ -6,6 +6,7 @@ import type { Logger } from "../log/logger.ts";
 import type { ToldCounters } from "../vrrp/process/counters.ts";
 import type { InstanceView } from "../vrrp/process/instance-view.ts";
 import type { RunnerEvent } from "../vrrp/process/runner-event.ts";
+import { checkLeaving } from "./check-leaving.ts";
 import { type ChildCare, KeptChild } from "./kept-child.ts";
 import { Standby } from "./standby.ts";
 import { trackedBy } from "./tracked-by.ts";
@@ -140,12 +141,10 @@ export class VrrpLink {
     });
   }
 
-  /** @throws ControlError `not-found` when there is no such instance, `vrrp-not-running` */
+  /** @throws ControlError `not-found` when there is no such instance, `conflict` when it is not master, `vrrp-not-running` */
   async failover(instance: string): Promise<void> {
     const answer = await this.#request((id) => ({ kind: "failover", id, instance }));
-    if (answer.kind === "failed_over" && !answer.known) {
-      throw new ControlError("not-found", `there is no vrrp_instance ${instance}`, '"lbctl status" lists them.');
-    }
+    if (answer.kind === "failed_over") checkLeaving(instance, answer.phase);
   }
 
   /** Counters of every instance start from zero again. */

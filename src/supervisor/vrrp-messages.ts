@@ -2,6 +2,7 @@ import type { VrrpModel } from "../config/vrrp-model.ts";
 import type { Severity } from "../log/record.ts";
 import type { TrackedValue } from "../vrrp/machine/assess.ts";
 import type { TrackSource } from "../vrrp/machine/standing.ts";
+import type { Phase } from "../vrrp/machine/state.ts";
 import type { ToldCounters } from "../vrrp/process/counters.ts";
 import type { InstanceView } from "../vrrp/process/instance-view.ts";
 import type { RunnerEvent } from "../vrrp/process/runner-event.ts";
@@ -68,7 +69,7 @@ export type FromVrrp =
   | { readonly kind: "standing_by" }
   | { readonly kind: "handed_over"; readonly id: number; readonly snapshot: RunnerSnapshot; readonly atMs: number }
   | { readonly kind: "configured"; readonly id: number }
-  | { readonly kind: "failed_over"; readonly id: number; readonly known: boolean }
+  | { readonly kind: "failed_over"; readonly id: number; readonly phase: Phase | null }
   | { readonly kind: "stopped"; readonly id: number }
   /** The request could not be carried out. */
   | { readonly kind: "failed"; readonly id: number | null; readonly message: string }

@@ -35,6 +35,15 @@ describe.skipIf(!canMakeNamespaces)("how the VRRP process runs", () => {
       scheduling(vrrp).every(({ nice, policy }) => nice === 3 && policy === 0),
     );
     await node.reaches("VI_1", "master");
+
+    // A failover to nobody leaves it where it is.
+    expect(await node.lbctl("failover", "VI_1")).toMatchObject({ status: 0 });
+    await until(
+      "it says so",
+      () => daemon.log().includes("nobody took over within"),
+      () => daemon.log(),
+    );
+    expect(daemon.log()).not.toContain("VI_1 master ->");
   });
 
   test("its filter rules come back when somebody flushes them, and follow VMACs that come later", async () => {

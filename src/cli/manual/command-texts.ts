@@ -108,7 +108,7 @@ export const commandTexts: Readonly<Record<string, CommandText>> = {
   "log-level": { details: [], examples: [{ line: "lbctl log-level debug", what: "until the next start" }] },
   failover: {
     details: [
-      "The instance resigns with priority 0 and goes on answering for its addresses until another router is master, so that no packet is lost. It is refused when no other router was heard of.",
+      "The instance resigns with priority 0 and goes on answering for its addresses until another router is master, so that no packet is lost. It is refused where the instance is not master. Where nobody takes over it stays master (in a sync group it is backup for a moment), and the log says so.",
     ],
     examples: [{ line: "lbctl failover VI_1", what: "before maintenance of this node" }],
   },

@@ -128,6 +128,8 @@ export function describeWarning(warning: Warning): string {
       return `${warning.timer === "advert" ? "advert" : "master-down timer"} late by ${formatMs(warning.lateMs)}`;
     case "stalled_backup":
       return `was not run for ${formatMs(warning.stallMs)}; listens for another ${formatMs(warning.waitMs)} before it takes over`;
+    case "failover_unanswered":
+      return `failover without a successor: nobody took over within ${formatMs(warning.waitedMs)}, it stays master`;
     case "stalled_owner":
       return `was not run for ${formatMs(warning.silentMs)}; goes on as owner of the addresses`;
   }

@@ -85,6 +85,17 @@ export function enterLeaving(state: RouterState, leavesTo: RouterState["leavesTo
   ]);
 }
 
+/** A master that has resigned and was not followed: it never stopped answering for its addresses, and is heard again. */
+export function stayMaster(state: RouterState, waitedMs: number): Step {
+  const next: RouterState = { ...state, ...noMemory, phase: "master", heartbeat: masterHeartbeat(state) };
+  return keep(next, [
+    { type: "send_advert", priority: state.standing.priority },
+    { type: "announce", plan: announceAsMaster(state.settings.garp, "became_master") },
+    { type: "set_timer", timer: "advert", afterMs: state.settings.advertMs },
+    { type: "warn", warning: { kind: "failover_unanswered", waitedMs } },
+  ]);
+}
+
 export function enterStopped(
   state: RouterState,
   because: TransitionReason,

@@ -83,5 +83,7 @@ export type Warning =
   | { readonly kind: "late"; readonly timer: "advert" | "master_down"; readonly lateMs: number }
   /** As backup: the silence may be its own, so the master gets one more interval. */
   | { readonly kind: "stalled_backup"; readonly stallMs: number; readonly waitMs: number }
+  /** It stays master: nobody took over. */
+  | { readonly kind: "failover_unanswered"; readonly waitedMs: number }
   /** An address owner is master whatever others did meanwhile. */
   | { readonly kind: "stalled_owner"; readonly silentMs: number };

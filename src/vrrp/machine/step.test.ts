@@ -428,6 +428,14 @@ describe("failover by an operator", () => {
     expect(types(step(handed.state, advert({ priority: 90 }), 6700).actions)).toEqual(["set_timer master_down"]);
   });
 
+  test("to nobody: stays master, and its addresses never went", () => {
+    const leaving = step(master(), { type: "failover" }, 5000).state;
+    const { state, actions } = step(leaving, timer("handover", 6046), 6046);
+    expect(state).toMatchObject({ phase: "master", yields: false });
+    expect(types(actions)).toEqual(["send_advert 100", "announce", "set_timer advert", "warn"]);
+    expect(types(step(state, timer("advert", 7046), 7046).actions)).toEqual(["send_advert 100", "set_timer advert"]);
+  });
+
   test("takes back from one that dies or whose priority falls", () => {
     expect(step(handed.state, timer("master_down", 9309.375), 9309.375).state).toMatchObject({
       phase: "master",

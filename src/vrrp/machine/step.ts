@@ -9,6 +9,7 @@ import {
   enterStopped,
   masterHeartbeat,
   resign,
+  stayMaster,
 } from "./enter.ts";
 import type { Advert, RouterEvent, TimerName } from "./event.ts";
 import { advertDue, masterHears, silenceLimitMs } from "./master.ts";
@@ -94,8 +95,7 @@ const transitions: { readonly [P in Phase]: Row } = {
     group_master: not("leaving"),
     group_backup: not("leaving"),
     timers: {
-      handover: (s, _, nowMs) =>
-        leave(s, { kind: "handover_unanswered", waitedMs: nowMs - s.leavingSinceMs }, null, nowMs),
+      handover: (s, _, nowMs) => unanswered(s, nowMs - s.leavingSinceMs, nowMs),
     },
   },
   fault: {
@@ -204,6 +204,12 @@ function recovered(state: RouterState, standing: Standing, nowMs: number): Step 
 function handedOver(state: RouterState, advert: Advert, nowMs: number): Step {
   if (advert.priority === RESIGNING_PRIORITY || advert.source === state.sourceAddress) return ignore(state, "leaving");
   return leave(state, { kind: "handed_over", to: advert.source }, advert, nowMs);
+}
+
+/** A failover to nobody ends where it began. One member of a sync group may not decide that: the group listens, as backup. */
+function unanswered(state: RouterState, waitedMs: number, nowMs: number): Step {
+  if (state.leavesTo === "backup" && state.settings.syncGroup === null) return stayMaster(state, waitedMs);
+  return leave(state, { kind: "handover_unanswered", waitedMs }, null, nowMs);
 }
 
 function leave(state: RouterState, because: TransitionReason, successor: Advert | null, nowMs: number): Step {

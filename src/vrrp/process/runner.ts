@@ -224,12 +224,12 @@ export class Runner {
     this.#finish();
   }
 
-  /** Says whether there is such an instance. */
-  failover(instance: string): boolean {
-    const isKnown = this.#numbered.byName.has(instance);
-    if (isKnown) this.#dispatch(instance, { type: "failover" }, this.nowMs());
+  /** A master begins to leave. Answers the phase after it, null when there is no such instance. */
+  failover(instance: string): Phase | null {
+    if (!this.#numbered.byName.has(instance)) return null;
+    this.#dispatch(instance, { type: "failover" }, this.nowMs());
     this.#finish();
-    return isKnown;
+    return this.stateOf(instance).phase;
   }
 
   shutdown(release: Extract<RouterEvent, { type: "shutdown" }>["release"]): void {

@@ -16,6 +16,7 @@ import { describeLinkEvent } from "../links/link-event.ts";
 import { LinkOwner } from "../links/link-owner.ts";
 import { type InstanceLinks, planLinks } from "../links/planned-link.ts";
 import { procSysctls } from "../links/proc-sysctls.ts";
+import type { Phase } from "../machine/state.ts";
 import { announcementPace } from "./announcement-pace.ts";
 import { Announcer } from "./announcer.ts";
 import { clock } from "./clock.ts";
@@ -197,7 +198,8 @@ export class VrrpProcess {
     this.#factsChanged();
   }
 
-  failover(instance: string): boolean {
+  /** As the runner's. */
+  failover(instance: string): Phase | null {
     return this.#runner.failover(instance);
   }
 

@@ -85,21 +85,22 @@ describe("docs/containers.md, and the part of docs/install.md", () => {
     mkdirSync(context);
     copyFileSync(join(checkout, "Dockerfile"), join(context, "Dockerfile"));
     cpSync(dist, join(context, "dist"), { recursive: true, filter: (each) => !each.includes(".work") });
-    const built = new Set<string>();
-    for (const { command } of [...commandsOf("install.md", "Container"), ...commandsOf("containers.md", "Building")]) {
-      // What it makes is in dist/ already, and for another architecture the base has to be in a registry.
-      if (/^npm run package|^docker buildx/.test(command) || built.has(command)) continue;
-      built.add(command);
-      const env = { ...process.env, PATH: `${host.bin}:${process.env.PATH}` };
-      execFileSync("sh", ["-c", command], { cwd: context, env, stdio: "pipe" });
-    }
+    const env = { ...process.env, PATH: `${host.bin}:${process.env.PATH}` };
+    const pages = [...commandsOf("install.md", "Container"), ...commandsOf("containers.md", "Building")];
+    // What "npm run package" makes is in dist/ already; for another architecture the base would have to be in a registry.
+    const commands = pages.filter(({ command }) => !/^npm run package|^docker buildx/.test(command));
+    const builds = new Set(commands.map(({ command }) => command).filter((each) => each.startsWith("docker build ")));
+    expect([...builds]).toEqual(["docker build --tag lbctl ."]);
+    // Outside of the namespace: it fetches Debian packages.
+    for (const build of builds) execFileSync("sh", ["-c", build], { cwd: context, env, stdio: "pipe" });
 
     namespace.ip("link add eth0 type veth peer name peer0");
     for (const link of ["peer0", "eth0"]) namespace.ip(`link set ${link} up`);
     namespace.ip("address add 192.0.2.1/24 dev eth0");
-    const typist = new Typist(host.enter, context, { ...process.env, PATH: `${host.bin}:${process.env.PATH}` });
+    const typist = new Typist(host.enter, context, env);
     const addresses = () => namespace.ip("-4 -o address show dev eth0");
     try {
+      for (const step of commands) if (!builds.has(step.command)) await type(typist, step);
       await typist.type(`mkdir -p /etc/lbctl && cp ${vrrpOnly()} /etc/lbctl/lbctl.yaml`);
       for (const step of commandsOf("containers.md", "Running")) {
         // This kernel has no ip_vs.

@@ -242,6 +242,10 @@ describe.skipIf(!canMakeNamespaces)("a fault", () => {
       expect(scene.watch.holders(vip)).toEqual(["r2"]);
       expect(scene.watch.violations({ noneMs: 2_500, severalMs: 1_000 })).toEqual([]);
       expect((await ours.lbctl("failover", "VI_9")).stderr).toContain("VI_9");
+      expect(await ours.lbctl("failover", "VI_1")).toMatchObject({
+        status: 1,
+        stderr: expect.stringContaining("VI_1 is not master here, it is backup"),
+      });
     }),
   );
 });
