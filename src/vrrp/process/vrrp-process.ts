@@ -16,7 +16,6 @@ import { describeLinkEvent } from "../links/link-event.ts";
 import { LinkOwner } from "../links/link-owner.ts";
 import { type InstanceLinks, planLinks } from "../links/planned-link.ts";
 import { procSysctls } from "../links/proc-sysctls.ts";
-import type { Phase } from "../machine/state.ts";
 import { announcementPace } from "./announcement-pace.ts";
 import { Announcer } from "./announcer.ts";
 import { clock } from "./clock.ts";
@@ -198,8 +197,7 @@ export class VrrpProcess {
     this.#factsChanged();
   }
 
-  /** As the runner's. */
-  failover(instance: string): Phase | null {
+  failover(instance: string): ReturnType<Runner["failover"]> {
     return this.#runner.failover(instance);
   }
 
