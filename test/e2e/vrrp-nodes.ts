@@ -30,10 +30,13 @@ export class VrrpNode {
 
   /** With more in its environment. */
   startWith(env: Readonly<Record<string, string>>, ...options: readonly string[]): Daemon {
+    return this.startOnKernel(env, "--dataplane", "userspace", ...options);
+  }
+
+  /** As `startWith`, and it can be upgraded. For configurations without virtual servers: this kernel may have no IPVS. */
+  startOnKernel(env: Readonly<Record<string, string>> = {}, ...options: readonly string[]): Daemon {
     const words = ["netns", "exec", this.namespace.name, program, "run", "-f", this.configFile, "--log", "console"];
-    const daemon = new Daemon(
-      start("ip", [...words, "--dataplane", "userspace", "--run-dir", this.runDir, ...options], env),
-    );
+    const daemon = new Daemon(start("ip", [...words, "--run-dir", this.runDir, ...options], env));
     this.#daemons.push(daemon);
     return daemon;
   }
