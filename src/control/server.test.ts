@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { ControlError } from "./api.ts";
 import { EventLog } from "./event-log.ts";
 import { requestSchemas } from "./requests.ts";
-import { type ControlHandlers, ControlSocketInUse, serveControl } from "./server.ts";
+import { type ControlHandlers, type ControlServer, ControlSocketInUse, serveControl } from "./server.ts";
 
 let directory: string;
 let path: string;
@@ -28,11 +28,11 @@ const failures: string[] = [];
 async function serve(
   handlers: Partial<ControlHandlers> = {},
   { events = new EventLog(), replaces = false } = {},
-): Promise<void> {
+): Promise<ControlServer> {
   failures.length = 0;
   const answer = (what: string) => async (body: unknown) => ({ what, body }) as never;
   const all = Object.fromEntries(Object.keys(requestSchemas).map((route) => [route, answer(route)]));
-  const { close } = await serveControl({
+  const server = await serveControl({
     path,
     replaces,
     gid: null,
@@ -40,7 +40,8 @@ async function serve(
     events,
     onFailure: (route, error) => failures.push(`${route}: ${String(error)}`),
   });
-  closers.push(close);
+  closers.push(server.close);
+  return server;
 }
 
 interface Answer {
@@ -185,6 +186,24 @@ describe("the socket", () => {
     await closers.pop()?.();
     await taken;
     expect(await send("GET", "/v1/status")).toMatchObject({ status: 200 });
+    expect(readdirSync(dirname(path))).toEqual(["control.sock"]);
+  });
+
+  test("is taken back from a successor that failed, or from one that has not come", async () => {
+    const first = await serve({ "GET /v1/status": async () => ({ by: "first" }) as never });
+    for (const comes of [true, false]) {
+      const decide = first.lend();
+      if (comes) {
+        await serve({ "GET /v1/status": async () => ({ by: "second" }) as never }, { replaces: true });
+        expect(await send("GET", "/v1/status")).toMatchObject({ body: { by: "second" } });
+        // Of one that was killed before that.
+        writeFileSync(join(dirname(path), "control.0123ab"), "");
+      }
+      decide("take_back");
+      expect(await send("GET", "/v1/status")).toMatchObject({ body: { by: "first" } });
+      expect(readdirSync(dirname(path))).toEqual(["control.sock"]);
+    }
+    first.lend()("leave");
     expect(readdirSync(dirname(path))).toEqual(["control.sock"]);
   });
 

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { chmodSync, chownSync, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { chmodSync, chownSync, linkSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { connect } from "node:net";
 import { dirname, join } from "node:path";
@@ -44,6 +44,8 @@ export interface ControlServer {
   close(): Promise<void>;
   /** Ends with answering; the socket is somebody else's by now. */
   abandon(): Promise<void>;
+  /** A successor may take the socket's place from now on. The returned function takes it back, or leaves it to that one for good. */
+  lend(): (how: "take_back" | "leave") => void;
 }
 
 /** The control socket is in use by a live process. */
@@ -61,7 +63,10 @@ export class ControlSocketInUse extends Error {
 export async function serveControl(options: ControlServerOptions): Promise<ControlServer> {
   const { path, gid, handlers, events, onFailure } = options;
   mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
-  if (!options.replaces && (await answers(path))) throw new ControlSocketInUse(path);
+  if (!options.replaces) {
+    if (await answers(path)) throw new ControlSocketInUse(path);
+    removeUnfinished(dirname(path));
+  }
   const followers = new Set<ServerResponse>();
   const pending = new Set<ServerResponse>();
   const server = createServer((request, response) => {
@@ -90,7 +95,21 @@ export async function serveControl(options: ControlServerOptions): Promise<Contr
   chmodSync(fresh, 0o660);
   renameSync(fresh, path);
   const { ino } = statSync(path);
+  // A second name for what is reached by none when a successor has taken the place.
+  const held = join(dirname(path), "control.held");
   return {
+    lend: () => {
+      rmSync(held, { force: true });
+      linkSync(path, held);
+      return (how) => {
+        if (how === "take_back") {
+          renameSync(held, path);
+          removeUnfinished(dirname(path));
+        }
+        // Also after that: to rename one name of a file to another of it does nothing.
+        rmSync(held, { force: true });
+      };
+    },
     abandon: async () => {
       for (const follower of followers) follower.end();
       const answered = [...pending].map((response) => once(response, "close"));
@@ -101,6 +120,8 @@ export async function serveControl(options: ControlServerOptions): Promise<Contr
         const cut = setTimeout(() => server.closeAllConnections(), closeGraceMs);
         // Node removes the name that it listened on, which is another one by now.
         if (inodeOf(path) === ino) rmSync(path);
+        // Of a predecessor that was killed while it lent its socket.
+        rmSync(held, { force: true });
         server.close(() => {
           clearTimeout(cut);
           resolve();
@@ -160,6 +181,13 @@ function send(response: ServerResponse, status: number, body: unknown): void {
   const text = JSON.stringify(body);
   response.writeHead(status, { "content-type": "application/json", "content-length": Buffer.byteLength(text) });
   response.end(text);
+}
+
+/** What those left that were killed before their socket was in its place. For who is alone. */
+function removeUnfinished(directory: string): void {
+  for (const name of readdirSync(directory)) {
+    if (/^control\.[0-9a-f]{6}$/.test(name)) rmSync(join(directory, name), { force: true });
+  }
 }
 
 function inodeOf(path: string): number | null {

@@ -156,7 +156,8 @@ export class Supervisor {
       ...{ scripts: this.#scripts, program: this.program, operator: this.#operator, care: this.#care, web: this.#web },
       ...{ events: options.events, level: options.level },
     };
-    this.#upgrade = new Upgrade({ ...options, ...this.#parts });
+    const lendControlSocket = () => this.#control?.lend() ?? (() => {});
+    this.#upgrade = new Upgrade({ ...options, ...this.#parts, lendControlSocket });
   }
 
   /** The other process that is the director now; null: this one is. */

@@ -176,6 +176,26 @@ describe.skipIf(!canMakeNamespaces)("lbctl upgrade", () => {
     expect(systemd.messages.at(-1)).not.toMatch(/STOPPING|MAINPID/);
   });
 
+  test("one that does not know what is handed over goes on from what it finds: still master, and its scripts begin anew", async () => {
+    const log = daemon.log().length;
+    const versioned = `
+      delete process.env.NODE_OPTIONS;
+      const { emit } = process;
+      process.emit = (name, ...rest) => {
+        if (name === "message" && rest[0].kind === "begin") rest[0].estateVersion += 1;
+        return emit.call(process, name, ...rest);
+      };`;
+    install(`#!/bin/sh\n${hook("d.mjs", `if (process.argv[1]?.endsWith("main.ts")) { ${versioned} }`)}\n`);
+    const { status, stdout } = await upgrade("--json");
+    expect(JSON.parse(stdout)).toMatchObject({ upgraded: true, carried: "adoption" });
+    expect(status).toBe(0);
+    await node.reaches("VI_1", "master");
+    expect(daemon.log().slice(log)).toMatch(/initialize -> master/);
+    expect(daemon.log().slice(log)).not.toMatch(/is removed|-> backup/);
+    await node.hasPriority("VI_1", 110);
+    await goesOn(daemon.pid);
+  });
+
   test("after all that it can be upgraded; SIGTERM is for the director of the day, which gives everything back", async () => {
     install(null);
     expect((await upgrade()).status).toBe(0);

@@ -1,6 +1,8 @@
 import { ControlError, type UpgradeResult } from "../../control/api.ts";
+import type { ControlServer } from "../../control/server.ts";
 import type { Logger } from "../../log/logger.ts";
 import { version } from "../../version.ts";
+import { claimPidFile } from "../pid-file.ts";
 import type { SupervisorOptions } from "../supervisor-options.ts";
 import type { DirectorParts } from "./director-parts.ts";
 import { type Beginning, type Estates, estateVersion, type Part, pack, type Rest } from "./estate.ts";
@@ -15,6 +17,8 @@ export interface UpgradeOptions extends DirectorParts, Pick<SupervisorOptions, "
   readonly pidFile: string;
   readonly stateDir: string;
   readonly service: SupervisorOptions["service"];
+  /** See ControlServer. */
+  readonly lendControlSocket: () => ReturnType<ControlServer["lend"]>;
   /** The other one is the director: this process ends without touching anything. */
   readonly onHandedOver: (pid: number) => void;
   readonly log: Logger;
@@ -199,11 +203,17 @@ export class Upgrade {
   async #settle(successor: SuccessorProcess, undo: Undo[]): Promise<Settled> {
     const { events, level, web, program } = this.#options;
     const rest: Rest = { events: events.memory, level: level.severity, counted: web.counts.counted };
+    const decideControlSocket = this.#options.lendControlSocket();
+    undo.unshift(async () => decideControlSocket("take_back"));
+    // After VRRP, which cannot wait for a disk.
+    undo.push(() => claimPidFile(this.#options.pidFile, () => {}, true));
     // Its address is free then.
-    undo.unshift(async () => web.configure(program.metricsAddress));
+    undo.push(async () => web.configure(program.metricsAddress));
     await web.stop();
     const message = { kind: "take", part: "rest", estate: pack(rest), resumed: [] } as const;
-    return successor.ask(message, "settled", settledWithinMs);
+    const settled = await successor.ask(message, "settled", settledWithinMs);
+    decideControlSocket("leave");
+    return settled;
   }
 
   /** What systemd has put there is the successor's. */
