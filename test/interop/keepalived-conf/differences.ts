@@ -30,6 +30,7 @@ const complaints: Readonly<Record<string, RegExp>> = {
   deprecated: /deprecated/,
   "hysteresis-too-large": /setting hysteresis to 0/,
   "include-skipped": /onfig(?:uration)? files? (?:missing|'.*' is a directory)/,
+  "made-persistent": /zero port only valid for persistent services - setting/,
   "no-effect": /protocol will be ignored|is only valid with a vmac|address family must match/,
   "protocol-missing": /no protocol set/,
   "quorum-unreachable": /reducing quorum/,
