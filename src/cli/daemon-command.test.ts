@@ -31,6 +31,7 @@ const exits: Readonly<Record<ControlErrorCode, number>> = {
   "not-found": exitCodes.failed,
   "bad-request": exitCodes.usage,
   conflict: exitCodes.failed,
+  forbidden: exitCodes.noPermission,
   "upgrade-failed": exitCodes.failed,
   "state-not-saved": exitCodes.failed,
   stopping: exitCodes.failed,

@@ -16,6 +16,7 @@ const exitOf = {
   "not-found": exitCodes.failed,
   "bad-request": exitCodes.usage,
   conflict: exitCodes.failed,
+  forbidden: exitCodes.noPermission,
   "state-not-saved": exitCodes.failed,
   "upgrade-failed": exitCodes.failed,
   stopping: exitCodes.failed,

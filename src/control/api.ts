@@ -138,6 +138,7 @@ export type ControlErrorCode =
   | "not-found"
   | "bad-request"
   | "conflict"
+  | "forbidden"
   | "state-not-saved"
   | "upgrade-failed"
   | "stopping"
@@ -159,6 +160,7 @@ export const httpStatusOf = {
   "not-found": 404,
   "bad-request": 400,
   conflict: 409,
+  forbidden: 403,
   "state-not-saved": 500,
   "upgrade-failed": 500,
   stopping: 503,

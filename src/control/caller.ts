@@ -8,10 +8,12 @@ export interface Caller {
   readonly name: string;
   /** With the process: "root (uid 0, process 4711)". */
   readonly description: string;
+  /** Null where nothing is known of it. */
+  readonly uid: number | null;
 }
 
 /** Where nothing is known of the other end. */
-export const unknownCaller: Caller = { name: "somebody", description: "somebody" };
+export const unknownCaller: Caller = { name: "somebody", description: "somebody", uid: null };
 
 /** SOL_SOCKET and SO_PEERCRED of asm-generic/socket.h: struct ucred is pid, uid, gid, 32 bits each. */
 const [SOL_SOCKET, SO_PEERCRED] = [1, 17];
@@ -29,7 +31,15 @@ export function callerOf(socket: Socket): Caller {
   }
   const [pid = 0, uid = 0] = credentials;
   const name = userName(uid) ?? `uid ${uid}`;
-  return { name, description: `${name} (uid ${uid}, process ${pid})` };
+  return { name, description: `${name} (uid ${uid}, process ${pid})`, uid };
+}
+
+/**
+ * Whether the daemon may open a file that the caller names. What stands in a file that is refused is in the answer, and the daemon can
+ * read more than the members of `control_group`, to whom its socket is open.
+ */
+export function mayNameFiles({ uid }: Caller, daemonUid: number, controlGroup: string | null): boolean {
+  return uid === 0 || uid === daemonUid || (uid === null && controlGroup === null);
 }
 
 function userName(uid: number): string | null {

@@ -6,6 +6,7 @@ import {
   type ReloadResult,
   type UpgradeResult,
 } from "../control/api.ts";
+import { type Caller, mayNameFiles } from "../control/caller.ts";
 import type { EventLog } from "../control/event-log.ts";
 import { overrideStatus } from "../control/override-status.ts";
 import { type ControlHandlers, type ControlServer, serveControl } from "../control/server.ts";
@@ -58,6 +59,13 @@ export async function serveRequests(controlled: Controlled): Promise<ControlServ
   });
 }
 
+/** @throws ControlError `forbidden` */
+function permittedFile(file: string | null, caller: Caller, { group }: Controlled): string | null {
+  if (file === null || mayNameFiles(caller, process.getuid?.() ?? 0, group)) return file;
+  const message = `${file} would be read with the rights of lbctl, and ${caller.name} may not ask for that`;
+  throw new ControlError("forbidden", message, 'Plan the file in force, or "lbctl validate -f" this one.');
+}
+
 /** A group that is not there takes nothing away: root can still use the socket. */
 async function gidOf({ group, log }: Controlled): Promise<number | null> {
   if (group === null) return null;
@@ -82,7 +90,8 @@ function controlHandlers(controlled: Controlled): ControlHandlers {
       log.notice(`upgrade asked for by ${caller().description}`);
       return controlled.upgrade(request?.if_changed ?? false);
     },
-    "POST /v1/plan": (request) => controlled.plan(request?.file ?? null),
+    "POST /v1/plan": async (request, caller) =>
+      controlled.plan(permittedFile(request?.file ?? null, caller(), controlled)),
     "POST /v1/failover": async ({ instance }, caller) => {
       const { description } = caller();
       await controlled.failover(instance);

@@ -1,7 +1,9 @@
+import { execFile } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { EventEntry } from "../../src/control/event-log.ts";
 import { freePort } from "../../src/demo/free-port.ts";
@@ -159,6 +161,22 @@ describe("what an operator does", () => {
   });
 });
 
+/** A member of the group asks for what root could read: the answer would say what stands in it. */
+async function mayPlanTheFileInForceOnly(runDir: string): Promise<void> {
+  chmodSync(dirname(runDir), 0o711);
+  const secret = join(dirname(runDir), "secret");
+  writeFileSync(secret, "password: hunter2\n", { mode: 0o600 });
+  const plan = async (body: object) => {
+    const curl = ["curl", "-sS", "--unix-socket", join(runDir, "control.sock"), "-d", JSON.stringify(body)];
+    const asDaemon = ["--reuid=daemon", "--regid=daemon", "--clear-groups", ...curl, "http://lbctl/v1/plan"];
+    return (await promisify(execFile)("setpriv", asDaemon)).stdout;
+  };
+  const refused = await plan({ file: secret });
+  expect(JSON.parse(refused)).toMatchObject({ error: { code: "forbidden" } });
+  expect(refused).not.toContain("hunter2");
+  expect(JSON.parse(await plan({ file: null }))).toMatchObject({ operations: [] });
+}
+
 describe("the control socket", () => {
   test("is for root and a group of the configuration's choice; one that is not there is said", async () => {
     const config = { virtual_server: [virtualServer("web", port, [web1, web2])] };
@@ -171,6 +189,7 @@ describe("the control socket", () => {
       daemon = await node.start();
       const { mode, gid: is } = statSync(join(node.runDir, "control.sock"));
       expect({ mode: mode & 0o777, gid: is }).toEqual({ mode: 0o660, gid });
+      if (group === "daemon") await mayPlanTheFileInForceOnly(node.runDir);
     }
     expect(daemon.log()).toContain("control_group nobodyhere: there is no group nobodyhere on this machine");
     await becomes("up 1", "up 1");

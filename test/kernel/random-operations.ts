@@ -205,7 +205,7 @@ export async function runRandomOperations(
   return { steps: done, requests: total };
 }
 
-const somebody: Caller = { name: "somebody", description: "somebody" };
+const somebody: Caller = { name: "somebody", description: "somebody", uid: null };
 
 /** The overrides as they are without any process, file or crash in between. */
 function whatOperatorsSaid(model: () => ReturnType<typeof modelOf>): Operator {
