@@ -1,6 +1,7 @@
 import { fstatSync } from "node:fs";
 import { consoleLine, type Facility, journaldLine, jsonLine, syslogDatagram } from "./format.ts";
 import { journalDatagram } from "./journal.ts";
+import { toLines } from "./line-stream.ts";
 import { connectLogSocket } from "./log-socket.ts";
 import type { LogRecord, LogSink } from "./record.ts";
 
@@ -44,9 +45,7 @@ function toJournal(): LogSink {
 }
 
 function toStandardError(format: (record: LogRecord) => string): LogSink {
-  // Whoever read it is gone, or its disk is full: the lines are lost, the director goes on.
-  process.stderr.on("error", () => {});
-  return (record) => process.stderr.write(`${format(record)}\n`);
+  return toLines(process.stderr, format);
 }
 
 /** systemd names the device and inode of the stream that it reads (systemd.exec(5), JOURNAL_STREAM). */

@@ -19,7 +19,7 @@ import { OverrideFile, parseOverrides } from "./override-file.ts";
 import { modelOf } from "./testing/model-of.ts";
 
 const model = modelOf({ web: ["10.0.0.1:80", "10.0.0.2:80"], api: ["10.0.0.1:80"] });
-const caller = { name: "alice", description: "alice (uid 1000, process 7)" };
+const caller = { name: "alice", description: "alice (uid 1000, process 7)", uid: 0 };
 
 let directory: string;
 let path: string;
