@@ -1,8 +1,19 @@
 /**
  * MESSAGE_ID of the journal by event (journalctl MESSAGE_ID=...): made once, and never another. docs/operations.md has them for
- * users. Lines that tell of no change have none.
+ * users. Lines that nobody waits for have none.
  */
 export const messageIds = {
+  started: "d28667c2bb254b3193ecc674c5bb475c",
+  ready: "dfdf53a78a314d6384b54104e60f483c",
+  reloaded: "2162d740cf494b6fab3dbaa5c125ac17",
+  reload_refused: "f9afc89928b547faa28f2290a6d83082",
+  reload_failed: "8653d932d678446289db972dd3009521",
+  stopping: "0f08db7c1e924903b5d60fa9c77c89d1",
+  stopped: "d2d8c130ac5c4bd4bb5e645a00243bcb",
+  process_ended: "212c950c0f164cc0bbe734223acba6f9",
+  process_hung: "123a837a7c434948b406c1efa995c731",
+  upgrade: "b503d70727c64322ab8558c3420a864d",
+  upgrade_refused: "41bca501e4bb4ec09321bee009d0d072",
   real_server_changed: "27ceded7236b416abbbc7b305db0959d",
   quorum_changed: "c02ffb8c504949179f1498feb3a5dc3a",
   panic_changed: "d7baf5d915324a9c8c75e34fe5562283",

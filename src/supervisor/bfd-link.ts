@@ -55,6 +55,7 @@ export class BfdLink {
         if (restartInMs === null) return;
         options.log.error(
           `the BFD process ${pid} ended (${cause}); its sessions count as they did until they had time to come up again, a new one starts in ${restartInMs} ms`,
+          { event: "process_ended", process: "bfd" },
         );
       },
     });

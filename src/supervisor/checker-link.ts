@@ -99,6 +99,7 @@ export class CheckerLink {
         if (restartInMs === null) return;
         options.log.error(
           `the checker process ${pid} ended (${cause}); the table stays as it is, a new one starts in ${restartInMs} ms`,
+          { event: "process_ended", process: "checker" },
         );
       },
     });

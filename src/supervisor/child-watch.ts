@@ -103,6 +103,7 @@ export class ChildWatch {
       if (hangs(child)) {
         this.#options.log.error(
           `the ${child.role} process ${child.pid} has not answered for ${child.unanswered} s: it is killed`,
+          { event: "process_hung", process: child.role },
         );
         child.kill();
       }

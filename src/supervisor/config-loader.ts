@@ -65,7 +65,10 @@ export class ConfigLoader {
       if (around.checkLog !== null) this.#writeCheckLog(around.checkLog, diagnostics);
       const reason = (error as Error).message;
       this.#refused = { at: new Date().toISOString(), reason };
-      this.#log.error(`reload refused, configuration ${inForce} stays in force: ${reason}`);
+      this.#log.error(`reload refused, configuration ${inForce} stays in force: ${reason}`, {
+        event: "reload_refused",
+        generation: inForce,
+      });
       throw error;
     }
   }

@@ -32,6 +32,7 @@ export class DataplaneProcess {
         if (!this.#wasReady) this.#ready.reject(cannotStart(`its process ended (${cause})`));
         log.error(
           `the data plane process ${pid} ended (${cause}) and its connections with it; a new one starts in ${restartInMs} ms`,
+          { event: "process_ended", process: "dataplane" },
         );
       },
     });

@@ -163,6 +163,7 @@ async function runDirector(
     }
     log.notice(
       `lbctl ${version} runs as process ${process.pid}: ${configFile}, data plane ${dataPlane}, control socket ${runDir.controlSocket}`,
+      { event: "started", version },
     );
     // What goes wrong with a reload has been logged, and the old configuration stays in force.
     signals.handle({
@@ -189,7 +190,7 @@ async function runDirector(
     for (const end of atEnd) end();
     await dataplaneProcess?.end();
     pidFile?.release();
-    if (pidFile !== null) log.notice(endText(supervisor?.successorPid ?? null));
+    if (pidFile !== null) log.notice(endText(supervisor?.successorPid ?? null), { event: "stopped" });
   }
 }
 

@@ -112,6 +112,7 @@ export class ScriptsLink {
         if (restartInMs === null) return;
         this.#log.error(
           `the scripts process ${pid} ended (${cause}), and what waited in it is not told; a new one starts in ${restartInMs} ms`,
+          { event: "process_ended", process: "scripts" },
         );
       },
     });

@@ -12,12 +12,12 @@ import { BfdLink } from "./bfd-link.ts";
 import { Care } from "./care.ts";
 import { ConfigLoader } from "./config-loader.ts";
 import { serveRequests } from "./control-handlers.ts";
-import { describeReport } from "./describe-report.ts";
 import { type EndCause, exitPolicy } from "./exit-policy.ts";
 import type { DirectorParts } from "./handover/director-parts.ts";
 import type { Succession } from "./handover/succession.ts";
 import { takeOver } from "./handover/take-over.ts";
 import { Upgrade } from "./handover/upgrade.ts";
+import { logReady, logReloaded, logReloadFailed, logStopping } from "./life-log.ts";
 import { LvsHalf } from "./lvs-half.ts";
 import { movedNamespaces } from "./namespaces.ts";
 import { Program } from "./program.ts";
@@ -120,7 +120,7 @@ export class Supervisor {
       },
       onStarted: (report) => {
         this.#view.checkerStarted();
-        this.#log.notice(`ready: ${describeReport(report)}`);
+        logReady(this.#log, report);
         this.#care.started();
         this.#spareMemory.releaseSoon();
       },
@@ -272,10 +272,10 @@ export class Supervisor {
       await this.#bfd.configure(bfd);
       await this.#vrrp.reload(vrrp, () => this.#trackers.configure(vrrp, model));
       const report = await this.#lvs.reload({ generation, model }, readOnly);
-      this.#log.notice(`reload: configuration ${generation} is in force: ${describeReport(report)}`);
+      logReloaded(this.#log, generation, report);
       return { generation, file, ...report, warnings, took_ms: Math.round(performance.now() - startMs) };
     } catch (error) {
-      this.#log.error(`reload: configuration ${generation} is not carried out: ${(error as Error).message}`);
+      logReloadFailed(this.#log, generation, (error as Error).message);
       throw error;
     }
   }
@@ -324,11 +324,7 @@ export class Supervisor {
       return this.#upgrade.leave();
     }
     const { ipvs, vrrp } = exitPolicy(cause, this.#options.exitFlags);
-    if (this.#lvs.checker !== null) {
-      this.#log.notice(
-        ipvs === "keep" ? "stopping: the table is kept" : "stopping: our services are removed from the table",
-      );
-    }
+    logStopping(this.#log, this.#lvs.checker === null ? null : ipvs);
     await Promise.race([this.#reloading, sleep(reloadGraceMs, undefined, { ref: false })]);
     this.#care.stopping();
     this.program.stop();

@@ -84,6 +84,7 @@ export class VrrpLink {
         if (restartInMs === null) return;
         options.log.error(
           `the VRRP process ${pid} ended (${cause}); addresses stay as they are, a new one starts in ${restartInMs} ms`,
+          { event: "process_ended", process: "vrrp" },
         );
       },
     });

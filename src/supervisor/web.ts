@@ -84,7 +84,10 @@ export class Web {
       onMessage: (message) => this.#receive(child, message),
       onExit: ({ pid, cause, restartInMs }) => {
         if (restartInMs === null) return;
-        log.error(`the web process ${pid} ended (${cause}); a new one starts in ${restartInMs} ms`);
+        log.error(`the web process ${pid} ended (${cause}); a new one starts in ${restartInMs} ms`, {
+          event: "process_ended",
+          process: "web",
+        });
       },
     });
     child.start();

@@ -150,6 +150,8 @@ describe("what an operator does", () => {
     );
     const numbers = events().map(({ seq }) => seq);
     expect(numbers).toEqual(numbers.map((_, index) => (numbers[0] ?? 0) + index));
+    await ok("reload");
+    await until("the reload is told", () => events().some(({ event }) => event === "reloaded"));
     following.signal("SIGINT");
     await following.ended;
     await ok("undrain", name(web2));

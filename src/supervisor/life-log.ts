@@ -1,0 +1,25 @@
+import type { Logger } from "../log/logger.ts";
+import { describeReport } from "./describe-report.ts";
+import type { ApplyReport } from "./messages.ts";
+
+// What becomes of the director itself, as lines and events.
+
+export function logReady(log: Logger, report: ApplyReport): void {
+  log.notice(`ready: ${describeReport(report)}`, { event: "ready" });
+}
+
+export function logReloaded(log: Logger, generation: number, report: ApplyReport): void {
+  const message = `reload: configuration ${generation} is in force: ${describeReport(report)}`;
+  log.notice(message, { event: "reloaded", generation });
+}
+
+export function logReloadFailed(log: Logger, generation: number, why: string): void {
+  const message = `reload: configuration ${generation} is not carried out: ${why}`;
+  log.error(message, { event: "reload_failed", generation });
+}
+
+/** `ipvs`: what becomes of our services, null when there are none to speak of. */
+export function logStopping(log: Logger, ipvs: "keep" | "remove" | null): void {
+  const what = { keep: "the table is kept", remove: "our services are removed from the table" };
+  log.notice(ipvs === null ? "stopping" : `stopping: ${what[ipvs]}`, { event: "stopping" });
+}
