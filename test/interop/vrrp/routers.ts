@@ -26,18 +26,31 @@ export interface KeepalivedRouter extends VrrpRouter {
   becomes(state: "MASTER" | "BACKUP"): Promise<void>;
 }
 
+export interface StartOptions {
+  /** Words in front of its own. */
+  readonly wrapper?: readonly string[];
+  /** Health checks, too. */
+  readonly checks?: boolean;
+}
+
 /** keepalived, VRRP and BFD. */
-export async function startKeepalived(node: Node, directory: string, text: string): Promise<KeepalivedRouter> {
+export async function startKeepalived(
+  node: Node,
+  directory: string,
+  text: string,
+  { wrapper = [], checks = false }: StartOptions = {},
+): Promise<KeepalivedRouter> {
   const own = join(directory, `keepalived-${node.name}`);
   mkdirSync(own, { recursive: true });
   const [file, pid, vrrpPid] = [join(own, "keepalived.conf"), join(own, "pid"), join(own, "vrrp.pid")];
-  const bfdPid = join(own, "bfd.pid");
+  const [bfdPid, checkersPid] = [join(own, "bfd.pid"), join(own, "checkers.pid")];
   writeFileSync(file, text);
   // Of one that was killed; it believes them while another process has the number.
-  for (const left of [pid, vrrpPid, bfdPid]) rmSync(left, { force: true });
+  for (const left of [pid, vrrpPid, bfdPid, checkersPid]) rmSync(left, { force: true });
   const [command, words] = node.inside(
+    ...wrapper,
     "keepalived",
-    "-P",
+    ...(checks ? ["-c", checkersPid] : ["-P"]),
     "-n",
     "-l",
     "-f",
@@ -102,20 +115,20 @@ export interface LbctlRouter extends VrrpRouter {
   ): Promise<{ readonly status: number | null; readonly stdout: string; readonly stderr: string }>;
 }
 
-/** lbctl, VRRP only, from a text in either language. `wrapper`: words in front of its own. */
+/** lbctl, from a text in either language. */
 export async function startLbctl(
   node: Node,
   directory: string,
   text: string,
   form: Form = "keepalived.conf",
-  wrapper: readonly string[] = [],
+  { wrapper = [], checks = false }: StartOptions = {},
 ): Promise<LbctlRouter> {
   const own = join(directory, `lbctl-${node.name}`);
   mkdirSync(own, { recursive: true });
   const configFile = join(own, form === "yaml" ? "lbctl.yaml" : "keepalived.conf");
   writeFileSync(configFile, text);
   const dir = join(own, "run");
-  const words = [program, "run", "-f", configFile, "--run-dir", dir, "--log", "console", "--vrrp"];
+  const words = [program, "run", "-f", configFile, "--run-dir", dir, "--log", "console", ...(checks ? [] : ["--vrrp"])];
   const daemon = new Daemon(start(...node.inside(...wrapper, ...words)));
   const status = (): Promise<StatusDocument> => requestControl(runDir(dir).controlSocket, "GET /v1/status", null);
   const instance = async (name = "VI_1") => {

@@ -9,6 +9,7 @@ import {
   type Form,
   type KeepalivedRouter,
   type LbctlRouter,
+  type StartOptions,
   startKeepalived,
   startLbctl,
   type VrrpRouter,
@@ -47,14 +48,14 @@ export class Scene {
     return this.ethernet.node(name);
   }
 
-  async lbctl(name: NodeName, text: string, form?: Form, wrapper?: readonly string[]): Promise<LbctlRouter> {
-    const router = await startLbctl(this.node(name), this.directory, text, form, wrapper);
+  async lbctl(name: NodeName, text: string, form?: Form, options?: StartOptions): Promise<LbctlRouter> {
+    const router = await startLbctl(this.node(name), this.directory, text, form, options);
     this.#routers.push(router);
     return router;
   }
 
-  async keepalived(name: NodeName, text: string): Promise<KeepalivedRouter> {
-    const router = await startKeepalived(this.node(name), this.directory, text);
+  async keepalived(name: NodeName, text: string, options?: StartOptions): Promise<KeepalivedRouter> {
+    const router = await startKeepalived(this.node(name), this.directory, text, options);
     this.#routers.push(router);
     return router;
   }

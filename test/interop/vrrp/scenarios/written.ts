@@ -27,7 +27,7 @@ export async function run(
   wrapper?: readonly string[],
 ): Promise<LbctlRouter> {
   await expectSameMeaning(written);
-  return scene.lbctl(name, written[form], form, wrapper);
+  return scene.lbctl(name, written[form], form, wrapper === undefined ? {} : { wrapper });
 }
 
 /** Both texts are understood, and as the same. */
