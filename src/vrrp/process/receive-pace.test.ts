@@ -21,7 +21,7 @@ test("bursts of few wake-ups go on waking", () => {
   expect(told).toEqual([]);
 });
 
-test("many arrivals are looked at by the clock until there are few", () => {
+test("many arrivals are looked at by the clock until nothing comes", () => {
   const { pace, told } = paced();
   for (let nth = 0; nth < 16; nth++) pace.arrived(nth / 16);
   expect(told).toEqual([false]);
@@ -31,9 +31,25 @@ test("many arrivals are looked at by the clock until there are few", () => {
     expect(pace.nextLookMs).toBe(nowMs + 1);
   }
   expect(told).toEqual([false]);
-  for (let look = 0; look < 64; look++) pace.looked(0, 1_000 + look);
+  pace.looked(0, 1_000);
   expect(told).toEqual([false, true]);
   expect(pace.nextLookMs).toBe(Number.POSITIVE_INFINITY);
+});
+
+test("the first advert of the next burst is enough, until a burst is small", () => {
+  const { pace, told } = paced();
+  for (let nth = 0; nth < 16; nth++) pace.arrived(nth / 16);
+  pace.looked(200, 2);
+  pace.looked(0, 3);
+  expect(told).toEqual([false, true]);
+  pace.arrived(1_000);
+  expect(told).toEqual([false, true, false]);
+  expect(pace.nextLookMs).toBe(1_001);
+  pace.looked(3, 1_001);
+  pace.looked(0, 1_002);
+  expect(told).toEqual([false, true, false, true]);
+  for (let nowMs = 2_000; nowMs < 2_015; nowMs++) pace.arrived(nowMs);
+  expect(told).toEqual([false, true, false, true]);
 });
 
 test("looks are so far apart as adverts allow", () => {

@@ -5,13 +5,12 @@ const windowLooks = 8;
 const looksPerAdvert = 32;
 const leastLookMs = 1;
 const mostLookMs = 25;
-/** After so many looks that brought little it is cheaper to be woken again. */
-const looksToJudge = 64;
-const fewPackets = 32;
 
 /**
  * Whether sockets wake the process, or are looked at by the clock, every 1 to 25 ms: with hundreds of instances at short
- * intervals a wake-up for each advert costs more than the advert. `onChange` is told which; time is given, and nothing waited for here.
+ * intervals a wake-up for each advert costs more than the advert. Routers send what is due together: a look that finds nothing ends a
+ * burst, and the first advert of the next one begins to be looked at again. `onChange` is told which; time is given, and nothing waited
+ * for here.
  */
 export class ReceivePace {
   readonly #onChange: (wakes: boolean) => void;
@@ -19,8 +18,8 @@ export class ReceivePace {
   #nextLookMs = Number.POSITIVE_INFINITY;
   #windowFromMs = Number.NEGATIVE_INFINITY;
   #arrivals = 0;
-  #looks = 0;
-  #packets = 0;
+  #burstPackets = 0;
+  #expectsBurst = false;
 
   constructor(onChange: (wakes: boolean) => void) {
     this.#onChange = onChange;
@@ -43,28 +42,22 @@ export class ReceivePace {
       this.#arrivals = 0;
     }
     this.#arrivals++;
-    if (this.#arrivals < manyArrivals) return;
-    this.#startAnew();
+    if (this.#arrivals < manyArrivals && !this.#expectsBurst) return;
+    this.#arrivals = 0;
+    this.#burstPackets = 0;
     this.#nextLookMs = nowMs + this.#lookEveryMs;
     this.#onChange(false);
   }
 
   /** They were looked at because it was time, and so much was there. */
   looked(packets: number, nowMs: number): void {
-    this.#looks++;
-    this.#packets += packets;
-    this.#nextLookMs = nowMs + this.#lookEveryMs;
-    if (this.#looks < looksToJudge) return;
-    const isQuiet = this.#packets < fewPackets;
-    this.#startAnew();
-    if (!isQuiet) return;
+    this.#burstPackets += packets;
+    if (packets > 0) {
+      this.#nextLookMs = nowMs + this.#lookEveryMs;
+      return;
+    }
+    this.#expectsBurst = this.#burstPackets >= manyArrivals;
     this.#nextLookMs = Number.POSITIVE_INFINITY;
     this.#onChange(true);
-  }
-
-  #startAnew(): void {
-    this.#arrivals = 0;
-    this.#looks = 0;
-    this.#packets = 0;
   }
 }
