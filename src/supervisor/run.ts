@@ -30,6 +30,7 @@ import { listenForSignals } from "./signals.ts";
 import { StandbyFailed } from "./standby.ts";
 import { Supervisor } from "./supervisor.ts";
 import type { ChildPidFiles } from "./supervisor-options.ts";
+import { expectVrrpPermitted, VrrpNotPermitted } from "./vrrp-permission.ts";
 import { needsIpvs } from "./what-runs.ts";
 
 export interface RunOptions {
@@ -139,6 +140,7 @@ async function runDirector(
     // A machine that only does VRRP needs no IPVS.
     const needsDataPlane = (needsIpvs(model) || options.runsAll) && options.only !== "vrrp";
     const readOnly = needsDataPlane ? await openDataPlane(dataPlane, runDir, null, ipvsNetns) : null;
+    if (options.only !== "checker") expectVrrpPermitted(vrrp);
     const overrides = new OverrideFile(join(options.stateDir, "overrides.json"));
     if (options.logsAddresses) atEnd.push(logAddresses(log));
     const director = new Supervisor({
@@ -224,6 +226,7 @@ function startFailure(error: unknown): RunEnd {
   if (error instanceof AlreadyRunning || error instanceof ControlSocketInUse) {
     return { kind: "failed", message: error.message, hint: 'Stop it first, or reload it with "lbctl reload".' };
   }
+  if (error instanceof VrrpNotPermitted) return { kind: "not-permitted", message: error.message, hint: error.hint };
   const { code, syscall, message } = error as NodeJS.ErrnoException;
   if (code === "EACCES" || code === "EPERM" || code === "EROFS") {
     return {

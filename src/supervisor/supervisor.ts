@@ -259,6 +259,7 @@ export class Supervisor {
     const { model, vrrp, bfd, program, warnings } = loaded;
     // Before anything counts as accepted: a data plane that is needed from now on has to be there.
     const readOnly = await this.#lvs.dataPlaneFor(model);
+    this.#vrrp.expectPermitted(vrrp);
     this.#view.configure(model, generation);
     this.#loader.accepted();
     for (const keyword of movedNamespaces(this.#options.program, program)) {

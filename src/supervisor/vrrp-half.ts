@@ -9,6 +9,7 @@ import { GroupStates } from "./group-states.ts";
 import type { ChildCare } from "./kept-child.ts";
 import { VrrpLink } from "./vrrp-link.ts";
 import type { TrackedNow, VrrpEstate } from "./vrrp-messages.ts";
+import { expectVrrpPermitted, VrrpNotPermitted } from "./vrrp-permission.ts";
 import { needsVrrp } from "./what-runs.ts";
 
 export interface VrrpHalfOptions {
@@ -94,6 +95,17 @@ export class VrrpHalf {
 
   track(values: readonly TrackedNow[]): void {
     this.#link?.track(values);
+  }
+
+  /** Before a reload that wants the process for the first time. @throws ControlError */
+  expectPermitted(vrrp: VrrpModel): void {
+    if (!this.#options.runs || this.#link !== null) return;
+    try {
+      expectVrrpPermitted(vrrp);
+    } catch (error) {
+      if (!(error instanceof VrrpNotPermitted)) throw error;
+      throw new ControlError("config-invalid", error.message, error.hint);
+    }
   }
 
   /**

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { canMakeNamespaces } from "ipvs-netlink/testing";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { childrenOf, until } from "./lbctl.ts";
+import { childrenOf, Daemon, program, start, until } from "./lbctl.ts";
 import { scheduling, statusOf } from "./process-table.ts";
 import { cabledNodes, type VrrpNode, vrrpInstance } from "./vrrp-nodes.ts";
 
@@ -44,6 +44,37 @@ describe.skipIf(!canMakeNamespaces)("how the VRRP process runs", () => {
       () => daemon.log(),
     );
     expect(daemon.log()).not.toContain("VI_1 master ->");
+  });
+
+  test("without CAP_NET_RAW a start, and a reload that needs it, are refused and say what to do", async () => {
+    const words = [
+      "run",
+      "-f",
+      node.configFile,
+      "--log",
+      "console",
+      "--dataplane",
+      "userspace",
+      "--run-dir",
+      node.runDir,
+    ];
+    const powerless = ["setpriv", "--bounding-set=-net_raw", "--inh-caps=-net_raw", program, ...words];
+    const inside = ["netns", "exec", node.namespace.name, ...powerless];
+    const why = "not permitted to send VRRP adverts: CAP_NET_RAW is missing";
+    node.configure({ vrrp_instance: [vrrpInstance("VI_1")] });
+    const refused = await start("ip", inside).ended;
+    expect(refused).toMatchObject({ status: 6, stderr: expect.stringContaining(why) });
+    expect(refused.stderr).toContain("Run as root or with CAP_NET_RAW");
+    node.configure({});
+    const daemon = new Daemon(start("ip", inside));
+    try {
+      await daemon.logged(/ runs as process /);
+      node.configure({ vrrp_instance: [vrrpInstance("VI_1")] });
+      expect(await node.lbctl("reload")).toMatchObject({ stderr: expect.stringContaining(why) });
+      expect((await node.status()).daemon.vrrp).toBe("off");
+    } finally {
+      await daemon.stop();
+    }
   });
 
   test("its filter rules come back when somebody flushes them, and follow VMACs that come later", async () => {
