@@ -35,6 +35,34 @@ function lines(notifier: VrrpNotifier, ...events: RunnerEvent[]): (string | unde
 
 describe("what is told of VRRP", () => {
   // As keepalived 2.2.7 was seen to do it.
+  test("at a stop all instances come before all groups, however late the last one stops", () => {
+    const notifier = new VrrpNotifier({
+      instances: ["A", "B", "C"].map((name) => instance(name)),
+      syncGroups: [group("G", "A"), group("H", "B")],
+    });
+    for (const name of ["A", "B", "C"]) lines(notifier, changed(name, "initialize", "backup"));
+    expect(lines(notifier, changed("A", "backup", "stopped"), changed("B", "backup", "stopped"))).toEqual([
+      'INSTANCE "A" STOP 100',
+      'INSTANCE "B" STOP 100',
+    ]);
+    expect(lines(notifier, changed("C", "backup", "stopped"))).toEqual([
+      ...['INSTANCE "C" STOP 100', 'GROUP "G" STOP 0', 'GROUP "H" STOP 0'],
+    ]);
+  });
+
+  test("what was to be told of a stop is forgotten if a VRRP process begins again", () => {
+    const notifier = new VrrpNotifier({ instances: [instance("A"), instance("B")], syncGroups: [group("G", "A")] });
+    for (const name of ["A", "B"]) lines(notifier, changed(name, "initialize", "backup"));
+    expect(lines(notifier, changed("A", "backup", "stopped"))).toEqual(['INSTANCE "A" STOP 100']);
+    expect(lines(notifier, changed("A", "initialize", "backup"), changed("B", "initialize", "backup"))).toEqual([
+      ...['GROUP "G" BACKUP 0', 'INSTANCE "A" BACKUP 100'],
+    ]);
+    expect(lines(notifier, changed("A", "backup", "stopped"), changed("B", "backup", "stopped"))).toEqual([
+      ...['INSTANCE "A" STOP 100', 'INSTANCE "B" STOP 100', 'GROUP "G" STOP 0'],
+    ]);
+  });
+
+  // As keepalived 2.2.7 was seen to do it.
   test("a group follows its instances", () => {
     const notifier = new VrrpNotifier({
       instances: [instance("A"), instance("B")],

@@ -33,8 +33,9 @@ export interface VrrpNotifierMemory {
 
 /**
  * What is to be told of VRRP instances and sync groups, read off what their state machines did: members first, then their group
- * once all of them are in the same state. At the start it is as with keepalived: instances in fault, groups, the others. What is on its way (before its start, leaving) is not told, nor a state twice: a VRRP
- * process that was started again and is what it was is no news. Pure but for the memory of what was told.
+ * once all of them are in the same state. At the start and the end it is as with keepalived: instances in fault, groups, the others; all
+ * instances, then groups. What is on its way (before its start, leaving) is not told, nor a state twice: a VRRP process that was started
+ * again and is what it was is no news. Pure but for the memory of what was told.
  */
 export class VrrpNotifier {
   #instances: ReadonlyMap<string, VrrpInstance>;
@@ -43,6 +44,8 @@ export class VrrpNotifier {
   readonly #dropped = new Map<string, VrrpInstance>();
   readonly #told = new Map<string, Told>();
   readonly #toldGroups = new Map<string, GroupState>();
+  /** Groups that have stopped, until all instances have. */
+  #stoppedGroups: Notification[] = [];
 
   constructor({ instances, syncGroups }: Configured) {
     this.#instances = byName(instances);
@@ -81,8 +84,10 @@ export class VrrpNotifier {
           const { own, groups } = this.#changed(event.change);
           const told = (each: Notification) => (mailsFaults || to !== "fault" ? each : { ...each, mail: null });
           const isStart = from === "initialize";
+          if (isStart && to !== "stopped") this.#stoppedGroups = [];
           order[!isStart ? "later" : to === "fault" ? "startFaults" : "starts"].push(...own.map(told));
-          order[isStart ? "startGroups" : "later"].push(...groups.map(told));
+          if (to === "stopped") this.#stoppedGroups.push(...groups);
+          else order[isStart ? "startGroups" : "later"].push(...groups.map(told));
           break;
         }
         case "priority_changed":
@@ -92,7 +97,13 @@ export class VrrpNotifier {
           order.later.push(...this.#tell(event.instance, "MASTER_RX_LOWER_PRI", null));
       }
     }
-    return [...order.startFaults, ...order.startGroups, ...order.starts, ...order.later];
+    return [...order.startFaults, ...order.startGroups, ...order.starts, ...order.later, ...this.#endedGroups()];
+  }
+
+  /** Those that wait for the last instance, which masters end later than others. */
+  #endedGroups(): Notification[] {
+    const isOver = [...this.#instances.keys()].every((name) => this.#told.get(name)?.state === "STOP");
+    return isOver ? this.#stoppedGroups.splice(0) : [];
   }
 
   /** Lines of FIFOs for all that is known (fifo_write_vrrp_states_on_reload). */

@@ -18,6 +18,50 @@ interface Told {
   readonly group: readonly string[];
 }
 
+/** A FIFO, and the lines that have come out of it. */
+function readFifo(scene: Scene): { readonly fifo: string; readonly lines: () => string[] } {
+  const fifo = join(scene.directory, "fifo");
+  execFileSync("mkfifo", [fifo]);
+  // Open in both directions: it neither waits for a writer nor ends with one.
+  const reader = start("sh", ["-c", `exec cat 0<>"$0"`, fifo]);
+  scene.alongside({
+    stop: () => {
+      reader.signal("SIGTERM");
+      return reader.ended;
+    },
+  });
+  return { fifo, lines: () => reader.stdout().split("\n").filter(Boolean) };
+}
+
+/** What a FIFO is told of the end of two groups: masters, whose peers are to take over. */
+async function endOf(scene: Scene, run: (text: string) => Promise<VrrpRouter>): Promise<string[]> {
+  const { fifo, lines } = readFifo(scene);
+  const groups = ["one", "two"].map((name, nth) => ({ name, members: [`${name}-a`, `${name}-b`], nth }));
+  const text = groups.flatMap(({ name, members, nth }) => [
+    `vrrp_sync_group ${name} {\ngroup {\n${members.join("\n")}\n}\n}\n`,
+    ...members.map((member, at) => {
+      const virtualRouterId = 60 + 2 * nth + at;
+      return instanceText({
+        name: member,
+        priority: 150,
+        virtualRouterId,
+        addresses: [`192.0.2.${virtualRouterId}/24`],
+      });
+    }),
+  ]);
+  const router = await run(globals(`vrrp_notify_fifo ${fifo}`) + text.join(""));
+  const told = (state: string) =>
+    until(
+      `all are told of ${state}`,
+      () => lines().filter((line) => line.includes(` ${state} `)).length === 6,
+      () => lines().join("\n"),
+    );
+  await told("MASTER");
+  await router.stop();
+  await told("STOP");
+  return lines().filter((line) => line.includes(" STOP "));
+}
+
 /** A life of a router alone, and what its scripts were told, in order. */
 async function lifeOf(scene: Scene, run: (text: string) => Promise<VrrpRouter>): Promise<Told> {
   const script = (name: string) => {
@@ -35,16 +79,7 @@ async function lifeOf(scene: Scene, run: (text: string) => Promise<VrrpRouter>):
       .map((state) => `notify_${state} "${script(name)} on ${state}"`)
       .concat(`notify "${script(name)}"`);
   const members = ["outside", "inside"];
-  const fifo = join(scene.directory, "fifo");
-  execFileSync("mkfifo", [fifo]);
-  // Open in both directions: it neither waits for a writer nor ends with one.
-  const reader = start("sh", ["-c", `exec cat 0<>"$0"`, fifo]);
-  scene.alongside({
-    stop: () => {
-      reader.signal("SIGTERM");
-      return reader.ended;
-    },
-  });
+  const { fifo, lines } = readFifo(scene);
   const text =
     globals("script_user root", `vrrp_notify_fifo ${fifo}`) +
     ["vrrp_sync_group VG {", "group {", ...members, "}", ...notify("group"), "}", ""].join("\n") +
@@ -70,11 +105,10 @@ async function lifeOf(scene: Scene, run: (text: string) => Promise<VrrpRouter>):
   await scene.holds("r1");
   await router.stop();
   await told(/stop/i, 1);
-  const fifoLines = reader.stdout().split("\n").filter(Boolean);
-  return { fifo: fifoLines.slice(0, 6), outside: logOf("outside"), inside: logOf("inside"), group: logOf("group") };
+  return { fifo: lines().slice(0, 6), outside: logOf("outside"), inside: logOf("inside"), group: logOf("group") };
 }
 
-describe.skipIf(!canMakeNamespaces)("scripts of a sync group", () => {
+describe.skipIf(!canMakeNamespaces).concurrent("scripts of a sync group", () => {
   test("are told what keepalived's are told", async () => {
     const told: Told[] = [];
     await Promise.all([
@@ -104,5 +138,20 @@ describe.skipIf(!canMakeNamespaces)("scripts of a sync group", () => {
     expect(told[1]?.outside.slice(0, 6)).toEqual(
       ["backup", "master", "fault"].flatMap((state) => [`on ${state}`, `INSTANCE outside ${state.toUpperCase()} 150`]),
     );
+  });
+
+  test("are told of a stop in keepalived's order: all instances, then all groups", async () => {
+    const told: string[][] = [];
+    await Promise.all([
+      inScene({ nodes: ["r1"], addresses: vips }, async (scene) => {
+        told[0] = await endOf(scene, (text) => scene.keepalived("r1", text));
+      }),
+      inScene({ nodes: ["r1"], addresses: vips }, async (scene) => {
+        told[1] = await endOf(scene, (text) => scene.lbctl("r1", text));
+      }),
+    ]);
+    const kinds = (lines: readonly string[]) => lines.map((line) => line.split(" ")[0]);
+    expect(kinds(told[1] ?? [])).toEqual(kinds(told[0] ?? []));
+    expect(told[1]?.toSorted()).toEqual(told[0]?.toSorted());
   });
 });
