@@ -57,6 +57,16 @@ async function operator(): Promise<Operator> {
 }
 
 describe("what an operator says", () => {
+  test("is all on disk and told when it is settled", async () => {
+    const first = await operator();
+    await first.settled();
+    const asked = ["1", "2"].map((last) => first.setWeight({ real_server: `10.0.0.${last}` }, 7, null, caller));
+    await first.settled();
+    expect(told).toHaveLength(2);
+    expect(readFileSync(path, "utf8").match(/10\.0\.0\.\d/g)).toEqual(["10.0.0.1", "10.0.0.2"]);
+    await Promise.all(asked);
+  });
+
   test("is on disk, signed, before the table follows; a successor goes on with it", async () => {
     const first = await operator();
     expect(await first.setAdminState({ real_server: "10.0.0.1" }, "drained", null, caller)).toEqual({

@@ -75,6 +75,11 @@ export class Operator {
     this.#arm();
   }
 
+  /** Resolves when all that was asked for before has been done: a successor reads the file then. */
+  async settled(): Promise<void> {
+    await this.#changing;
+  }
+
   end(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;

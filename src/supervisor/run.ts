@@ -17,6 +17,7 @@ import { DataplaneProcess } from "./dataplane-process.ts";
 import { runEdgeScript } from "./edge-scripts.ts";
 import type { ExitFlags } from "./exit-policy.ts";
 import { OwnProgram } from "./handover/own-program.ts";
+import { passOn, passOnStop } from "./handover/pass-on.ts";
 import { Succession } from "./handover/succession.ts";
 import { enterNamespaces, NamespaceUnavailable } from "./namespaces.ts";
 import { type DataPlaneName, DataPlaneUnavailable, openDataPlane } from "./open-data-plane.ts";
@@ -167,9 +168,13 @@ async function runDirector(
       `lbctl ${version} runs as process ${process.pid}: ${configFile}, data plane ${dataPlane}, control socket ${runDir.controlSocket}`,
       { event: "started", version },
     );
-    // What goes wrong with a reload has been logged, and the old configuration stays in force.
+    let stops = false;
+    signals.stopRequested.then(() => {
+      stops = true;
+    });
     signals.handle({
-      reload: () => void director.reload().catch(() => {}),
+      // What goes wrong with a reload has been logged, and the old configuration stays in force.
+      reload: () => void director.reload().catch(() => passOn("SIGHUP", director.successorPid)),
       dumpState: () => void director.program.dumps.state(),
       dumpStats: () => void director.program.dumps.stats(),
       clearStats: () => void director.clearStats(),
@@ -181,7 +186,10 @@ async function runDirector(
       died.promise,
     ]);
     await director.stop("ordered-stop");
-    if (director.successorPid !== null) return { kind: "stopped" };
+    if (director.successorPid !== null) {
+      if (stops) await passOnStop(director.successorPid);
+      return { kind: "stopped" };
+    }
     const inForce = director.program.inForce;
     await runEdgeScript("shutdown_script", inForce.program.shutdownScript, inForce.model.globalDefs.notify, log);
     if (death === null) return { kind: "stopped" };

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { ControlError, type PlanResult, type ReloadResult } from "../control/api.ts";
+import type { PlanResult, ReloadResult } from "../control/api.ts";
 import type { ControlServer } from "../control/server.ts";
 import { buildStatus } from "../control/status.ts";
 import type { DaemonStatus, StatusDocument } from "../control/status-document.ts";
@@ -17,6 +17,7 @@ import type { DirectorParts } from "./handover/director-parts.ts";
 import type { Succession } from "./handover/succession.ts";
 import { takeOver } from "./handover/take-over.ts";
 import { Upgrade } from "./handover/upgrade.ts";
+import { isStopping } from "./handover/upgrade-failed.ts";
 import { logReady, logReloaded, logReloadFailed, logStopping } from "./life-log.ts";
 import { LvsHalf } from "./lvs-half.ts";
 import { movedNamespaces } from "./namespaces.ts";
@@ -290,7 +291,7 @@ export class Supervisor {
   /** @throws ControlError */
   async #unlessStopping<T>(task: () => Promise<T>): Promise<T> {
     if (this.#stopping === null && this.successorPid === null) return task();
-    throw new ControlError("stopping", "lbctl is stopping", "Start it again.");
+    throw isStopping(this.successorPid);
   }
 
   #load<T>(load: () => Promise<T>): Promise<T> {

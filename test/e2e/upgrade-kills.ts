@@ -14,6 +14,8 @@ const moments = [
   { after: /upgrade: handed over VRRP/, withinMs: 40 },
 ] as const;
 
+const deeds = ["old killed", "new killed", "old told to stop"] as const;
+
 /** What became of the rounds. */
 export interface Kills {
   /** Upgrades that were carried out, or not. */
@@ -25,7 +27,7 @@ export interface Kills {
 
 /**
  * Upgrades a director again and again, and kills the old supervisor or the new one meanwhile. Whatever happens there is one director in the
- * end, which is master and holds its address. It is started again, as a service manager would, where nobody is left.
+ * end, which is master and holds its address; or none when it was told to stop. It is started again, as a service manager would, where nobody is left.
  */
 export async function killDuringUpgrades(seed: number, rounds: number): Promise<Kills> {
   const random = randomFrom(seed);
@@ -58,8 +60,9 @@ export async function killDuringUpgrades(seed: number, rounds: number): Promise<
     await node.reaches("VI_1", "master");
     for (let round = 0; round < rounds; round++) {
       const moment = moments[Math.floor(random() * moments.length)] ?? moments[0];
-      const [victim, delayMs] = [random() < 0.5 ? "old" : "new", random() * moment.withinMs];
-      const what = `seed ${seed}, round ${round}: ${victim} killed ${Math.round(delayMs)} ms after ${moment.after}`;
+      const deed = deeds[Math.floor(random() * deeds.length)] ?? deeds[0];
+      const delayMs = random() * moment.withinMs;
+      const what = `seed ${seed}, round ${round}: ${deed}, ${Math.round(delayMs)} ms after ${moment.after}`;
       const old = pidFile();
       const before = told().length;
       let over = false;
@@ -69,9 +72,12 @@ export async function killDuringUpgrades(seed: number, rounds: number): Promise<
       await until(what, () => over || moment.after.test(told().slice(before)), told);
       const successor = childrenOf(old).find((pid) => !roles.includes(titleOf(pid)));
       await sleep(delayMs);
-      const killed = victim === "old" ? old : successor;
-      if (killed !== undefined && runs(killed)) process.kill(killed, "SIGKILL");
+      const struck = deed === "new killed" ? successor : old;
+      if (struck !== undefined && runs(struck))
+        process.kill(struck, deed === "old told to stop" ? "SIGTERM" : "SIGKILL");
       const { status } = await upgrade;
+      // Should the other one be the director by then, it is told, and waited for.
+      if (deed === "old told to stop") await until(`${what}: it ends`, () => !runs(old), told);
       counted[status === 0 ? "done" : "refused"] += 1;
       const alone = () => pids().length === 0;
       await until(

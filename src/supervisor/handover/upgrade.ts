@@ -10,7 +10,7 @@ import { hurry } from "./hurry.ts";
 import type { FromSuccessor } from "./messages.ts";
 import { SuccessorProcess } from "./successor-process.ts";
 import { tiedToProcess } from "./tied-to-process.ts";
-import { upgradeFailed } from "./upgrade-failed.ts";
+import { isStopping, upgradeFailed } from "./upgrade-failed.ts";
 
 export interface UpgradeOptions extends DirectorParts, Pick<SupervisorOptions, "dataPlane" | "ipvsNetns" | "runDir"> {
   readonly ownProgram: SupervisorOptions["ownProgram"];
@@ -66,8 +66,7 @@ export class Upgrade {
 
   /** Gives up where that is possible without harm, and resolves when it is over, however it ended. */
   async end(): Promise<void> {
-    if (!this.#isHandingOver)
-      this.#successor?.abort(new ControlError("stopping", "lbctl is stopping", "Start it again."));
+    if (!this.#isHandingOver) this.#successor?.abort(isStopping(null));
     await this.#running;
   }
 
@@ -101,6 +100,7 @@ export class Upgrade {
       const ready = await successor.ask(this.#begin(), "standing_by", readyWithinMs);
       this.#tell("standing_by", `upgrade: lbctl ${ready.version} stands by as process ${successor.pid}`);
       this.#isHandingOver = true;
+      await this.#options.operator.settled();
       const pauses = {
         bfd: await this.#hand("bfd", undo),
         checks: await this.#hand("checker", undo),
