@@ -1,6 +1,7 @@
 import { native } from "ipvs-netlink";
 import type { AnnouncePlan } from "../machine/action.ts";
 import { type AnnouncedAddress, announcementFrame, roundsOf } from "./announcement.ts";
+import { PacedFrames } from "./paced-frames.ts";
 import { AF_PACKET, packetAddress, SOCK_NONBLOCK, SOCK_RAW } from "./socket-options.ts";
 import { checked, SystemCallError } from "./system-call-error.ts";
 
@@ -19,18 +20,12 @@ export interface ExtraRounds {
   readonly addresses: Addresses;
 }
 
-interface PacedFrame {
-  readonly owner: string;
-  readonly send: () => void;
-}
-
 /** Sends gratuitous ARP and unsolicited neighbour advertisements, in rounds and at a pace. */
 export class Announcer {
   readonly #options: AnnouncerOptions;
   readonly #fd: number;
   readonly #timers = new Map<string, Set<NodeJS.Timeout>>();
-  /** What waits for its turn, by pace group; present while a timer runs. */
-  readonly #paced = new Map<string, PacedFrame[]>();
+  readonly #paced = new PacedFrames();
   readonly #failed = new Set<string>();
 
   /** @throws SystemCallError */
@@ -47,22 +42,19 @@ export class Announcer {
     this.#timers.set(instance, timers);
     for (const { afterMs, repeat, everyMs } of roundsOf(plan)) {
       const round = () => this.#round(instance, addresses(), repeat);
-      if (everyMs !== null) timers.add(setInterval(round, everyMs));
+      if (everyMs !== null) timers.add(setInterval(() => this.#unlessWaiting(instance, round), everyMs));
       else if (afterMs > 0) timers.add(setTimeout(round, afterMs));
       else round();
     }
-    if (extra !== null) timers.add(setInterval(() => this.#round(instance, extra.addresses(), 1), extra.everyMs));
+    if (extra === null) return;
+    const round = () => this.#round(instance, extra.addresses(), 1);
+    timers.add(setInterval(() => this.#unlessWaiting(instance, round), extra.everyMs));
   }
 
   stop(instance: string): void {
     for (const timer of this.#timers.get(instance) ?? []) clearTimeout(timer);
     this.#timers.delete(instance);
-    for (const [group, frames] of this.#paced) {
-      this.#paced.set(
-        group,
-        frames.filter(({ owner }) => owner !== instance),
-      );
-    }
+    this.#paced.drop(instance);
   }
 
   /** Says nothing more. */
@@ -76,37 +68,19 @@ export class Announcer {
     native().close(this.#fd);
   }
 
+  /** A repetition that comes while the last one still waits for its pace adds nothing: or ever more would wait. */
+  #unlessWaiting(instance: string, round: () => void): void {
+    if (!this.#paced.isWaiting(instance)) round();
+  }
+
   #round(instance: string, addresses: readonly AnnouncedAddress[], repeat: number): void {
     for (let time = 0; time < repeat; time++) {
       for (const announced of addresses) {
         const frame = announcementFrame(announced);
-        this.#enqueue(instance, announced, () => this.#send(announced, frame));
+        const { group, intervalUs } = this.#options.pace(announced.link.name, announced.family);
+        this.#paced.add({ owner: instance, send: () => this.#send(announced, frame) }, group, intervalUs);
       }
     }
-  }
-
-  #enqueue(owner: string, { link, family }: AnnouncedAddress, send: () => void): void {
-    const { group, intervalUs } = this.#options.pace(link.name, family);
-    if (intervalUs === 0) {
-      send();
-      return;
-    }
-    const waiting = this.#paced.get(group);
-    if (waiting !== undefined) {
-      waiting.push({ owner, send });
-      return;
-    }
-    this.#paced.set(group, []);
-    send();
-    const timer = setInterval(() => {
-      const next = this.#paced.get(group)?.shift();
-      if (next !== undefined) {
-        next.send();
-        return;
-      }
-      clearInterval(timer);
-      this.#paced.delete(group);
-    }, intervalUs / 1000);
   }
 
   #send({ address, link }: AnnouncedAddress, frame: Buffer): void {

@@ -4,6 +4,7 @@ import {
   type WrittenGlobalDefs,
   type WrittenVrrpInstance,
 } from "../../keywords/table.ts";
+import { LONGEST_TIMER_MS } from "../../keywords/values/timer.ts";
 import type { GarpGroup, GarpSettings } from "../../vrrp-model.ts";
 import type { Problem } from "../problem.ts";
 
@@ -16,13 +17,14 @@ export function expandGarp(written: WrittenVrrpInstance, globals: WrittenGlobalD
   const globalRepeat = globals.vrrp_garp_master_repeat ?? (least ? 1 : rows.vrrp_garp_master_repeat.row.default);
   const lowerDelayS = written.garp_lower_prio_delay ?? globals.vrrp_garp_lower_prio_delay ?? globalDelayS;
   const lowerRepeat = written.garp_lower_prio_repeat ?? globals.vrrp_garp_lower_prio_repeat ?? globalRepeat;
+  const refreshS =
+    written.garp_master_refresh ?? globals.vrrp_garp_master_refresh ?? rows.vrrp_garp_master_refresh.row.default;
   const extra = written.garp_extra_if ?? globals.vrrp_garp_extra_if;
   return {
     masterDelayMs: (written.garp_master_delay ?? globalDelayS) * 1000,
     masterRepeat: Math.max(1, written.garp_master_repeat ?? globalRepeat),
-    masterRefreshMs:
-      (written.garp_master_refresh ?? globals.vrrp_garp_master_refresh ?? rows.vrrp_garp_master_refresh.row.default) *
-      1000,
+    // keepalived's longest is 136 years; a timer that Node cannot hold would run out at once, and flood the network.
+    masterRefreshMs: Math.min(refreshS * 1000, LONGEST_TIMER_MS),
     masterRefreshRepeat: Math.max(
       1,
       written.garp_master_refresh_repeat ??

@@ -53,6 +53,11 @@ describe("defaults", () => {
     });
   });
 
+  test("a refresh that no timer can hold is the longest that one can", () => {
+    expect(instance("garp_master_refresh 4294967295").garp.masterRefreshMs).toBe(2 ** 31 - 1);
+    expect(instance("garp_master_refresh 60").garp.masterRefreshMs).toBe(60_000);
+  });
+
   test("a MASTER without priority owns its addresses, and an owner without state is MASTER", () => {
     expect(instance("state MASTER")).toMatchObject({ state: "MASTER", basePriority: 255 });
     expect(instance("priority 255")).toMatchObject({ state: "MASTER", basePriority: 255 });
