@@ -61,7 +61,7 @@ export const diagnosticCodes = {
   "protocol-missing": { severity: "warning", summary: "keepalived.conf: a virtual server without protocol is UDP" },
   "overridden-keyword": {
     severity: "warning",
-    summary: "keepalived.conf: a setting stands twice, and the last one counts",
+    summary: "keepalived.conf: a setting stands twice, and the last one counts, or of scripts the first",
   },
   deprecated: { severity: "warning", summary: "there is a newer way to write it" },
   "no-effect": { severity: "warning", summary: "the setting is accepted and changes nothing" },

@@ -283,3 +283,27 @@ test("a word before the brace of a list is one too many, and no part of it", () 
   expect(diagnostics.map(({ code, line, column }) => [code, line, column])).toEqual([["too-many-values", 2, 21]]);
   expect(nodes[0]?.children?.[0]?.values.map(({ text }) => text)).toContain("a@example.org");
 });
+
+describe("a setting that stands twice", () => {
+  const told = (text: string) =>
+    read(`virtual_server fwmark 1 {\n${text}\n}`).diagnostics.map(({ message }) => message);
+
+  test("the last one counts, and that is said", () => {
+    const text = "protocol TCP\nweight 1\nweight 2";
+    expect(settings(text)).toEqual(["protocol TCP", "weight 2"]);
+    expect(told(text)).toEqual(['"weight" is set again below, to "weight 2", and the last one counts']);
+  });
+
+  test("of scripts the first one counts: keepalived ignores what is specified already", () => {
+    const text = 'protocol TCP\nquorum_up "/bin/a 1"\nquorum_up "/bin/b 2"';
+    expect(settings(text)).toEqual(["protocol TCP", "quorum_up /bin/a 1"]);
+    expect(told(text)).toEqual(['"quorum_up" is set again below, to "quorum_up /bin/b 2", and the first one counts']);
+    const { nodes } = read("global_defs {\n notify_fifo /run/a\n notify_fifo /run/b\n}");
+    expect(nodes[0]?.children?.map(({ values }) => values[0]?.text)).toEqual(["/run/a"]);
+  });
+
+  test("but not of what a check runs", () => {
+    const text = 'protocol TCP\nreal_server 10.0.0.1 80 {\nMISC_CHECK {\nmisc_path "/bin/a"\nmisc_path "/bin/b"\n}\n}';
+    expect(told(text)).toEqual(['"misc_path" is set again below, to "misc_path /bin/b", and the last one counts']);
+  });
+});

@@ -2,6 +2,7 @@ import { type Diagnostic, diagnosticAt, type Remark } from "../diagnostics.ts";
 import type { Block, Entry } from "../keywords/keyword.ts";
 import { type KnownKeyword, keywordsOf } from "../keywords/lookup.ts";
 import type { ValueType } from "../keywords/value-type.ts";
+import { fifo, script } from "../keywords/values/script.ts";
 import { quote } from "../quote.ts";
 import type { Span } from "../source.ts";
 import type { SourceNode, Word } from "../source-tree.ts";
@@ -145,7 +146,10 @@ function assumedProtocol(children: readonly SourceNode[], span: Span, diagnostic
   return [{ keyword: "protocol", values: [{ text: "UDP", span }], children: null, span }];
 }
 
-/** Of a setting that stands several times the last one counts, and blocks that may stand once add up, as with keepalived. */
+/**
+ * Of a setting that stands several times the last one counts, of scripts that are told of something the first; blocks that may
+ * stand once add up: all as with keepalived.
+ */
 export function lastCounts(nodes: readonly SourceNode[], block: Block, diagnostics: Diagnostic[]): SourceNode[] {
   const keywords = keywordsOf(block);
   const kept: SourceNode[] = [];
@@ -176,12 +180,22 @@ function merged(before: SourceNode, node: SourceNode, known: KnownKeyword, diagn
     return { ...before, children };
   }
   const text = (words: readonly Word[]) => words.map((word) => word.text).join(" ");
-  if (text(before.values) !== text(node.values)) diagnostics.push(diagnosticAt(before.span, overridden(before, node)));
-  return node;
+  const first = firstCounts(known.entry);
+  if (text(before.values) !== text(node.values)) {
+    const remark = overridden(before, node, first ? "the first one counts" : "the last one counts");
+    diagnostics.push(diagnosticAt(before.span, remark));
+  }
+  return first ? before : node;
 }
 
-function overridden(before: SourceNode, { keyword, values }: SourceNode): Remark {
+/** keepalived 2.2.7 ignores a second script or FIFO ("already specified"), but not of what a check or a vrrp_script runs. */
+function firstCounts(entry: Entry): boolean {
+  if (entry.kind === "block" || entry.row.required === true) return false;
+  return entry.type === script || entry.type === fifo;
+}
+
+function overridden(before: SourceNode, { keyword, values }: SourceNode, which: string): Remark {
   const value = values.map(({ text }) => text).join(" ");
-  const message = `${quote(before.keyword)} is set again below, to ${quote(`${keyword} ${value}`.trim())}, and the last one counts`;
+  const message = `${quote(before.keyword)} is set again below, to ${quote(`${keyword} ${value}`.trim())}, and ${which}`;
   return { code: "overridden-keyword", message, hint: "keep one of them" };
 }
