@@ -64,6 +64,30 @@ test("a virtual server that is called by its endpoint names it once", () => {
   );
 });
 
+test("a panic, in which those that are down carry weight, too", () => {
+  const down = real(2, { health: "down", state: "down", reason: "TCP_CHECK connect refused (2nd failure)" });
+  const panic = { threshold: 60, up: 1, counted: 2, active: true };
+  const lines = (active: boolean) =>
+    render(document([virtual({ real_servers: [real(1), down], panic: { ...panic, active } })]));
+  expect(lines(true)[2]).toBe("web  TCP 192.0.2.1:80  wrr NAT  up  quorum 3/1  panic 1 of 2 up  12 conn/s");
+  expect(lines(true)[5]).toMatch(/^ {2}10\.0\.0\.2:80 +down +1 .*TCP_CHECK connect refused/);
+  expect(lines(false)[2]).not.toContain("panic");
+});
+
+test.each([
+  ["drained", 0],
+  ["disabled", 0],
+] as const)("%s by its agent, which is the reason, and a weight that is the agent's", (state, effective_weight) => {
+  const reason = `${state} by its agent (HTTP_GET)`;
+  const out = real(1, { weight: 40, effective_weight, admin_state: state, state, reason });
+  const share = real(2, { weight: 75, effective_weight: 75 });
+  const lines = render(document([virtual({ real_servers: [out, share] })]));
+  expect(lines[4]).toMatch(
+    new RegExp(`^ {2}10\\.0\\.0\\.1:80 +${state} +0 of 40 .* ${state} by its agent \\(HTTP_GET\\)$`),
+  );
+  expect(lines[5]).toMatch(/^ {2}10\.0\.0\.2:80 +up +75 /);
+});
+
 test("a group of virtual servers", () => {
   const services = ["UDP 192.0.2.1:53", "UDP 192.0.2.2:53"];
   const group = virtual({ name: "dns", address: null, port: null, protocol: "UDP", group: "resolvers", services });

@@ -95,8 +95,9 @@ function realServer(real: RealServerStatus, nowEpochMs: number, paint: Paint): s
 /** The reason of the state; of one that is up what its checks last found, which says how fast it answers; and what operators said. */
 function why({ state, reason, checks, overrides }: RealServerStatus, nowEpochMs: number): string {
   const found = checks.flatMap((check) => (check.reason === null ? [] : [`${check.type} ${check.reason}`]));
-  const facts =
-    state === "drained" || state === "disabled" ? [] : state === "up" && found.length > 0 ? found : [reason];
+  // An operator's word says who gave it, and when; an agent's is a reason like any other.
+  const isOrdered = (state === "drained" || state === "disabled") && overrides.length > 0;
+  const facts = isOrdered ? [] : state === "up" && found.length > 0 ? found : [reason];
   return [...facts, ...overrides.map((each) => said(each, nowEpochMs))].join(", ");
 }
 
