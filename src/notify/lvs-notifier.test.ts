@@ -89,6 +89,18 @@ describe("what is told of virtual and real servers", () => {
     expect(told(new Map(down.map(({ key, state }) => [key, state])))).toEqual([`${rs(1)} DOWN`]);
   });
 
+  test("at the start what is up is told, but not mailed; what is not, is", () => {
+    const atStart = (quorum: number) =>
+      teller({ realServersAtStart: true })
+        .decide(web({ quorum }), [1])
+        .map(({ fifo, mail }) => [fifo?.line, mail?.subject ?? null]);
+    expect(atStart(1)).toEqual([
+      [`${rs(2)} UP`, null],
+      [`VS ${vs} UP`, null],
+    ]);
+    expect(atStart(2).at(-1)).toEqual([`VS ${vs} DOWN`, `Virtualserver ${vs} - DOWN`]);
+  });
+
   test("what a predecessor has told is not told again", () => {
     const inherited = { inheritedQuorum: new Map([["web", true]]), realServersAtStart: true };
     expect(teller(inherited).decide(web())).toEqual([]);

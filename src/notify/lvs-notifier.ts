@@ -99,16 +99,24 @@ function changes(before: Told, now: Told): Notification[] {
   return found;
 }
 
-/** The quorum is told at the start, too, unless a predecessor has; real servers only on demand. */
+/**
+ * The quorum is told at the start, too, unless a predecessor has; real servers only on demand. That all is well is no news for a
+ * mail, as with keepalived.
+ */
 function first(now: Told, { realServersAtStart, inheritedQuorum }: LvsNotifierOptions): Notification[] {
   const { virtualServer, decision } = now;
   if (inheritedQuorum.get(decision.name) === decision.quorum.met) return [];
   const up = decision.realServers.flatMap((each, index) => {
     const realServer = virtualServer.realServers[index];
     if (!realServersAtStart || realServer === undefined || !isUp(each)) return [];
-    return [ofRealServer(virtualServer, realServer, true, describeStateReason(each.reason))];
+    return [unmailed(ofRealServer(virtualServer, realServer, true, describeStateReason(each.reason)))];
   });
-  return [...up, ofQuorum(now, decision.quorum.met, "At the start")];
+  const quorum = ofQuorum(now, decision.quorum.met, "At the start");
+  return [...up, decision.quorum.met ? unmailed(quorum) : quorum];
+}
+
+function unmailed(notification: Notification): Notification {
+  return { ...notification, mail: null };
 }
 
 function allDown({ virtualServer, decision }: Told, why: string): Notification[] {

@@ -1,4 +1,4 @@
-# A real SMTP server (aiosmtpd) that appends every mail to a file: mail-server.py PORT FILE
+# A real SMTP server (aiosmtpd) that appends every mail to a file: mail-server.py PORT FILE [ADDRESS]
 import sys
 import time
 
@@ -14,7 +14,8 @@ class Append:
         return "250 taken"
 
 
-Controller(Append(), hostname="127.0.0.1", port=int(sys.argv[1])).start()
+address = sys.argv[3] if len(sys.argv) > 3 else "127.0.0.1"
+Controller(Append(), hostname=address, port=int(sys.argv[1])).start()
 print("ready", flush=True)
 while True:
     time.sleep(60)

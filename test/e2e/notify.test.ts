@@ -226,8 +226,8 @@ describe("others that do not do their part", () => {
     });
     const daemon = await node.start();
     await daemon.logged(/nothing is written to the FIFO of .*file is not a FIFO: remove it/);
-    await daemon.logged(/is not mailed yet: 127\.0\.0\.1 port \d+: .*; next attempt in 5 s/);
     await web1.stop();
+    await daemon.logged(/is not mailed yet: 127\.0\.0\.1 port \d+: .*; next attempt in 5 s/);
     await has("calls", "web1 down");
     await web1.resume();
     daemon.signal("SIGTERM");

@@ -1,4 +1,8 @@
 import { test } from "vitest";
 import { runCheckerStages } from "./verdicts/checker-stages.ts";
 
-test("each checker: services break and are mended, and keepalived says the same", () => runCheckerStages(3), 600_000);
+test(
+  "S9: services break and are mended for each checker, from keepalived.conf and YAML, and keepalived says the same",
+  () => runCheckerStages(3),
+  600_000,
+);

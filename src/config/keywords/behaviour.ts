@@ -40,6 +40,20 @@ export const behaviourDifferences: readonly BehaviourDifference[] = [
     test: "test/kernel/keepalived-checkers.long.test.ts",
   },
   {
+    what: "FILE_CHECK with `weight 0 reverse`, at the start",
+    keepalived: "is down until the file changes for the first time, whatever it holds",
+    lbctl: "is what the file says",
+    gain: "a start takes no server out that works",
+    test: "test/kernel/keepalived-checkers.test.ts",
+  },
+  {
+    what: "mail of a real server that a FILE_CHECK takes down",
+    keepalived: "none, but of its virtual server",
+    lbctl: "as of any other checker",
+    gain: "who took a server out by a file, and forgot, is reminded",
+    test: "test/kernel/keepalived-checkers.test.ts",
+  },
+  {
     what: "the table at the start",
     keepalived: "makes its services; what is there already is an error in the log",
     lbctl: "takes over what is there and writes the difference",

@@ -10,6 +10,8 @@ export interface CheckerRule {
   /** Port of the real server; 80 if left out. */
   readonly port?: number;
   readonly settings?: readonly string[];
+  /** Somebody gets mail when the real server or the virtual server goes down or comes up. */
+  readonly alerts?: true;
   /** Blocks of checkers; `timing` stands in each. */
   readonly checkers: readonly string[];
   /** What a client does with the virtual server: succeeds if there is a real server, and fails otherwise. */
@@ -18,6 +20,10 @@ export interface CheckerRule {
   readonly weights: readonly (number | null)[];
   /** Where lbctl's are others, on purpose: a row of `behaviourDifferences`. */
   readonly lbctlWeights?: readonly (number | null)[];
+  /** By number of the stage: what keepalived shows, where that does not follow from weights; the same. */
+  readonly keepalivedShows?: Readonly<Record<number, string>>;
+  /** keepalived sends mail of the virtual server alone; the same. */
+  readonly keepalivedMailsQuorumOnly?: true;
 }
 
 const timing = "connect_timeout 3; retry 1; delay_before_retry 0.2; warmup 0".replaceAll("; ", "\n");
@@ -26,6 +32,8 @@ const scriptTiming = "retry 1\ndelay_before_retry 0.2\nwarmup 0\nmisc_timeout 20
 const script = (name: string, ...more: readonly string[]) =>
   ["MISC_CHECK {", `misc_path "/run/services/check ${name}"`, "user root", ...more, scriptTiming, "}"].join("\n");
 const check = (type: string, ...lines: readonly string[]) => [`${type} {`, ...lines, timing, "}"].join("\n");
+const tracked = (file: string, ...lines: readonly string[]) =>
+  ["FILE_CHECK {", `track_file ${file}`, ...lines, "}"].join("\n");
 const page = (path: string, ...lines: readonly string[]) => ["url {", `path ${path}`, ...lines, "}"].join("\n");
 const digest = createHash("md5").update("ready\n").digest("hex");
 
@@ -48,6 +56,7 @@ export const checkerRules: readonly CheckerRule[] = [
   },
   {
     name: "HTTP_GET status_code",
+    alerts: true,
     client: (port) => `curl -sf -m 30 http://192.0.2.200:${port}/index.html`,
     checkers: [check("HTTP_GET", page("/status", "status_code 200"))],
     weights: everyTime,
@@ -148,6 +157,25 @@ export const checkerRules: readonly CheckerRule[] = [
     weights: [10, 20, 2, null, 5],
   },
   {
+    name: "FILE_CHECK: anything but 0 is down",
+    alerts: true,
+    keepalivedMailsQuorumOnly: true,
+    checkers: [tracked("broken", "weight 0")],
+    weights: everyTime,
+  },
+  {
+    name: "FILE_CHECK, reverse: 0 is down",
+    checkers: [tracked("working", "weight 0 reverse")],
+    weights: everyTime,
+    // Down until the file changes for the first time.
+    keepalivedShows: { 0: " | ", 1: " | " },
+  },
+  {
+    name: "FILE_CHECK: the number adds to the weight",
+    checkers: [tracked("spare", "weight 2")],
+    weights: [9, 11, 5, 25, 5],
+  },
+  {
     name: "all checkers have to pass",
     checkers: [script("fixed"), check("TCP_CHECK", `connect_port ${ports.plain}`), check("HTTP_GET", page("/status"))],
     weights: everyTime,
@@ -164,20 +192,25 @@ export const checkerServers = checkerRules.map((_, number) => ({
 
 const shared = ["lb_algo rr", "lb_kind NAT", "protocol TCP"];
 
+const trackFiles = ["broken", "working", "spare"]
+  .map((name) => `track_file ${name} {\n  file /run/services/${name}\n}\n`)
+  .join("");
+
 /** All of them as virtual servers of a keepalived.conf. */
 export function checkerConfiguration(): string {
-  return checkerRules
-    .map(({ port = 80, settings = [], checkers }, number) =>
+  const servers = checkerRules
+    .map(({ port = 80, settings = [], checkers, alerts }, number) =>
       [
         `virtual_server 192.0.2.200 ${portOf(number)} {`,
-        ...["delay_loop 2", ...shared, ...settings],
+        ...["delay_loop 2", ...shared, ...settings, ...(alerts ? ["smtp_alert"] : [])],
         `real_server ${back("r1").v4} ${port} {`,
-        "weight 5",
+        ...["weight 5", ...(alerts ? ["smtp_alert"] : [])],
         ...checkers,
         "}\n}\n",
       ].join("\n"),
     )
     .join("");
+  return trackFiles + servers;
 }
 
 /** Whether clients on the network of the director should be served in this stage, by the name of the rule; and what they run. */
@@ -187,13 +220,32 @@ export function clientsAt(stage: number): readonly { name: string; served: boole
   );
 }
 
-/** As `Observed` sees it: what is told follows from the weights, as each virtual server has one real server. */
-export function expectedOf(weights: readonly (number | null)[], inhibited: boolean, stage: number): string {
+/**
+ * As `Observed` sees it: what is told follows from the weights, as each virtual server has one real server. `before` is null for a
+ * director that starts.
+ */
+export function expectedOf(
+  weights: readonly (number | null)[],
+  inhibited: boolean,
+  { before: stageBefore, now: stage }: { readonly before: number | null; readonly now: number },
+): string {
   const shown = (weight: number | null | undefined) => (weight == null ? "" : `r1=${weight}`);
-  const isUp = (weight: number | null | undefined) => weight != null && !(inhibited && weight === 0);
-  const [before, now] = [stage === 0 ? 5 : weights[stage - 1], weights[stage]];
+  const isUp = (weight: number | null | undefined) => isUpWith(weight, inhibited);
+  const [before, now] = [stageBefore === null ? 5 : weights[stageBefore], weights[stage]];
   // rs_init_notifies: what counts as up at the start is told.
-  const first = stage === 0 ? ["r1+", "vs+"] : [];
+  const first = stageBefore === null ? ["r1+", "vs+"] : [];
   if (isUp(before) === isUp(now)) return `${shown(now)} | ${first.join(" ")}`;
   return `${shown(now)} | ${[...first, ...(isUp(now) ? ["r1+", "vs+"] : ["r1-", "vs-"])].join(" ")}`;
+}
+
+export function isUpWith(weight: number | null | undefined, inhibited: boolean): boolean {
+  return weight != null && !(inhibited && weight === 0);
+}
+
+/** Subjects of the mails of a change of the rule with this number: of its real server, of its virtual server. */
+export function mailsOf(number: number, isUp: boolean): [string, string] {
+  const virtual = `[192.0.2.200]:tcp:${portOf(number)}`;
+  const state = isUp ? "UP" : "DOWN";
+  const real = `[${back("r1").v4}]:tcp:${checkerRules[number]?.port ?? 80}`;
+  return [`Realserver ${real} of virtual server ${virtual} - ${state}`, `Virtualserver ${virtual} - ${state}`];
 }

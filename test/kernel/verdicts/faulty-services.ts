@@ -56,7 +56,7 @@ echo hello >plain
 printf '421 too busy\\r\\n' >busy
 printf '#!/bin/sh\\nread -r status </run/services/$1\\nexit "$status"\\n' >check
 chmod 755 check
-echo 0 >fixed; echo 12 >dynamic; echo 7 >other`;
+echo 0 >fixed; echo 12 >dynamic; echo 7 >other; echo 0 >broken; echo 1 >working; echo 2 >spare`;
 
 /** Everything that r1 does for the checks, in good health. */
 export async function startServices(guest: Guest): Promise<void> {
@@ -94,12 +94,14 @@ export const faults = {
     `kill -STOP ${pidOf("echo")}`,
     `ip address del ${pinged}/32 dev eth1`,
     "echo 1 >/run/services/fixed; echo 22 >/run/services/dynamic",
+    "cd /run/services; echo 1 >broken; echo 0 >working; echo 3 >spare",
   ],
   "all are mended": [
     "for page in status digest regex; do echo ready >/run/r1/html/$page; done",
     `kill -CONT ${pidOf("echo")}`,
     `ip address add ${pinged}/32 dev eth1`,
     "echo 0 >/run/services/fixed; echo 4 >/run/services/dynamic",
+    "cd /run/services; echo 0 >broken; echo 1 >working; echo 0 >spare",
     ...[plain, mail, names("names"), ...listen],
   ],
   "each breaks in another way": [
@@ -111,6 +113,7 @@ export const faults = {
     names("servfail"),
     end("echo"),
     "echo 3 >/run/services/fixed; echo 1 >/run/services/dynamic",
+    "cd /run/services; echo -7 >broken; echo 0 >working; echo 10 >spare",
     "cp /run/services/page /run/services/page.slow",
   ],
   "all are mended again": [
@@ -122,6 +125,7 @@ export const faults = {
     echo,
     ...listen,
     "rm /run/services/page.slow; echo 0 >/run/services/fixed; echo 0 >/run/services/dynamic",
+    "cd /run/services; echo 0 >broken; echo 9 >working; echo 0 >spare",
   ],
 } as const;
 export type Fault = keyof typeof faults;

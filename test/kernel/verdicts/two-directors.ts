@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Daemon, directorNode, plannedAsYaml } from "../lbctl.ts";
+import { asYaml, type Daemon, directorNode, plannedAsYaml } from "../lbctl.ts";
 import type { Guest } from "../uml/guest.ts";
 import type { Job } from "../uml/job.ts";
 
@@ -10,7 +10,7 @@ export type Side = (typeof sides)[number];
 export type Both<T> = Readonly<Record<Side, T>>;
 
 /** What stands for the name of the side in a keepalived.conf. */
-const instance = "$\u007b_INSTANCE}";
+export const instance = "$\u007b_INSTANCE}";
 
 /**
  * The command line of a script of `keepalived.conf` that writes its arguments down, each side into its own file. Nobody shell-quotes:
@@ -54,6 +54,13 @@ export class TwoDirectors {
       { namespace: "d2", timeoutMs: 1_000_000 },
     );
     this.#daemon = await this.#node.start("-f", this.#file, "-i", "lbctl");
+  }
+
+  /** lbctl alone again, from a file of YAML that says the same. */
+  async startAsYaml(): Promise<void> {
+    await this.#daemon?.stop();
+    writeFileSync(this.#node.configFile, asYaml(this.#file, "lbctl"));
+    this.#daemon = await this.#node.start();
   }
 
   /** Both read the file again. */
