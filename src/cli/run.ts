@@ -55,7 +55,6 @@ export function runCommand(): Command {
 function runWith(options: RunOptionsGiven, sink: LogSink, given: Omit<ProgramFlags, "dumpConf">): Promise<RunEnd> {
   const pathOf = (file: string | undefined): string | null => (file === undefined ? null : resolve(file));
   const givenRunDir = pathOf(options.runDir) ?? undefined;
-  const directory = runDir(givenRunDir);
   const level: LogLevel = { severity: options.logDetail || options.debug !== undefined ? "debug" : "info" };
   const events = new EventLog();
   const pattern = options.coreDumpPattern;
@@ -64,8 +63,14 @@ function runWith(options: RunOptionsGiven, sink: LogSink, given: Omit<ProgramFla
     configId: options.configId,
     allIncludes: options.allConfig === true,
     dataPlane: options.dataplane,
-    runDir: directory,
-    pidFile: pathOf(options.pid) ?? directory.pidFile,
+    places: (instance) => {
+      const directory = runDir(givenRunDir, instance);
+      return {
+        runDir: directory,
+        pidFile: pathOf(options.pid) ?? directory.pidFile,
+        stateDir: stateDir(pathOf(options.stateDir) ?? undefined, givenRunDir, instance),
+      };
+    },
     childPidFiles: {
       VRRP: pathOf(options.vrrp_pid),
       checker: pathOf(options.checkers_pid),
@@ -73,7 +78,6 @@ function runWith(options: RunOptionsGiven, sink: LogSink, given: Omit<ProgramFla
     },
     only: options.vrrp === options.check ? null : options.vrrp ? "vrrp" : "checker",
     runsBfd: options.no_bfd !== true,
-    stateDir: stateDir(pathOf(options.stateDir) ?? undefined, givenRunDir),
     events,
     level,
     runsAll: options.all === true,

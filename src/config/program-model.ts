@@ -3,7 +3,7 @@ import type { ScriptCommand } from "./vrrp-model.ts";
 
 /** The part of the Model that is about the program as such: what the supervisor works from. Plain data. */
 export interface ProgramModel {
-  /** Tells several directors in one network namespace apart. */
+  /** Tells several directors on one machine apart; null: by their network namespace. */
   readonly instance: string | null;
   /** Network namespace that everything is in; null: the one it is started in. */
   readonly netNamespace: string | null;

@@ -8,14 +8,14 @@ export class NamespaceUnavailable extends Error {
   readonly hint = 'Namespaces are listed by "ip netns" and made by "ip netns add NAME"; entering one needs root.';
 }
 
-type Namespaces = Pick<ProgramModel, "netNamespace" | "ipvsNamespace">;
+type Namespaces = Pick<ProgramModel, "netNamespace" | "ipvsNamespace" | "instance">;
 
 /**
  * Takes this process into net_namespace, and with it all processes that it starts. Answers the path of the namespace of the IPVS table;
  * null: the own one.
  * @throws NamespaceUnavailable
  */
-export function enterNamespaces({ netNamespace, ipvsNamespace }: Namespaces): string | null {
+export function enterNamespaces({ netNamespace, ipvsNamespace }: Omit<Namespaces, "instance">): string | null {
   const moves = netNamespace !== null;
   // The one that it leaves has no name: an open descriptor keeps it reachable.
   const left = moves && ipvsNamespace?.name === null ? openSync("/proc/self/ns/net", "r") : null;
@@ -33,9 +33,10 @@ export function enterNamespaces({ netNamespace, ipvsNamespace }: Namespaces): st
   return pathOf(name);
 }
 
-/** What of it a reload would change: that takes a restart. */
+/** What of it, and of the name of the director, a reload would change: that takes a restart. */
 export function movedNamespaces(before: Namespaces, now: Namespaces): string[] {
   return [
+    ...(before.instance === now.instance ? [] : ["instance"]),
     ...(before.netNamespace === now.netNamespace ? [] : ["net_namespace"]),
     ...(JSON.stringify(before.ipvsNamespace) === JSON.stringify(now.ipvsNamespace) ? [] : ["net_namespace_ipvs"]),
   ];

@@ -11,12 +11,12 @@ export interface RunDir {
 }
 
 /**
- * Where the running director of this network namespace keeps its files: `given`, or
+ * Where the running director of this network namespace keeps its files: `given`, or /run/lbctl/<name of its instance>, or
  * /run/lbctl/net-<inode of the namespace> (without root: below $XDG_RUNTIME_DIR). An IPVS table belongs to a namespace, and so
  * does its director: two namespaces of one machine never share a directory.
  */
-export function runDir(given?: string): RunDir {
-  const path = given ?? join(baseDir(), `net-${networkNamespace() ?? "unknown"}`);
+export function runDir(given?: string, instance: string | null = null): RunDir {
+  const path = given ?? join(baseDir(), instance ?? `net-${networkNamespace() ?? "unknown"}`);
   return {
     path,
     controlSocket: join(path, "control.sock"),
@@ -36,15 +36,16 @@ export function networkNamespace(pid: number | "self" = "self"): string | null {
 
 /**
  * Where the director of this network namespace keeps what outlives a restart and a boot: `given`, or the first of systemd's
- * $STATE_DIRECTORY, the run directory if that one was named, /var/lib/lbctl (without root: below $XDG_STATE_HOME). Another
- * namespace than that of process 1 has its own directory in there.
+ * $STATE_DIRECTORY, the run directory if that one was named, /var/lib/lbctl (without root: below $XDG_STATE_HOME). An instance
+ * with a name, and another namespace than that of process 1, has its own directory in there.
  */
-export function stateDir(given: string | undefined, givenRunDir: string | undefined): string {
+export function stateDir(given: string | undefined, givenRunDir: string | undefined, instance: string | null): string {
   if (given !== undefined) return given;
   const bySystemd = process.env.STATE_DIRECTORY?.split(":")[0];
   if (bySystemd !== undefined && bySystemd !== "") return bySystemd;
   if (givenRunDir !== undefined) return givenRunDir;
   const base = baseStateDir();
+  if (instance !== null) return join(base, instance);
   const namespace = networkNamespace();
   return namespace === null || namespace === networkNamespace(1) ? base : join(base, `net-${namespace}`);
 }

@@ -43,8 +43,8 @@ export interface RunOptions {
   readonly only: "vrrp" | "checker" | null;
   /** Without -B. */
   readonly runsBfd: boolean;
-  readonly runDir: RunDir;
-  readonly pidFile: string;
+  /** Where a director of this name keeps its files; null: the configuration does not name it. */
+  readonly places: (instance: string | null) => RunPlaces;
   readonly exitFlags: ExitFlags;
   readonly flags: ProgramFlags;
   /** By role of the child: "VRRP", "checker", "BFD". */
@@ -61,11 +61,16 @@ export interface RunOptions {
   /** For the kernel's core_pattern; null: it is left alone. */
   readonly corePattern: string | null;
   readonly ignoresSigint: boolean;
-  /** Where what operators said is kept. */
-  readonly stateDir: string;
   readonly events: EventLog;
   readonly level: LogLevel;
   readonly log: Logger;
+}
+
+export interface RunPlaces {
+  readonly runDir: RunDir;
+  readonly pidFile: string;
+  /** Where what operators said is kept. */
+  readonly stateDir: string;
 }
 
 /** sun_path of unix(7) without its final zero. */
@@ -87,7 +92,8 @@ export async function run(options: RunOptions): Promise<RunEnd> {
 
 /** A successor works where its predecessor did, which has perhaps moved to another network namespace. */
 function inPlaces(options: RunOptions, { places }: Succession): RunOptions {
-  return { ...options, runDir: runDirectory(places.runDir), stateDir: places.stateDir, pidFile: places.pidFile };
+  const { stateDir, pidFile } = places;
+  return { ...options, places: () => ({ runDir: runDirectory(places.runDir), stateDir, pidFile }) };
 }
 
 async function runDirector(
@@ -95,7 +101,7 @@ async function runDirector(
   ownProgram: OwnProgram,
   succession: Succession | null,
 ): Promise<RunEnd> {
-  const { configFile, dataPlane, runDir, log } = options;
+  const { configFile, dataPlane, log } = options;
   const service = takeNotifyEnvironment(process.env, process.pid);
   const signals = listenForSignals(log, options.ignoresSigint ? ["SIGTERM"] : ["SIGTERM", "SIGINT"]);
   const died = Promise.withResolvers<string>();
@@ -104,6 +110,8 @@ async function runDirector(
   if (!loaded.ok) return { kind: "config", diagnostics: loaded.diagnostics };
   process.umask(options.flags.umask ?? loaded.program.umask);
   for (const warning of loaded.warnings) log.warning(formatDiagnostic(warning));
+  const places = options.places(loaded.program.instance);
+  const { runDir } = places;
 
   if (Buffer.byteLength(runDir.dataplaneSocket) > longestSocketPath) {
     const message = `the run directory ${runDir.path} is too long: its sockets would have paths of over ${longestSocketPath} octets`;
@@ -125,7 +133,7 @@ async function runDirector(
       return { kind: "failed", message, hint: "Name another one with --run-dir, or remove it." };
     }
     const claim = (takesOver: boolean) =>
-      claimPidFile(options.pidFile, (why) => log.notice(`pid file ${options.pidFile} is stale: ${why}`), takesOver);
+      claimPidFile(places.pidFile, (why) => log.notice(`pid file ${places.pidFile} is stale: ${why}`), takesOver);
     if (succession === null) pidFile = await claim(false);
     if (dataPlane === "userspace") {
       dataplaneProcess = new DataplaneProcess(runDir, log, () => supervisor?.dataPlaneRestarted());
@@ -142,10 +150,11 @@ async function runDirector(
     const needsDataPlane = (needsIpvs(model) || options.runsAll) && options.only !== "vrrp";
     const readOnly = needsDataPlane ? await openDataPlane(dataPlane, runDir, null, ipvsNetns) : null;
     if (options.only !== "checker") expectVrrpPermitted(vrrp);
-    const overrides = new OverrideFile(join(options.stateDir, "overrides.json"));
+    const overrides = new OverrideFile(join(places.stateDir, "overrides.json"));
     if (options.logsAddresses) atEnd.push(logAddresses(log));
     const director = new Supervisor({
       ...options,
+      ...places,
       ...{ overrides, model, vrrp, bfd, program, generation, ipvsNetns, readOnly, service, ownProgram },
       predecessor: beginning.view,
       onDeath: options.respawn ? null : died.resolve,

@@ -74,6 +74,7 @@ describe("the schema for editors", () => {
       "namespace_with_ipsets",
       "net_namespace",
       "net_namespace_ipvs",
+      "instance",
       "child_wait_time",
       "vrrp_instance",
       "vrrp_sync_group",

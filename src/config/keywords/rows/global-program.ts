@@ -4,7 +4,7 @@ import { integer, UINT32_MAX } from "../values/integer.ts";
 import { listenAddress } from "../values/listen-address.ts";
 import { script, userGroup } from "../values/script.ts";
 import { absolutePath, filePath, includeChecks, optional, optionalPath } from "../values/system.ts";
-import { nameText, wordText } from "../values/text.ts";
+import { directorName, nameText, wordText } from "../values/text.ts";
 import { timer, wholeSeconds } from "../values/timer.ts";
 import { lacks } from "./reasons.ts";
 
@@ -141,10 +141,9 @@ export const programRowsOfTop = {
     summary: "network namespace of the IPVS table, while checks are made from the other",
     defaultText: "net_namespace",
   }),
-  ...notYet(lacks.instances, {
-    instance: keyword(nameText, {
-      summary: "tells several daemons in one network namespace apart; part of file names",
-    }),
+  instance: keyword(directorName, {
+    summary: "tells several directors on one machine apart: names the run directory, and with it pid file and socket",
+    defaultText: "by network namespace",
   }),
   child_wait_time: keyword(wholeSeconds(0, UINT32_MAX), {
     summary: "time that the VRRP and the checker process get to end in order, at least a second",

@@ -5,6 +5,5 @@ export const lacks = {
   vrrp: "this version tells nobody of VRRP",
   snmp: "this version has no SNMP agent",
   dbus: "this version has no D-Bus interface",
-  instances: "this version has one VRRP process and one writer of IPVS in each network namespace",
   ipvs: "this version sets services and destinations of IPVS only",
 } as const;

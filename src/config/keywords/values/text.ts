@@ -23,6 +23,14 @@ export const nameText = text(
   "it is typed in commands and stands in log lines",
 );
 
+/** Of a director: part of file names, and typed in commands. */
+export const directorName = text(
+  "name",
+  'a name without blanks and slashes that starts with a letter or a digit and not with "net-", at most 63 characters',
+  /^(?!net-)[A-Za-z0-9][^\s/\p{Cc}]{0,62}$/u,
+  "it is the name of the run directory: /run/lbctl/NAME",
+);
+
 export const printableText = text("text", "printable text", /^[^\p{Cc}]+$/u, null);
 
 /** One of several words: without blanks. */
