@@ -10,15 +10,17 @@ ADD dist/lbctl-${VERSION}-linux-${TARGETARCH}.tar.gz /
 RUN mv /lbctl-${VERSION}-linux-${TARGETARCH} /lbctl
 
 FROM ${BASE}
+# What would differ from one build to the next goes: logs, the inode numbers in ldconfig's cache, the day of useradd in /etc/shadow.
 # tini is process 1 and reaps what scripts leave behind; nft is for nftables_ipvs and no_accept; setcap gives keep-capabilities
 # what it may pass on.
 RUN apt-get update \
  && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends libcap2-bin libstdc++6 nftables tini \
- && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/log/*.log /var/log/apt
+ && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/log/*.log /var/log/apt /var/cache/ldconfig/aux-cache
 COPY --from=unpacked /lbctl/ /usr/
 RUN setcap cap_net_admin,cap_net_raw,cap_net_bind_service,cap_sys_nice,cap_ipc_lock=p /usr/lib/lbctl/keep-capabilities \
  && groupadd --gid 10179 lbctl \
  && useradd --uid 10179 --gid 10179 --home-dir /var/lib/lbctl --no-create-home --shell /usr/sbin/nologin lbctl \
+ && sed -i 's/^\(lbctl:[^:]*\):[0-9]*:/\1:20000:/' /etc/shadow \
  && install -d -o 10179 -g 10179 -m 755 /etc/lbctl /run/lbctl /var/lib/lbctl /var/cache/lbctl \
  && NODE_DISABLE_COMPILE_CACHE=1 lbctl --version
 

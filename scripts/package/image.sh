@@ -1,7 +1,8 @@
 #!/bin/sh
 # dist/lbctl-VERSION-image-{amd64,arm64}.tar: the image of the Dockerfile for this machine's architecture, by buildah and without a
 # daemon, to be loaded with "docker load" or "podman load". LBCTL_IMAGE_BASE: another base than the Dockerfile's. What buildah keeps
-# stays below the work directory.
+# stays below the work directory. The same
+# commit on the same base, with the same Debian packages, makes the same image.
 set -eu
 . scripts/package/common.sh
 
@@ -19,7 +20,7 @@ buildah() {
 
 [ -e "$out/$(archive_name "$arch").tar.gz" ] || sh scripts/package/archive.sh
 say "image for $architecture"
-set -- --format docker --build-arg VERSION="$version" --build-arg TARGETARCH="$architecture"
+set -- --format docker --timestamp "$SOURCE_DATE_EPOCH" --build-arg VERSION="$version" --build-arg TARGETARCH="$architecture"
 set -- "$@" --build-arg REVISION="$(git rev-parse HEAD 2>/dev/null || echo unknown)"
 [ -z "${LBCTL_IMAGE_BASE:-}" ] || set -- "$@" --build-arg BASE="$LBCTL_IMAGE_BASE"
 # The context: what the Dockerfile adds, in the place where it looks for it.

@@ -68,7 +68,7 @@ export const checkMetrics: MetricGroup = {
     single(
       "counter",
       "lbctl_check_starts_total",
-      "Runs that were started one by one: checks that go on passing are repeated without",
+      "Runs that were started, also those that the addon repeats",
       ({ told }) => told.counted.checks.lateRuns,
     ),
     single(
