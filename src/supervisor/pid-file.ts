@@ -28,7 +28,11 @@ export async function claimPidFile(
     if (why === null) throw new AlreadyRunning(path, found);
     onStale(why);
   }
-  await writeFileAtomic(path, `${process.pid}\n`, { mode: 0o644 });
+  await writeFileAtomic(path, `${process.pid}\n`, { mode: 0o644 }).catch((error: NodeJS.ErrnoException) => {
+    const reasons: Partial<Record<string, string>> = { ENOENT: ": its directory does not exist" };
+    error.message = `the pid file ${path} cannot be written: ${error.code}${reasons[error.code ?? ""] ?? ""}`;
+    throw error;
+  });
   return {
     release: () => {
       if (readPid(path) === process.pid) unlinkSync(path);

@@ -82,6 +82,9 @@ describe("places that cannot be used are refused in a sentence, with exit status
     const pidFile = join(node.directory, "pid");
     mkdirSync(pidFile);
     expect(await refused("--pid", pidFile)).toContain("EISDIR");
-    expect(await refused("--pid", join(pidFile, "missing/lbctl.pid"))).toContain("ENOENT");
+    const missing = join(pidFile, "missing/lbctl.pid");
+    expect(await refused("--pid", missing)).toContain(
+      `lbctl run: the pid file ${missing} cannot be written: ENOENT: its directory does not exist\n`,
+    );
   });
 });

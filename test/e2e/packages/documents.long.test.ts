@@ -76,7 +76,7 @@ describe("docs/install.md", () => {
 
 describe("docs/containers.md, and the part of docs/install.md", () => {
   test("an image is built, and a container of it is a director with a virtual address", {
-    timeout: 900_000,
+    timeout: 1_800_000,
   }, async () => {
     const place = join(directory, "docker");
     const host = makeDockerHost(place, namespace.name);
