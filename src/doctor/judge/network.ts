@@ -55,7 +55,7 @@ export function managers(needs: Needs, { links }: Facts): Finding[] {
   if (managed.length === 0)
     return [say.ok("no systemd-networkd or NetworkManager manages interfaces of virtual addresses")];
   const why =
-    "When it starts anew it takes the virtual addresses away; lbctl puts them back at once, and clients notice a gap";
+    "When it configures the interface anew (a reload, a reconfigure) it takes the virtual addresses away; lbctl puts them back at once, and clients notice a gap";
   return managed.map(({ name, manager }) => {
     if (manager?.kind === "NetworkManager") {
       return say.warning(`NetworkManager manages ${name}`, why, `nmcli device set ${name} managed no`);

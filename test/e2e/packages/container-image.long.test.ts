@@ -71,6 +71,10 @@ describe("the image", () => {
     });
   });
 
+  test("is the same when it is built again", { timeout: 900_000 }, async () => {
+    expect(await image.buildAgain()).toBe(image.sha256);
+  });
+
   test("holds a VIP with NET_ADMIN and NET_RAW, is healthy, leaves no zombies, and gives the VIP back at SIGTERM", async () => {
     configure(vrrp);
     writeFileSync(script, "#!/bin/sh\nsh -c 'sleep 0.1 & exit' </dev/null >/dev/null 2>&1 &\nexit 0\n", {
