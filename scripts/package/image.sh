@@ -1,7 +1,7 @@
 #!/bin/sh
 # dist/lbctl-VERSION-image-{amd64,arm64}.tar: the image of the Dockerfile for this machine's architecture, by buildah and without a
 # daemon, to be loaded with "docker load" or "podman load". LBCTL_IMAGE_BASE: another base than the Dockerfile's. What buildah keeps
-# stays below the work directory. The same commit on the same base, with the same Debian packages, makes the same image.
+# stays below the work directory. The same commit on the same base, with the same Debian packages, makes the same layers.
 set -eu
 . scripts/package/common.sh
 

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { uniqueName } from "ipvs-netlink/testing";
@@ -23,10 +23,14 @@ export interface BuiltImage {
   readonly config: ImageConfig;
   /** Its file system, as a container that nothing has written to sees it. */
   readonly root: string;
-  /** Of the file that is delivered. */
-  readonly sha256: string;
-  /** Builds it a second time, on the same base. Answers the digest of that. */
-  buildAgain(): Promise<string>;
+  /** Their digests. */
+  readonly layers: readonly string[];
+  /** Builds it a second time, on the same base. Answers the layers of that. */
+  buildAgain(): Promise<readonly string[]>;
+}
+
+interface Inspected {
+  readonly Docker: { readonly config: ImageConfig; readonly rootfs: { readonly diff_ids: readonly string[] } };
 }
 
 /** Builds the image in `directory`, on the Debian root of the set-up as base. */
@@ -47,26 +51,24 @@ export async function buildImage(directory: string): Promise<BuiltImage> {
   rmSync(tar);
   await buildah("commit", "--quiet", base, "localhost/base");
   await buildah("rm", base);
-  const build = async (name: string): Promise<string> => {
+  const build = async (name: string) => {
     const out = join(directory, name);
     await makePackages(out, ["image"], {
       LBCTL_PACKAGE_ARCHITECTURES: process.arch,
       LBCTL_IMAGE_STORAGE: storage,
       LBCTL_IMAGE_BASE: "localhost/base",
     });
-    const { stdout } = await run("sha256sum", [join(out, `lbctl-${version}-image-amd64.tar`)]);
-    return stdout.split(" ")[0] ?? "";
+    statSync(join(out, `lbctl-${version}-image-amd64.tar`));
+    const inspected = await buildah("inspect", "--type", "image", `localhost/lbctl:${version}`);
+    return (JSON.parse(inspected) as Inspected).Docker;
   };
-  const sha256 = await build("dist");
-  const image = JSON.parse(await buildah("inspect", "--type", "image", `localhost/lbctl:${version}`)) as {
-    readonly Docker: { readonly config: ImageConfig };
-  };
+  const { config, rootfs } = await build("dist");
   const container = await buildah("from", "--pull-never", `localhost/lbctl:${version}`);
   return {
-    config: image.Docker.config,
+    config,
     root: await buildah("mount", container),
-    sha256,
-    buildAgain: () => build("again"),
+    layers: rootfs.diff_ids,
+    buildAgain: async () => (await build("again")).rootfs.diff_ids,
   };
 }
 
