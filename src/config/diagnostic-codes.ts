@@ -48,6 +48,7 @@ export const diagnosticCodes = {
   },
   "duplicate-service": { severity: "error", summary: "two virtual servers are the same kernel service" },
   "duplicate-real-server": { severity: "error", summary: "a virtual server has the same real server twice" },
+  "duplicate-virtual-router": { severity: "error", summary: "two instances are one virtual router to the others" },
   "family-mismatch": { severity: "error", summary: "IPv4 and IPv6 are mixed where the kernel cannot" },
   "needs-scheduler": { severity: "error", summary: "the flag belongs to another scheduler" },
   "needs-udp": { severity: "error", summary: "one-packet scheduling is for UDP only" },

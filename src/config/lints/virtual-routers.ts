@@ -30,7 +30,7 @@ export function* virtualRouters({ config }: LintContext): Iterable<Problem> {
     const key = `${link} ${vrid} ${isInet6(written)}`;
     const before = first.get(key);
     if (before === undefined) first.set(key, instance);
-    else if (!apart(before.written, written)) {
+    else if (isUnicast(before.written) !== isUnicast(written)) {
       yield {
         path: [...path, "virtual_router_id"],
         code: "duplicate-vrid",
@@ -41,9 +41,7 @@ export function* virtualRouters({ config }: LintContext): Iterable<Problem> {
   }
 }
 
-/** Unicast instances that share no peer never hear each other. */
-function apart(left: WrittenInstance, right: WrittenInstance): boolean {
-  const [some = [], others = []] = [left.unicast_peer, right.unicast_peer];
-  const known = new Set(others.map(({ address }) => address));
-  return some.length > 0 && others.length > 0 && !some.some(({ address }) => known.has(address));
+/** Two of one kind are refused, or are heard by different routers. */
+function isUnicast({ unicast_peer: peers = [] }: WrittenInstance): boolean {
+  return peers.length > 0;
 }

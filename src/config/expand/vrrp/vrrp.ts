@@ -1,7 +1,7 @@
 import { type Config, globalDefs, keywordTable } from "../../keywords/table.ts";
 import type { Weight } from "../../keywords/values/weight.ts";
 import type { Tracking } from "../../network-model.ts";
-import type { Linkbeat, UpDownDelay, VrrpInstance, VrrpModel } from "../../vrrp-model.ts";
+import type { Linkbeat, UpDownDelay, VrrpModel } from "../../vrrp-model.ts";
 import { toldOf } from "../bfd.ts";
 import type { Problem } from "../problem.ts";
 import { expandAddress, type Surroundings } from "./address.ts";
@@ -16,6 +16,7 @@ import { expandRule } from "./rule.ts";
 import { expandScript, expandTrackFile, expandTrackProcess } from "./trackers.ts";
 import { namesHint, type Trackables } from "./tracks.ts";
 import { checkGroup } from "./transport.ts";
+import { type PlacedInstance, refuseSharedNumbers } from "./virtual-routers.ts";
 
 /** The VRRP part of the Config with inheritance and defaults applied. Pure. Blocks that are null are left out. */
 export function expandVrrp(
@@ -35,15 +36,16 @@ export function expandVrrp(
   const instanceNames = namesOf(config.vrrp_instance);
   const syncGroups = expandSyncGroups(config.vrrp_sync_group, instanceNames, trackables, context);
   const statics = expandStatic(config, context);
-  const instances = config.vrrp_instance.flatMap((written, index): VrrpInstance[] => {
+  const placed = config.vrrp_instance.flatMap((written, index): PlacedInstance[] => {
     if (written === null) return [];
     const path = ["vrrp_instance", index];
     const group = syncGroups.find(({ members }) => members.includes(written.name)) ?? null;
-    return [expandInstance(written, { group, trackables }, path, context)];
+    return [{ instance: expandInstance(written, { group, trackables }, path, context), path }];
   });
+  refuseSharedNumbers(placed, problems);
   return {
     globals: expandVrrpGlobals(globals, problems),
-    instances,
+    instances: placed.map(({ instance }) => instance),
     syncGroups,
     scripts: present(config.vrrp_script).map((written) => expandScript(written, globals)),
     trackFiles: present(config.track_file).map(expandTrackFile),
