@@ -13,7 +13,10 @@ const vip = "192.0.2.50";
 
 type Preempt = "on_failure" | "never";
 
-const threeNodes = (priority: number, command: string, preempt: Preempt): Written => ({
+/** Null: a failed check is a fault. */
+type Weight = -150 | null;
+
+const threeNodes = (priority: number, command: string, preempt: Preempt, weight: Weight = -150): Written => ({
   "keepalived.conf": `global_defs {
     vrrp_version 3
     script_user root
@@ -22,7 +25,7 @@ vrrp_script chk_memcached {
     script "${command}"
     interval 1
     timeout 10
-    weight -150
+    ${weight === null ? "" : `weight ${weight}`}
 }
 vrrp_instance VI_1 {
     state BACKUP
@@ -41,7 +44,7 @@ vrrp_instance VI_1 {
 `,
   yaml: `global_defs: { vrrp_version: 3, script_user: root }
 vrrp_script:
-  - { name: chk_memcached, script: ${JSON.stringify(command)}, interval: 1, timeout: 10, weight: -150 }
+  - { name: chk_memcached, script: ${JSON.stringify(command)}, interval: 1, timeout: 10${weight === null ? "" : `, weight: ${weight}`} }
 vrrp_instance:
   - name: VI_1
     state: BACKUP
@@ -58,12 +61,18 @@ vrrp_instance:
 type Name = "r1" | "r2" | "r3";
 
 /** Three nodes, the first of which has a check that fails while there is the file `bad`. */
-async function start(scene: Scene, form: Form, preempt: Preempt, check: string): Promise<Record<Name, LbctlRouter>> {
+async function start(
+  scene: Scene,
+  form: Form,
+  preempt: Preempt,
+  check: string,
+  weight?: Weight,
+): Promise<Record<Name, LbctlRouter>> {
   await Promise.all((["r1", "r2", "r3"] as const).map((name) => scene.nginx(name)));
-  const r1 = await run(scene, "r1", threeNodes(200, check, preempt), form);
+  const r1 = await run(scene, "r1", threeNodes(200, check, preempt, weight), form);
   await scene.holds("r1");
-  const r2 = await run(scene, "r2", threeNodes(180, "/bin/true", preempt), form);
-  const r3 = await run(scene, "r3", threeNodes(60, "/bin/true", preempt), form);
+  const r2 = await run(scene, "r2", threeNodes(180, "/bin/true", preempt, weight), form);
+  const r3 = await run(scene, "r3", threeNodes(60, "/bin/true", preempt, weight), form);
   await Promise.all([r2, r3].map((each) => each.heard(200)));
   return { r1, r2, r3 };
 }
@@ -86,6 +95,18 @@ async function staysBackup(scene: Scene, router: LbctlRouter, holder: Name): Pro
   await sleep(4_000);
   expect(scene.watch.holders(vip)).toEqual([holder]);
   await router.becomes("backup");
+}
+
+/** A check that drops the node's own adverts while it fails, which it does while there is the file `bad`. */
+function silencer(scene: Scene, bad: string): string {
+  const rules = [
+    "add table ip own",
+    "add chain ip own out { type filter hook output priority 0; }",
+    "flush chain ip own out",
+    "add rule ip own out ip protocol vrrp drop",
+  ].join("; ");
+  const check = `if [ -e ${bad} ]; then nft '${rules}'; exit 1; fi; nft delete table ip own 2>/dev/null; exit 0`;
+  return script(scene, "check.sh", check);
 }
 
 inBothForms("S5 from %s", (form) => {
@@ -116,14 +137,7 @@ inBothForms("S5 from %s", (form) => {
   test.concurrent("the workaround: a script drops the node's own adverts with a packet filter", () =>
     inScene({ nodes: ["r1", "r2", "r3", "c"], addresses: [vip] }, async (scene) => {
       const bad = join(scene.directory, "bad");
-      const rules = [
-        "add table ip own",
-        "add chain ip own out { type filter hook output priority 0; }",
-        "flush chain ip own out",
-        "add rule ip own out ip protocol vrrp drop",
-      ].join("; ");
-      const check = `if [ -e ${bad} ]; then nft '${rules}'; exit 1; fi; nft delete table ip own 2>/dev/null; exit 0`;
-      const { r1 } = await start(scene, form, "never", script(scene, "check.sh", check));
+      const { r1 } = await start(scene, form, "never", silencer(scene, bad));
       const client = await scene.client(`http://${vip}/`);
       await client.served("r1");
       writeFileSync(bad, "");
@@ -134,5 +148,19 @@ inBothForms("S5 from %s", (form) => {
       rmSync(bad);
       await staysBackup(scene, r1, holder);
       expectServed(scene, vip, await client.stop(), ["r1", holder]);
+    }));
+
+  test.concurrent("the workaround without a weight: the failed check is a fault, too", () =>
+    inScene({ nodes: ["r1", "r2", "r3"], addresses: [vip] }, async (scene) => {
+      const bad = join(scene.directory, "bad");
+      const { r1 } = await start(scene, form, "never", silencer(scene, bad), null);
+      writeFileSync(bad, "");
+      await r1.becomes("fault");
+      // Nobody hears that it resigns.
+      await r1.daemon.logged(/adverts cannot be sent: EPERM \(a packet filter drops them/);
+      const holder = await taker(scene);
+      rmSync(bad);
+      await r1.becomes("backup");
+      await staysBackup(scene, r1, holder);
     }));
 });
