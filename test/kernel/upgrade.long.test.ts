@@ -106,4 +106,25 @@ describe("lbctl upgrade under continuous load", () => {
     expect((await node.table()).filter(Boolean)).toEqual([]);
     expect(await addresses()).toBe("");
   });
+
+  test("with -C it is the same without VRRP", async () => {
+    daemon = await node.start("-C");
+    await expect
+      .poll(async () => (await node.status()).virtual_servers.map(({ state }) => state), { timeout: 120_000 })
+      .toEqual(["up", "up"]);
+    const vrrp = "pgrep -f '^lbctl: vrrp'";
+    const load = await startLoad(guest, { url, rate: 40 });
+    const table = await node.table();
+    for (let time = 0; time < 3; time++) {
+      const { status, stdout } = await node.lbctl("upgrade", "--json");
+      expect(status, `${stdout}\n${daemon.log()}`).toBe(0);
+      expect(JSON.parse(stdout)).toMatchObject({ upgraded: true, carried: "everything", reload: null });
+      expect(await node.table()).toEqual(table);
+      expect((await guest.exec(vrrp)).status).toBe(1);
+    }
+    expect(await load.stop()).toMatchObject({ failed: 0, failures: [] });
+    const { supervisor } = await daemon.pids();
+    await guest.sh(`kill -TERM ${supervisor}; while kill -0 ${supervisor} 2>/dev/null; do sleep 0.1; done`);
+    expect((await node.table()).filter(Boolean)).toEqual([]);
+  });
 });
