@@ -112,6 +112,10 @@ describe("lbctl upgrade under continuous load", () => {
     await expect
       .poll(async () => (await node.status()).virtual_servers.map(({ state }) => state), { timeout: 120_000 })
       .toEqual(["up", "up"]);
+    // It begins with all of them, also with the one that has died.
+    await expect
+      .poll(async () => (await node.table()).join("\n"), { timeout: 120_000 })
+      .not.toMatch(/\.22:80|::22\]:80/);
     const vrrp = "pgrep -f '^lbctl: vrrp'";
     const load = await startLoad(guest, { url, rate: 40 });
     const table = await node.table();
@@ -126,5 +130,32 @@ describe("lbctl upgrade under continuous load", () => {
     const { supervisor } = await daemon.pids();
     await guest.sh(`kill -TERM ${supervisor}; while kill -0 ${supervisor} 2>/dev/null; do sleep 0.1; done`);
     expect((await node.table()).filter(Boolean)).toEqual([]);
+  });
+
+  test("a table of 1500 destinations with as many checks goes along whole", async () => {
+    const count = 1500;
+    // Of equal checks there would be one.
+    const real_server = Array.from({ length: count }, (_, index) => ({
+      ...{ address: "198.51.100.21", port: 10_000 + index, weight: 1 },
+      TCP_CHECK: { connect_port: 80, connect_timeout: 20 + index / 1000 },
+    }));
+    const service = (port: number, from: number) => ({
+      ...{ address: vips.nat.v4, port, protocol: "TCP", lvs_sched: "wrr", lvs_method: "NAT", delay_loop: 20 },
+      real_server: real_server.slice(from, from + 100),
+    });
+    node.configure({ virtual_server: Array.from({ length: count / 100 }, (_, at) => service(8000 + at, 100 * at)) });
+    daemon = await node.start();
+    const states = async () =>
+      (await node.status()).virtual_servers.flatMap(({ real_servers }) => real_servers.map(({ state }) => state));
+    const allUp = Array.from({ length: count }, () => "up");
+    await expect.poll(states, { timeout: 120_000, interval: 2_000 }).toEqual(allUp);
+    const table = await node.table();
+    const { status, stdout } = await node.lbctl("upgrade", "--json");
+    expect(status, `${stdout}\n${daemon.log()}`).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ upgraded: true, carried: "everything", reload: null });
+    expect(await node.table()).toEqual(table);
+    expect(await states()).toEqual(allUp);
+    const { supervisor } = await daemon.pids();
+    await guest.sh(`kill -TERM ${supervisor}; while kill -0 ${supervisor} 2>/dev/null; do sleep 0.1; done`);
   });
 });
