@@ -33,7 +33,7 @@ export async function load(
     const measured =
       as === "master" ? master : await startRouter(scene, subject, "r2", manyText(backupPriority, advertMs));
     // Until all have taken over, and Node has compiled what runs all the time.
-    await sleep(bench.quick ? 4_000 : 10_000);
+    await sleep(bench.quick ? 4_000 : 8_000);
     const pids = family(measured.pid);
     const from = measured.log().length;
     const [beforeMs, fromMs] = [cpuMs(pids), performance.now()];

@@ -53,13 +53,13 @@ const tasks: readonly Task[] = [
   ...(["master", "backup"] as const).flatMap((as) =>
     intervalsMs.map(
       (advertMs): Task => ({
-        ...{ name: "load", seconds: loadS + (quick ? 9 : 15) },
+        ...{ name: "load", seconds: loadS + (quick ? 9 : 13) },
         run: (subject) => load(bench, subject, as, advertMs, loadS),
       }),
     ),
   ),
-  { name: "saturated", seconds: quick ? 30 : 85, run: (subject) => saturated(bench, subject, false, quick ? 10 : 60) },
-  { name: "saturated", seconds: quick ? 30 : 45, run: (subject) => saturated(bench, subject, true, quick ? 10 : 20) },
+  { name: "saturated", seconds: quick ? 30 : 80, run: (subject) => saturated(bench, subject, false, quick ? 10 : 60) },
+  { name: "saturated", seconds: quick ? 30 : 40, run: (subject) => saturated(bench, subject, true, quick ? 10 : 20) },
 ];
 
 /** One that fails is told, and the others go on. */
