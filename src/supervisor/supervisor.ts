@@ -28,6 +28,7 @@ import { SpareMemory } from "./spare-memory.ts";
 import type { SupervisorOptions } from "./supervisor-options.ts";
 import { sessionsForCheckers, sessionsForVrrp, type ToldSession } from "./told-sessions.ts";
 import { Trackers } from "./trackers.ts";
+import { Turns } from "./turns.ts";
 import { virtualAddressNames } from "./virtual-address-names.ts";
 import { VrrpHalf } from "./vrrp-half.ts";
 import { Web } from "./web.ts";
@@ -55,7 +56,8 @@ export class Supervisor {
   readonly #parts: DirectorParts;
   readonly #upgrade: Upgrade;
   #control: ControlServer | null = null;
-  #reloading: Promise<unknown> = Promise.resolve();
+  /** One reload or upgrade after the other. */
+  readonly #turns = new Turns();
   #stopping: Promise<void> | null = null;
 
   constructor(options: SupervisorOptions) {
@@ -212,7 +214,7 @@ export class Supervisor {
       checker: () => this.#lvs.checker,
       status: () => this.#status(),
       reload: () => this.reload(),
-      upgrade: (ifChanged) => this.#exclusive(() => this.#unlessStopping(() => this.#upgrade.run(ifChanged))),
+      upgrade: (ifChanged) => this.#turns.take(() => this.#unlessStopping(() => this.#upgrade.run(ifChanged))),
       isHandingOver: () => this.#upgrade.isHandingOver,
       plan: (file) => this.#plan(file),
       failover: (instance) => this.#vrrp.failover(instance),
@@ -221,19 +223,10 @@ export class Supervisor {
     });
   }
 
-  /** Loads the configuration file again and applies what changed; one at a time. @throws ControlError */
-  reload(): Promise<ReloadResult> {
-    return this.#exclusive(() =>
-      this.#care.reload(() => this.program.reload(() => this.#web.counts.reload(() => this.#reload()))),
-    );
-  }
-
-  /** One reload or upgrade after the other. */
-  #exclusive<T>(task: () => Promise<T>): Promise<T> {
-    const done = this.#reloading.then(task);
-    this.#reloading = done.catch(() => {});
-    return done;
-  }
+  /** Loads the file again and applies what changed; all that are asked for before it begins are one. @throws ControlError */
+  readonly reload: () => Promise<ReloadResult> = this.#turns.shared(() =>
+    this.#care.reload(() => this.program.reload(() => this.#web.counts.reload(() => this.#reload()))),
+  );
 
   /** Dumps what is counted, and counts VRRP from zero again. */
   async clearStats(): Promise<void> {
@@ -327,7 +320,7 @@ export class Supervisor {
     }
     const { ipvs, vrrp } = exitPolicy(cause, this.#options.exitFlags);
     logStopping(this.#log, this.#lvs.checker === null ? null : ipvs);
-    await Promise.race([this.#reloading, sleep(reloadGraceMs, undefined, { ref: false })]);
+    await Promise.race([this.#turns.over, sleep(reloadGraceMs, undefined, { ref: false })]);
     this.#care.stopping();
     this.program.stop();
     this.#operator.end();
