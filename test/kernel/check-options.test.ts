@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { RealServerStatus } from "../../src/control/status-document.ts";
 import { type DirectorNode, directorNode } from "./lbctl.ts";
-import { startRealServers } from "./real-servers.ts";
+import { htmlDir, startRealServers } from "./real-servers.ts";
 import { back, buildTopology, front, vips } from "./topology.ts";
 import { bootGuest, type Guest } from "./uml/guest.ts";
 
@@ -110,4 +110,77 @@ test("a source that is not there is a failed check with its reason, never a real
   await becomes("TCP_CHECK", 1, "down");
   expect((await realServer("TCP_CHECK", 0))?.reason).toContain("source address is not on this machine");
   expect((await realServer("TCP_CHECK", 1))?.reason).toContain("no such interface");
+});
+
+describe("slow_start and panic_threshold", () => {
+  const page = (name: string) => `${htmlDir("r1")}/${name}.html`;
+  const asks = (name: string) => ({
+    HTTP_GET: { url: [{ path: `/${name}.html`, status_code: 200 }], connect_timeout: 5, retry: 0, warmup: 0 },
+  });
+  const common = { address: vips.nat.v4, protocol: "TCP", lvs_sched: "rr", delay_loop: timing.delay_loop };
+  /** "80=1", by the last octet of the address and the weight: of the virtual server with this port. */
+  const weights = async (port: number) =>
+    (await node.table()).flatMap((line) => {
+      const found = new RegExp(`^-a -t ${vips.nat.v4}:${port} -r ([0-9.]+):80 -m -w (\\d+)`).exec(line);
+      return found === null ? [] : [`${found[1] === back("r1").v4 ? "back" : "front"}=${found[2]}`];
+    });
+  const patiently = { timeout: 60_000, interval: 200 };
+
+  beforeAll(async () => {
+    await guest.sh(`touch ${page("slow")} ${page("one")}`);
+    const both = [
+      { address: back("r1").v4, port: 80, ...asks("one") },
+      { address: front("r1").v4, port: 80, ...asks("two") },
+    ];
+    node.configure({
+      virtual_server: [
+        {
+          ...common,
+          name: "slow",
+          port: 8100,
+          slow_start: 10,
+          real_server: { address: back("r1").v4, port: 80, weight: 100, ...asks("slow") },
+        },
+        { ...common, name: "panic", port: 8101, panic_threshold: 60, real_server: both },
+        { ...common, name: "calm", port: 8102, real_server: both },
+      ],
+    });
+    expect(await node.lbctl("reload")).toMatchObject({ status: 0 });
+  });
+
+  test("the weight in the kernel rises after a real server came back, not at first", async () => {
+    await expect.poll(() => weights(8100), patiently).toEqual(["back=100"]);
+    await guest.sh(`rm ${page("slow")}`);
+    await expect.poll(() => weights(8100), patiently).toEqual([]);
+    await guest.sh(`touch ${page("slow")}`);
+    const seen: number[] = [];
+    await expect
+      .poll(async () => {
+        const weight = Number((await weights(8100))[0]?.split("=")[1] ?? 0);
+        if (weight > 0 && weight !== seen.at(-1)) seen.push(weight);
+        return weight;
+      }, patiently)
+      .toBe(100);
+    expect(seen).toEqual(seen.toSorted((a, b) => a - b));
+    expect(seen.length).toBeGreaterThan(2);
+  });
+
+  test("with fewer up than the threshold says all of them are in the table; without one, those that are up", async () => {
+    const isActive = async () =>
+      (await node.status()).virtual_servers.find(({ name }) => name === "panic")?.panic?.active;
+    await expect.poll(() => weights(8102), patiently).toEqual(["back=1"]);
+    await expect
+      .poll(async () => [await isActive(), ...(await weights(8101))], patiently)
+      .toEqual([true, "front=1", "back=1"]);
+    await guest.sh(`touch ${page("two")}`);
+    await expect.poll(() => weights(8102), patiently).toEqual(["front=1", "back=1"]);
+    await expect
+      .poll(async () => [await isActive(), ...(await weights(8101))], patiently)
+      .toEqual([false, "front=1", "back=1"]);
+    await guest.sh(`rm ${page("one")} ${page("two")}`);
+    await expect.poll(() => weights(8102), patiently).toEqual([]);
+    await expect
+      .poll(async () => [await isActive(), ...(await weights(8101))], patiently)
+      .toEqual([true, "front=1", "back=1"]);
+  });
 });
