@@ -8,6 +8,9 @@ import type { SupervisorOptions } from "./supervisor-options.ts";
 /** After how long a process hangs: an answer is a matter of microseconds, but a large table may be read in one go. */
 const hungAfterS = { VRRP: 10, BFD: 10, checker: 30, scripts: 30, web: 30 } as const;
 
+/** Of these another machine may have taken over meanwhile: they are not waited for, whatever the reason. */
+const hurried: readonly string[] = ["VRRP", "BFD"];
+
 /** Phase of a process; "off": it does not run and need not. */
 type Phase = string | undefined;
 
@@ -36,7 +39,7 @@ export class Care {
   of(role: keyof typeof hungAfterS): ChildCare {
     const file = this.#options.childPidFiles[role] ?? null;
     const pidFile = () => (this.#isSeen ? file : null);
-    return { role, watch: this.#watch, hungAfterS: hungAfterS[role], pidFile };
+    return { role, watch: this.#watch, hungAfterS: hungAfterS[role], mayWait: !hurried.includes(role), pidFile };
   }
 
   processes(): readonly ProcessState[] {

@@ -19,6 +19,12 @@ class Child implements WatchedChild {
   answers = true;
   restarts = 0;
   kills = 0;
+  /** Of each second without an answer, how much it waited for a processor. */
+  waitingShare = 0;
+
+  waitedS(): number {
+    return this.unanswered * this.waitingShare;
+  }
 
   ask(): void {
     this.unanswered += 1;
@@ -61,6 +67,20 @@ describe("ChildWatch", () => {
     expect(said).toEqual(["the VRRP process 7 has not answered for 10 s: it is killed"]);
     child.pid = null;
     expect(watch.allAnswer).toBe(true);
+  });
+
+  test("one that gets no processor is not guilty of it; one that gets a little has its time in that", () => {
+    Object.assign(child, { answers: false, waitingShare: 1 });
+    vi.advanceTimersByTime(100_000);
+    expect([child.kills, watch.allAnswer]).toEqual([0, true]);
+    expect(said).toEqual([
+      "the VRRP process 7 has not answered for 10 s: it waits for a processor, this machine has too little CPU",
+    ]);
+    Object.assign(child, { unanswered: 0, waitingShare: 0.75 });
+    vi.advanceTimersByTime(40_000);
+    expect(child.kills).toBe(0);
+    vi.advanceTimersByTime(1_000);
+    expect(child.kills).toBe(1);
   });
 
   test("one that comes back in time lives", () => {

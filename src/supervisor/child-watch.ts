@@ -16,6 +16,8 @@ export interface WatchedChild {
   readonly hasSpoken: boolean;
   /** Seconds without an answer after which it hangs. */
   readonly hungAfterS: number;
+  /** How many of them it only waited for a processor; 0 where that is no excuse. */
+  waitedS(): number;
   /** How often it was started after the first time. */
   readonly restarts: number;
   ask(): void;
@@ -43,7 +45,8 @@ export interface ChildWatchOptions {
 
 /**
  * Asks the other processes every second whether they answer, and kills one that has not for too long: it is started again as after
- * any death. Questions are counted, not time: while this process or the whole machine stands still, nobody is asked.
+ * any death. Questions are counted, not time: while this process or the whole machine stands still, nobody is asked. Nor is one killed
+ * that has not answered because it got no processor: another one would need more of it.
  */
 export class ChildWatch {
   readonly #options: ChildWatchOptions;
@@ -106,12 +109,22 @@ export class ChildWatch {
           { event: "process_hung", process: child.role },
         );
         child.kill();
+      } else if (child.unanswered === patienceWith(child)) {
+        this.#options.log.warning(
+          `the ${child.role} process ${child.pid} has not answered for ${child.unanswered} s: it waits for a processor, this machine has too little CPU`,
+        );
       }
       child.ask();
     }
   }
 }
 
-function hangs({ pid, unanswered, hasSpoken, hungAfterS }: WatchedChild): boolean {
-  return pid !== null && unanswered >= (hasSpoken ? hungAfterS : Math.max(startingPings, hungAfterS));
+function hangs(child: WatchedChild): boolean {
+  const { pid, unanswered } = child;
+  const patience = patienceWith(child);
+  return pid !== null && unanswered >= patience && unanswered - child.waitedS() >= patience;
+}
+
+function patienceWith({ hasSpoken, hungAfterS }: WatchedChild): number {
+  return hasSpoken ? hungAfterS : Math.max(startingPings, hungAfterS);
 }

@@ -5,6 +5,7 @@ import type { ChildWatch } from "./child-watch.ts";
 import { ownEnvironment } from "./compile-cache.ts";
 import { answer, question } from "./hear-supervisor.ts";
 import { neverRestarted, type RestartState, restartDelay } from "./restart-policy.ts";
+import { waitedForProcessorMs } from "./waited-for-processor.ts";
 
 /** How a child ended. */
 export interface ChildExit {
@@ -36,6 +37,8 @@ export interface ChildCare {
   readonly watch: ChildWatch;
   /** Seconds without an answer after which it is killed. */
   readonly hungAfterS: number;
+  /** Seconds in which it only waits for a processor do not count. */
+  readonly mayWait: boolean;
   /** Holds its process id while it runs; null: none was asked for. */
   readonly pidFile: () => string | null;
 }
@@ -48,6 +51,8 @@ export class KeptChild<ToChild extends object, FromChild> {
   #timer: NodeJS.Timeout | null = null;
   #ending = false;
   #unanswered = 0;
+  /** For a processor, when the first question was asked that is not answered. */
+  #waitedMs = 0;
   #hasSpoken = false;
   #starts = 0;
 
@@ -59,6 +64,7 @@ export class KeptChild<ToChild extends object, FromChild> {
     care.watch.add({
       role: care.role,
       hungAfterS: care.hungAfterS,
+      waitedS: () => (care.mayWait ? (waitedForProcessorMs(self.pid ?? 0) - self.#waitedMs) / 1000 : 0),
       get pid() {
         return self.pid;
       },
@@ -165,6 +171,7 @@ export class KeptChild<ToChild extends object, FromChild> {
   #ask(): void {
     const child = this.#process;
     if (child === null || !child.connected) return;
+    if (this.#unanswered === 0) this.#waitedMs = waitedForProcessorMs(child.pid ?? 0);
     this.#unanswered += 1;
     child.send(question, () => {});
   }
