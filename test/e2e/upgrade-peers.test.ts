@@ -53,7 +53,7 @@ describe.skipIf(!canMakeNamespaces)("an upgrade in place", () => {
       });
       const daemon = node.startOnKernel();
       for (const name of ["VI_1", "VI_2"]) await node.reaches(name, "master");
-      const made = () => [other.ip("-brief address show"), other.run("nft", "--stateless", "list", "ruleset")];
+      const made = () => [other.ip("-4 -brief address show"), other.run("nft", "--stateless", "list", "ruleset")];
       const before = made();
       expect(before.join()).toMatch(/192\.0\.2\.100\/24[\s\S]*192\.0\.2\.101/);
       for (let time = 0; time < 2; time++) await upgraded(node);

@@ -137,7 +137,7 @@ describe("lbctl upgrade under continuous load", () => {
     // Of equal checks there would be one.
     const real_server = Array.from({ length: count }, (_, index) => ({
       ...{ address: "198.51.100.21", port: 10_000 + index, weight: 1 },
-      TCP_CHECK: { connect_port: 80, connect_timeout: 20 + index / 1000 },
+      TCP_CHECK: { connect_port: 80, connect_timeout: 10 + index / 1000 },
     }));
     const service = (port: number, from: number) => ({
       ...{ address: vips.nat.v4, port, protocol: "TCP", lvs_sched: "wrr", lvs_method: "NAT", delay_loop: 20 },
