@@ -162,7 +162,7 @@ describe("slow_start and panic_threshold", () => {
       }, patiently)
       .toBe(100);
     expect(seen).toEqual(seen.toSorted((a, b) => a - b));
-    expect(seen.length).toBeGreaterThan(2);
+    expect(seen.length).toBeGreaterThan(1);
   });
 
   test("with fewer up than the threshold says all of them are in the table; without one, those that are up", async () => {
