@@ -33,6 +33,7 @@ test.skipIf(!canMakeNamespaces)(
       const worse = await scene.lbctl("r3", config(10));
       for (const router of [better, worse]) await router.heard(255, `VI_${instances - 1}`);
       scene.watch.begin();
+      const [betterFrom, worseFrom] = [better, worse].map((router) => router.log().length);
       // The better one waits 5.02 s after the last advert, the other 5.96 s. It stops for less than would make it doubt.
       const pid = better.vrrpPid();
       process.kill(pid, "SIGSTOP");
@@ -42,11 +43,11 @@ test.skipIf(!canMakeNamespaces)(
       process.kill(pid, "SIGCONT");
       await until(
         "the better one is master of all",
-        () => mastersOf(better.log()) === instances,
+        () => mastersOf(better.log().slice(betterFrom)) >= instances,
         () => scene.describe(),
       );
       // Where the machine stands still, the order is not theirs.
       if (scene.watch.stalledMs() > 300) return;
-      expect(mastersOf(worse.log())).toBe(0);
+      expect(mastersOf(worse.log().slice(worseFrom))).toBe(0);
     }),
 );
