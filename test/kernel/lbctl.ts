@@ -66,11 +66,17 @@ export interface Daemon {
   stop(): Promise<JobResult>;
 }
 
-export function directorNode(guest: Guest, namespace: string, runDir = `/run/lbctl-${namespace}`): DirectorNode {
+/** `patienceMs` is how long a start may take: in a guest without a processor of its own a while. */
+export function directorNode(
+  guest: Guest,
+  namespace: string,
+  runDir = `/run/lbctl-${namespace}`,
+  patienceMs = 120_000,
+): DirectorNode {
   const configFile = join(guest.sharedDir, `${namespace}-${++nodes}.yaml`);
   const ipvsadm = (words: string) => guest.sh(`ipvsadm ${words}`, { namespace });
   const command = (...words: readonly string[]) => `${program} ${words.join(" ")} --run-dir ${runDir}`;
-  const lbctl = (...words: readonly string[]) => guest.exec(command(...words), { namespace, timeoutMs: 120_000 });
+  const lbctl = (...words: readonly string[]) => guest.exec(command(...words), { namespace, timeoutMs: 60_000 });
   return {
     configFile,
     configure: (config) => writeFileSync(configFile, JSON.stringify(config, null, 2)),
@@ -95,7 +101,7 @@ export function directorNode(guest: Guest, namespace: string, runDir = `/run/lbc
       const run = command("run", "-f", configFile, "--log", "console", ...options);
       const job = guest.start(`exec ${run}`, { namespace, timeoutMs: 1_000_000 });
       const daemon = daemonOf(guest, job, runDir);
-      await daemon.logged("ready:", 120_000);
+      await daemon.logged("ready:", patienceMs);
       return daemon;
     },
   };
