@@ -76,7 +76,7 @@ export function directorNode(
   const configFile = join(guest.sharedDir, `${namespace}-${++nodes}.yaml`);
   const ipvsadm = (words: string) => guest.sh(`ipvsadm ${words}`, { namespace });
   const command = (...words: readonly string[]) => `${program} ${words.join(" ")} --run-dir ${runDir}`;
-  const lbctl = (...words: readonly string[]) => guest.exec(command(...words), { namespace, timeoutMs: 60_000 });
+  const lbctl = (...words: readonly string[]) => guest.exec(command(...words), { namespace, timeoutMs: 120_000 });
   return {
     configFile,
     configure: (config) => writeFileSync(configFile, JSON.stringify(config, null, 2)),
