@@ -1,4 +1,5 @@
 import { readFileSync, unlinkSync } from "node:fs";
+import { getSystemErrorMessage } from "node:util";
 import { writeFileAtomic } from "../files/atomic-write.ts";
 import { networkNamespace } from "./run-dir.ts";
 
@@ -29,8 +30,8 @@ export async function claimPidFile(
     onStale(why);
   }
   await writeFileAtomic(path, `${process.pid}\n`, { mode: 0o644 }).catch((error: NodeJS.ErrnoException) => {
-    const reasons: Partial<Record<string, string>> = { ENOENT: ": its directory does not exist" };
-    error.message = `the pid file ${path} cannot be written: ${error.code}${reasons[error.code ?? ""] ?? ""}`;
+    const why = error.code === "ENOENT" ? "its directory does not exist" : getSystemErrorMessage(error.errno ?? 0);
+    error.message = `the pid file ${path} cannot be written: ${why} (${error.code})`;
     throw error;
   });
   return {

@@ -84,7 +84,7 @@ describe("places that cannot be used are refused in a sentence, with exit status
     expect(await refused("--pid", pidFile)).toContain("EISDIR");
     const missing = join(pidFile, "missing/lbctl.pid");
     expect(await refused("--pid", missing)).toContain(
-      `lbctl run: the pid file ${missing} cannot be written: ENOENT: its directory does not exist\n`,
+      `lbctl run: the pid file ${missing} cannot be written: its directory does not exist (ENOENT)\n`,
     );
   });
 });
