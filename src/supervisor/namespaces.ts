@@ -5,7 +5,8 @@ import type { ProgramModel } from "../config/program-model.ts";
 
 /** A network namespace that the configuration names cannot be used. */
 export class NamespaceUnavailable extends Error {
-  readonly hint = 'Namespaces are listed by "ip netns" and made by "ip netns add NAME"; entering one needs root.';
+  readonly hint =
+    'Namespaces are listed by "ip netns" and made by "ip netns add NAME"; entering one needs CAP_SYS_ADMIN, which a systemd unit must allow, too.';
 }
 
 type Namespaces = Pick<ProgramModel, "netNamespace" | "ipvsNamespace" | "instance">;

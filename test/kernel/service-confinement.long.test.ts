@@ -123,7 +123,7 @@ test("with the unit as it is, all of it works, and scripts may what they usually
 describe("without a capability", () => {
   test.each([
     ["NET_ADMIN", "EPERM: this needs CAP_NET_ADMIN"],
-    ["NET_RAW", "socket for gratuitous ARP: EPERM"],
+    ["NET_RAW", "not permitted to send VRRP adverts: CAP_NET_RAW is missing"],
     ["NET_BIND_SERVICE", "EACCES: ports below 1024 need root or CAP_NET_BIND_SERVICE"],
     ["SYS_NICE", "runs without vrrp_rt_priority: EPERM"],
     ["SETUID", "could not be started (EPERM)"],
@@ -191,7 +191,7 @@ test("net-namespace.conf: it runs in another namespace", async () => {
   );
   await configure(config(500_000, { net_namespace: "other" }));
   await startWith("");
-  await logs("cannot enter the network namespace");
+  await logs("the network namespace other cannot be entered: EPERM");
   await machine.sh(`cp ${examples}/net-namespace.conf ${dropIn}/test.conf && systemctl daemon-reload`);
   await machine.sh("systemctl restart lbctl");
   await machine.until(`ip -n other address show dev eth0 | grep -q ${vip}`);
