@@ -54,8 +54,8 @@ test("the first advert of the next burst is enough, until a burst is small", () 
 
 test("looks are so far apart as adverts allow", () => {
   for (const [advertMs, everyMs] of [
-    [10, 1],
-    [100, 3.125],
+    [10, 1.25],
+    [100, 12.5],
     [1000, 25],
   ] as const) {
     const { pace, told } = paced();

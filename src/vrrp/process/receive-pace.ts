@@ -1,8 +1,11 @@
 /** So many wake-ups in so many times between looks cost more than the looks. */
 const manyArrivals = 16;
 const windowLooks = 8;
-/** What a look may be late by, beside the advert interval: master-down intervals are three of them. */
-const looksPerAdvert = 32;
+/**
+ * What a look may be late by, beside the advert interval. Timers count from when an advert came in, and one that is due looks first: what is
+ * read later is only the answer to an advert, by half of this.
+ */
+const looksPerAdvert = 8;
 const leastLookMs = 1;
 const mostLookMs = 25;
 
