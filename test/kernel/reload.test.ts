@@ -158,3 +158,41 @@ test("SIGHUP reloads", async () => {
   await daemon.logged(/reload: configuration \d+ is in force: 1 set-service, 2 del-service/);
   expect((await node.table()).filter((line) => line.startsWith("-A"))).toEqual([`-A -t [${vips.nat.v6}]:80 -s wlc`]);
 });
+
+test("a service of 300 destinations, which is written before it is read: also what somebody else changed comes right", async () => {
+  const count = 300;
+  const at = (index: number) => `198.51.100.21:${10_000 + index}`;
+  const real_server = Array.from({ length: count }, (_, index) => ({
+    ...{ address: "198.51.100.21", port: 10_000 + index, weight: 1 },
+  }));
+  const service = { address: vips.nat.v4, port: 9000, protocol: "TCP", lvs_sched: "wrr", lvs_method: "NAT" };
+  node.configure({ virtual_server: [{ ...service, real_server }] });
+  await reload();
+  const [of, key] = [(index: number) => `-a -t ${vips.nat.v4}:9000 -r ${at(index)} -m`, `-t ${vips.nat.v4}:9000`];
+  const destinations = async () => (await node.table()).filter((line) => line.includes(" -r ")).sort();
+  const expected = new Map(Array.from({ length: count }, (_, index) => [index, `${of(index)} -w 1`]));
+  const isAsWanted = () => expect.poll(destinations).toEqual([...expected.values()].sort());
+  await isAsWanted();
+
+  // Gone, and given another weight, when lbctl writes to them; one that is in the way of what is put back.
+  await node.ipvsadm(`-d ${key} -r ${at(1)}`);
+  await node.ipvsadm(`-e ${key} -r ${at(2)} -m -w 9`);
+  for (const [command, index, weight] of [
+    ["weight", 0, 5],
+    ["weight", 1, 6],
+    ["weight", 2, 7],
+    ["drain", 3, 0],
+  ] as const) {
+    const words = command === "weight" ? [at(index), `${weight}`] : [at(index)];
+    expect(await node.lbctl(command, ...words)).toMatchObject({ status: 0 });
+    expected.set(index, `${of(index)} -w ${weight}`);
+  }
+  expect(await node.lbctl("disable", at(4))).toMatchObject({ status: 0 });
+  const inTheWay = expected.get(4) ?? "";
+  expected.delete(4);
+  await isAsWanted();
+  await node.ipvsadm(`-a ${key} -r ${at(4)} -m -w 3`);
+  expect(await node.lbctl("enable", at(4))).toMatchObject({ status: 0 });
+  expected.set(4, inTheWay);
+  await isAsWanted();
+});
