@@ -48,8 +48,8 @@ function valueNode(
       ? { keyword, values: words.slice(1), children: null, span }
       : { keyword, values: [], children: [], span };
   const own = shape === "list" ? escapedWords(line).slice(1) : words.slice(1);
-  if (children !== null && (shape === "lines" || shape === "list"))
-    checkCount(own, `${keyword} has nothing before its brace`, diagnostics);
+  // Empty braces, too: behind words there is nothing that they could hold.
+  if (children !== null) checkCount(own, `${keyword} has nothing before its brace`, diagnostics);
   const inside = (children ?? []).flatMap((each) => (shape === "lines" ? [wholeLine(each)] : each.words));
   const values = [...own, ...inside];
   return { keyword, values: keyword === "sorry_server" ? withoutPortZero(values) : values, children: null, span, end };
