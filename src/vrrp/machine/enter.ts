@@ -77,11 +77,13 @@ export function enterFault(state: RouterState, nowMs: number): Step {
  */
 export function enterLeaving(state: RouterState, leavesTo: RouterState["leavesTo"], nowMs: number): Step {
   const next: RouterState = { ...state, ...noMemory, phase: "leaving", leavesTo, leavingSinceMs: nowMs };
+  // Who may become master again must not do so while a successor's first advert is on its way.
+  const graceMs = leavesTo === "backup" ? state.settings.advertMs : 0;
   return keep(next, [
     resign,
     ...cancelled("advert"),
     { type: "stop_announcing" },
-    { type: "set_timer", timer: "handover", afterMs: handoverMs(state.settings) },
+    { type: "set_timer", timer: "handover", afterMs: handoverMs(state.settings) + graceMs },
   ]);
 }
 
