@@ -17,23 +17,42 @@ test("there is one master when the network is whole again, and nobody breaks its
   ),
 );
 
+const settings = {
+  ...({
+    version: 2,
+    basePriority: 50,
+    advertMs: 1000,
+    downTimerAdverts: 3,
+    preempt: "on_failure",
+    preemptDelayMs: 0,
+  } as const),
+  ...{ lowerPrioNoAdvert: false, higherPrioSendAdvert: false, ownerIgnoreAdverts: false, timerExpiredBackup: null },
+} satisfies NodePlan["settings"];
+const node: NodePlan = { startsAt: 0, startupDelayMs: 0, settings };
+const still = { seed: 0, authentication: "none", networks: 1 } as const;
+
 test("found once (seed 2124304200): who had resigned was master again while its successor's first advert was on its way", () => {
-  const settings: NodePlan["settings"] = {
-    ...({
-      version: 2,
-      basePriority: 50,
-      advertMs: 1000,
-      downTimerAdverts: 3,
-      preempt: "on_failure",
-      preemptDelayMs: 0,
-    } as const),
-    ...{ lowerPrioNoAdvert: false, higherPrioSendAdvert: false, ownerIgnoreAdverts: false, timerExpiredBackup: null },
-  };
-  const node = { startsAt: 0, startupDelayMs: 0, settings };
   const world = new World({
-    ...({ seed: 0, authentication: "none", networks: 1, network: { loss: 0, duplication: 0, delay: 0.5 } } as const),
+    ...{ ...still, network: { loss: 0, duplication: 0, delay: 0.5 } },
     nodes: [node, { ...node, settings: { ...settings, lowerPrioNoAdvert: true } }],
     disturbances: [{ at: 7, kind: "failover", node: 3 }],
   });
   expect(world.run()).toEqual([]);
+});
+
+test("found once (seed 71001): killed as its better one took over, a master that comes back gives way to it", () => {
+  const world = new World({
+    ...{ ...still, network: { loss: 0, duplication: 0, delay: 0 } },
+    nodes: [node, { ...node, settings: { ...settings, basePriority: 51 } }],
+    disturbances: [
+      { at: 2.5, kind: "weight", node: 0, weight: 1, lasts: 8.5 },
+      {
+        ...{ at: 0, kind: "fault", node: 1, network: 0, lasts: 0.25 },
+        fault: { kind: "interface_down", interface: "eth0" },
+      },
+      { at: 14, kind: "kill", node: 0, lasts: 1.75 },
+    ],
+  });
+  expect(world.run()).toEqual([]);
+  expect(world.changes.at(-1)?.change).toMatchObject({ to: "backup", because: { kind: "superior" } });
 });
