@@ -65,7 +65,9 @@ function asBackup({ state, actions }: Step, before: VrrpInstance, after: VrrpIns
   const delays = ["preempt", "preemptDelayMs"] as const;
   const isJudgedAnew = delays.some((setting) => before[setting] !== after[setting]);
   if (isJudgedAnew && state.preemptDelay === "running") more.push({ type: "cancel_timer", timer: "preempt_delay" });
-  const judged: RouterState = isJudgedAnew ? { ...state, preempting: null, preemptDelay: "none" } : state;
+  const judged: RouterState = isJudgedAnew
+    ? { ...state, preempting: null, preemptDelay: "none", heartbeat: null }
+    : state;
   const claim = becomesOwner(before, after)
     ? ({ kind: "owner" } as const)
     : after.syncGroup === null

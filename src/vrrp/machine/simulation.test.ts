@@ -56,3 +56,17 @@ test("found once (seed 71001): killed as its better one took over, a master that
   expect(world.run()).toEqual([]);
   expect(world.changes.at(-1)?.change).toMatchObject({ to: "backup", because: { kind: "superior" } });
 });
+
+test("found once (seed 71002): a preempt delay that a reload brought while the better one was about to take over", () => {
+  const quick = { ...settings, version: 3, preempt: "always", advertMs: 250 } satisfies NodePlan["settings"];
+  const better = (preemptDelayMs: number) => ({ basePriority: 2, preempt: "always", preemptDelayMs }) as const;
+  const world = new World({
+    ...{ ...still, network: { loss: 0, duplication: 0, delay: 0 } },
+    nodes: [1, 1].map((basePriority) => ({ ...node, settings: { ...quick, basePriority } })),
+    disturbances: [
+      { at: 2.5, kind: "reload", node: 1, settings: { ...better(0), advertMs: 100 } },
+      { at: 4, kind: "reload", node: 1, settings: { ...better(500), advertMs: 100 } },
+    ],
+  });
+  expect(world.run()).toEqual([]);
+});
