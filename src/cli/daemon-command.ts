@@ -1,6 +1,6 @@
 import { ControlError, type ControlErrorCode } from "../control/api.ts";
 import { DaemonUnreachable } from "../control/client.ts";
-import { runDir } from "../supervisor/run-dir.ts";
+import { runDir } from "../supervisor/program/run-dir.ts";
 import { exitOfRefused } from "./diagnostics.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 

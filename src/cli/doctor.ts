@@ -6,7 +6,7 @@ import { collect } from "../doctor/collect/collect.ts";
 import { judge } from "../doctor/judge/every-judge.ts";
 import { needsOf } from "../doctor/needs.ts";
 import { countStatuses, doctorDocument, renderDoctor } from "../doctor/report.ts";
-import { type DataPlaneName, dataPlaneNames } from "../supervisor/open-data-plane.ts";
+import { type DataPlaneName, dataPlaneNames } from "../supervisor/checkers/open-data-plane.ts";
 import { configIdOption } from "./config-id-option.ts";
 import { controlSocket } from "./daemon-command.ts";
 import { exitOfRefused, writeDiagnostics } from "./diagnostics.ts";

@@ -10,7 +10,7 @@ import { hasAddress, NoCheck, oneOffCheck, parseTarget } from "../probe/one-off.
 import type { ProbeReport } from "../probe/probe-report.ts";
 import { probeDocument, renderProbe } from "../probe/render-probe.ts";
 import { CannotProbe, runProbe } from "../probe/run-probe.ts";
-import { scriptRunner } from "../supervisor/checked-scripts.ts";
+import { scriptRunner } from "../supervisor/checkers/checked-scripts.ts";
 import { controlSocket, reportFailure } from "./daemon-command.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import { runDirOption } from "./run-dir-option.ts";

@@ -1,8 +1,8 @@
 import { Command, Option } from "commander";
 import { defaultConfigFile } from "../config/load.ts";
 import { logTargets } from "../log/sinks.ts";
-import { type DataPlaneName, dataPlaneNames } from "../supervisor/open-data-plane.ts";
-import { signalNumbers } from "../supervisor/signal-numbers.ts";
+import { type DataPlaneName, dataPlaneNames } from "../supervisor/checkers/open-data-plane.ts";
+import { signalNumbers } from "../supervisor/program/signal-numbers.ts";
 import { version } from "../version.ts";
 import { configIdOption } from "./config-id-option.ts";
 import type { LogOptions } from "./open-logs.ts";

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { setProcessTitle } from "../supervisor/process-title.ts";
-import { leaveSignalsToSupervisor } from "../supervisor/signals.ts";
+import { setProcessTitle } from "../supervisor/children/process-title.ts";
+import { leaveSignalsToSupervisor } from "../supervisor/program/signals.ts";
 import { protocolVersion } from "./protocol.ts";
 import { serveUserspace } from "./server.ts";
 import { UserspacePlane } from "./userspace-plane.ts";

@@ -8,7 +8,7 @@ import { DaemonUnreachable, requestControl } from "../control/client.ts";
 import type { StatusDocument } from "../control/status-document.ts";
 import { connectUserspace, type UserspaceDataPlane } from "../dataplane/client.ts";
 import { UserspaceError } from "../dataplane/userspace-error.ts";
-import { type RunDir, runDir } from "../supervisor/run-dir.ts";
+import { type RunDir, runDir } from "../supervisor/program/run-dir.ts";
 
 const leash = join(import.meta.dirname, "leash.ts");
 const startWithinMs = 60_000;

@@ -1,6 +1,6 @@
 import type { NotifyFifo, NotifySettings } from "../config/notify-model.ts";
 import type { Severity } from "../log/record.ts";
-import { neverRestarted, type RestartState, restartDelay } from "../supervisor/restart-policy.ts";
+import { neverRestarted, type RestartState, restartDelay } from "../supervisor/children/restart-policy.ts";
 import { Fifo, FifoProblem } from "./fifo.ts";
 import { describeEnd } from "./script-request.ts";
 import type { ScriptRunner } from "./script-runner.ts";

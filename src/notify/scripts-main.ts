@@ -1,6 +1,6 @@
-import { hearSupervisor } from "../supervisor/hear-supervisor.ts";
-import { setProcessTitle } from "../supervisor/process-title.ts";
-import { leaveSignalsToSupervisor } from "../supervisor/signals.ts";
+import { hearSupervisor } from "../supervisor/children/hear-supervisor.ts";
+import { setProcessTitle } from "../supervisor/children/process-title.ts";
+import { leaveSignalsToSupervisor } from "../supervisor/program/signals.ts";
 import type { FromScripts, ToScripts } from "./scripts-messages.ts";
 import { ScriptsProcess } from "./scripts-process.ts";
 

@@ -17,8 +17,8 @@ import type { Logger, LogLevel } from "../log/logger.ts";
 import { groupId } from "../notify/accounts.ts";
 import { findRealServers } from "../operator/find-real-servers.ts";
 import type { Operator, Target } from "../operator/operator.ts";
-import type { CheckerLink } from "./checker-link.ts";
-import { checksOf } from "./checks-of.ts";
+import type { CheckerLink } from "./checkers/checker-link.ts";
+import { checksOf } from "./checkers/checks-of.ts";
 
 /** What the requests of the control socket act on. */
 export interface Controlled {

@@ -1,6 +1,6 @@
 import type { Logger } from "../log/logger.ts";
-import { describeReport } from "./describe-report.ts";
-import type { ApplyReport } from "./messages.ts";
+import { describeReport } from "./checkers/describe-report.ts";
+import type { ApplyReport } from "./checkers/messages.ts";
 
 // What becomes of the director itself, as lines and events.
 

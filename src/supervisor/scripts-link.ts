@@ -7,7 +7,7 @@ import { ScriptClient } from "../notify/script-client.ts";
 import type { ScriptRequest, ScriptResult } from "../notify/script-request.ts";
 import type { FromScripts, ToScripts } from "../notify/scripts-messages.ts";
 import { worthTelling } from "../notify/worth-telling.ts";
-import { type ChildCare, KeptChild } from "./kept-child.ts";
+import { type ChildCare, KeptChild } from "./children/kept-child.ts";
 
 /** For what waits to be told when the end comes; then for the process to end. */
 const tellGraceMs = 5_000;

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import type { VrrpSyncGroup } from "../config/vrrp-model.ts";
 import type { StateChange } from "../vrrp/machine/action.ts";
-import { GroupStates } from "./group-states.ts";
-import { describeTrackedChange } from "./tracked-change.ts";
+import { GroupStates } from "./vrrp/group-states.ts";
+import { describeTrackedChange } from "./vrrp/tracked-change.ts";
 
 test("what is tracked: both ends, how long, why", () => {
   const change = {

@@ -3,13 +3,13 @@ import type { ConfigurationInForce } from "../control/dump-documents.ts";
 import type { EventLog } from "../control/event-log.ts";
 import type { Logger, LogLevel } from "../log/logger.ts";
 import type { OverrideFile } from "../operator/override-file.ts";
-import type { ExitFlags } from "./exit-policy.ts";
+import type { ExitFlags } from "./checkers/exit-policy.ts";
+import type { DataPlaneName, OpenDataPlane } from "./checkers/open-data-plane.ts";
 import type { Beginning } from "./handover/estate.ts";
 import type { OwnProgram } from "./handover/own-program.ts";
-import type { DataPlaneName, OpenDataPlane } from "./open-data-plane.ts";
-import type { ProgramFlags } from "./program.ts";
-import type { RunDir } from "./run-dir.ts";
-import type { ServiceManagerOptions } from "./service-manager.ts";
+import type { ProgramFlags } from "./program/program.ts";
+import type { RunDir } from "./program/run-dir.ts";
+import type { ServiceManagerOptions } from "./program/service-manager.ts";
 
 /** By role; null and absent: none. */
 export type ChildPidFiles = Readonly<Record<string, string | null>>;

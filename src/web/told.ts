@@ -5,10 +5,10 @@ import type { DaemonStatus } from "../control/status-document.ts";
 import type { ViewTold } from "../control/view-news.ts";
 import type { Severity } from "../log/record.ts";
 import type { OperatorOverride } from "../operator/overrides.ts";
-import type { CheckCounts } from "../supervisor/check-counts.ts";
-import type { ProcessState } from "../supervisor/child-watch.ts";
-import type { DataPlaneName } from "../supervisor/open-data-plane.ts";
-import type { TrackedScript } from "../supervisor/vrrp-scripts.ts";
+import type { CheckCounts } from "../supervisor/checkers/check-counts.ts";
+import type { DataPlaneName } from "../supervisor/checkers/open-data-plane.ts";
+import type { ProcessState } from "../supervisor/children/child-watch.ts";
+import type { TrackedScript } from "../supervisor/vrrp/vrrp-scripts.ts";
 
 /** What the web process needs beside its address; it never changes while the daemon runs. */
 export interface WebSettings {

@@ -1,8 +1,8 @@
 import { setPriority } from "node:os";
-import { hideCompileCache } from "../supervisor/compile-cache.ts";
-import { hearSupervisor } from "../supervisor/hear-supervisor.ts";
-import { setProcessTitle } from "../supervisor/process-title.ts";
-import { leaveSignalsToSupervisor } from "../supervisor/signals.ts";
+import { hearSupervisor } from "../supervisor/children/hear-supervisor.ts";
+import { setProcessTitle } from "../supervisor/children/process-title.ts";
+import { hideCompileCache } from "../supervisor/program/compile-cache.ts";
+import { leaveSignalsToSupervisor } from "../supervisor/program/signals.ts";
 import type { FromWeb, ToWeb } from "./told.ts";
 import { WebProcess } from "./web-process.ts";
 

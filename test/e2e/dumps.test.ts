@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { canMakeNamespaces } from "ipvs-netlink/testing";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { signalNumbers } from "../../src/supervisor/signal-numbers.ts";
+import { signalNumbers } from "../../src/supervisor/program/signal-numbers.ts";
 import { childrenOf, type Daemon, lbctl, runs, until } from "./lbctl.ts";
 import { cabledNodes, type VrrpNode, vrrpInstance } from "./vrrp-nodes.ts";
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { requestControl } from "../../src/control/client.ts";
 import type { StatusDocument } from "../../src/control/status-document.ts";
-import { runDir } from "../../src/supervisor/run-dir.ts";
+import { runDir } from "../../src/supervisor/program/run-dir.ts";
 
 /** lbctl: of this checkout, or one that was installed from a package. */
 export const program = process.env.LBCTL_TEST_PROGRAM ?? join(import.meta.dirname, "../../bin/lbctl");

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { makeNamespace, type Namespace } from "ipvs-netlink/testing";
 import { connectUserspace, type UserspaceDataPlane } from "../../src/dataplane/client.ts";
-import { runDir } from "../../src/supervisor/run-dir.ts";
+import { runDir } from "../../src/supervisor/program/run-dir.ts";
 import { Daemon, program, start, until } from "./lbctl.ts";
 import { waitedToRunMs } from "./run-queue.ts";
 import type { FromServers, ToServers } from "./soak-servers.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { makeNamespace, type Namespace } from "ipvs-netlink/testing";
 import { requestControl } from "../../src/control/client.ts";
 import type { StatusDocument } from "../../src/control/status-document.ts";
-import { runDir } from "../../src/supervisor/run-dir.ts";
+import { runDir } from "../../src/supervisor/program/run-dir.ts";
 import { Daemon, type Ended, lbctl, program, start, until } from "./lbctl.ts";
 
 /** A director in a network namespace of its own, on an interface `eth0`. */

@@ -5,10 +5,10 @@ import type { EventMemory } from "../../control/event-log.ts";
 import type { ViewMemory } from "../../control/view.ts";
 import type { Severity } from "../../log/record.ts";
 import type { Counted } from "../../web/told.ts";
-import type { BfdEstate } from "../bfd-messages.ts";
-import type { CheckerEstate } from "../messages.ts";
-import type { TrackerMemory } from "../trackers.ts";
-import type { VrrpHalfEstate } from "../vrrp-half.ts";
+import type { BfdEstate } from "../bfd/bfd-messages.ts";
+import type { CheckerEstate } from "../checkers/messages.ts";
+import type { TrackerMemory } from "../vrrp/trackers.ts";
+import type { VrrpHalfEstate } from "../vrrp/vrrp-half.ts";
 
 /**
  * Of everything below, and of all that it is made of: the models, the states of machines, checks and sessions. It is another one when

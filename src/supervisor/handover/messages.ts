@@ -1,6 +1,6 @@
 import type { Diagnostic } from "../../config/diagnostics.ts";
 import type { ControlErrorCode, ReloadResult } from "../../control/api.ts";
-import type { Resumed } from "../vrrp-messages.ts";
+import type { Resumed } from "../vrrp/vrrp-messages.ts";
 import type { Part } from "./estate.ts";
 
 /** Tells a program that it is started as the successor of a director that runs; what it is to know comes over the channel of Node. */

@@ -1,7 +1,7 @@
 import { openSync } from "node:fs";
 import { version } from "../../version.ts";
 import type { RunEnd } from "../run-end.ts";
-import type { Resumed } from "../vrrp-messages.ts";
+import type { Resumed } from "../vrrp/vrrp-messages.ts";
 import { type Beginning, type Estates, estateVersion, type Part, unpack } from "./estate.ts";
 import { type Carries, type FromSuccessor, type Places, successorVariable, type ToSuccessor } from "./messages.ts";
 

@@ -2,7 +2,7 @@ import { ControlError, type UpgradeResult } from "../../control/api.ts";
 import type { ControlServer } from "../../control/server.ts";
 import type { Logger } from "../../log/logger.ts";
 import { version } from "../../version.ts";
-import { claimPidFile } from "../pid-file.ts";
+import { claimPidFile } from "../program/pid-file.ts";
 import type { SupervisorOptions } from "../supervisor-options.ts";
 import type { DirectorParts } from "./director-parts.ts";
 import { type Beginning, type Estates, estateVersion, type Part, pack, type Rest } from "./estate.ts";

@@ -1,4 +1,4 @@
-import { leaveSupervisor } from "../hear-supervisor.ts";
+import { leaveSupervisor } from "../children/hear-supervisor.ts";
 
 // A child for the tests of KeptChild: ends as the first word of its arguments says, or answers what it is told.
 const [how] = process.argv.slice(2);

@@ -1,4 +1,4 @@
-import { durationBucketsS } from "../../supervisor/check-counts.ts";
+import { durationBucketsS } from "../../supervisor/checkers/check-counts.ts";
 import type { Labels } from "./labels.ts";
 import { type Metric, type MetricGroup, perRow, type Sample, single } from "./metric.ts";
 import type { Scrape } from "./scrape.ts";

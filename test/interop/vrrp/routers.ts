@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { requestControl } from "../../../src/control/client.ts";
 import type { StatusDocument, VrrpInstanceStatus } from "../../../src/control/status-document.ts";
-import { runDir } from "../../../src/supervisor/run-dir.ts";
+import { runDir } from "../../../src/supervisor/program/run-dir.ts";
 import { childrenOf, Daemon, program, runs, start, until } from "../../e2e/lbctl.ts";
 import type { Node } from "./ethernet.ts";
 

@@ -1,0 +1,101 @@
+import { fileURLToPath } from "node:url";
+import { afterEach, expect, test, vi } from "vitest";
+import { type ChildExit, KeptChild } from "./kept-child.ts";
+
+const entry = fileURLToPath(new URL("../testing/child.ts", import.meta.url));
+
+interface Echo {
+  readonly echo: { readonly say: string };
+  readonly pid: number;
+}
+
+let child: KeptChild<{ readonly say: string }, Echo> | undefined;
+
+function keep(...args: readonly string[]) {
+  const messages: Echo[] = [];
+  const exits: ChildExit[] = [];
+  child = new KeptChild({
+    entry,
+    args,
+    greeting: () => ({ say: "hello" }),
+    onMessage: (message: Echo) => messages.push(message),
+    onExit: (exit) => exits.push(exit),
+  });
+  child.start();
+  return { child, messages, exits };
+}
+
+const eventually = (check: () => void) => vi.waitFor(check, { timeout: 60_000, interval: 20 });
+
+afterEach(() => child?.end(0, "disconnect"));
+
+test("greets every process, and starts a new one when it is killed", async () => {
+  const { child, messages, exits } = keep();
+  await eventually(() => expect(messages).toHaveLength(1));
+  const first = messages[0]?.pid ?? 0;
+  expect(messages[0]?.echo).toEqual({ say: "hello" });
+  process.kill(first, "SIGKILL");
+  await eventually(() => expect(messages).toHaveLength(2));
+  expect(exits).toEqual([{ pid: first, cause: "signal SIGKILL", livedMs: expect.any(Number), restartInMs: 100 }]);
+  expect(messages[1]?.pid).not.toBe(first);
+  expect(child.pid).toBe(messages[1]?.pid);
+});
+
+test("waits longer each time for one that cannot live", async () => {
+  const { exits } = keep("dies");
+  await eventually(() => expect(exits.length).toBeGreaterThanOrEqual(3));
+  expect(exits.slice(0, 3).map(({ cause, restartInMs }) => [cause, restartInMs])).toEqual([
+    ["exit status 3", 100],
+    ["exit status 3", 200],
+    ["exit status 3", 400],
+  ]);
+});
+
+test("a process that cannot be started at all is tried again too", async () => {
+  const node = process.execPath;
+  process.execPath = "/nonexistent/node";
+  try {
+    const { exits, messages } = keep();
+    await eventually(() => expect(exits.length).toBeGreaterThanOrEqual(1));
+    expect(exits[0]).toMatchObject({ pid: 0, cause: expect.stringContaining("ENOENT"), restartInMs: 100 });
+    process.execPath = node;
+    await eventually(() => expect(messages).toHaveLength(1));
+  } finally {
+    process.execPath = node;
+  }
+});
+
+test("once told to end it stays ended", async () => {
+  const { child, messages, exits } = keep();
+  await eventually(() => expect(messages).toHaveLength(1));
+  await child.end(20_000, "disconnect");
+  expect(exits).toMatchObject([{ restartInMs: null }]);
+  expect(child.send({ say: "anyone?" })).toBe(false);
+  expect(child.pid).toBeNull();
+});
+
+test("all is heard that it says before it leaves, also what the channel does not take at once", async () => {
+  const { child, messages, exits } = keep("leaves");
+  child.letEnd();
+  await eventually(() => expect(exits).toHaveLength(1));
+  expect(messages).toMatchObject([{ much: expect.stringMatching(/^x{8}/) }]);
+  expect(exits).toMatchObject([{ cause: "exit status 0" }]);
+});
+
+test("starts at once where none runs, and once only", async () => {
+  const { child, messages, exits } = keep();
+  await eventually(() => expect(messages).toHaveLength(1));
+  child.startIfAway();
+  process.kill(messages[0]?.pid ?? 0, "SIGKILL");
+  await eventually(() => expect(exits).toHaveLength(1));
+  child.startIfAway();
+  await eventually(() => expect(messages).toHaveLength(2));
+  // The restart that was due after 100 ms is this one.
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect(messages).toHaveLength(2);
+  await child.end(20_000, "disconnect");
+  child.startIfAway();
+  await eventually(() => expect(messages).toHaveLength(3));
+  await child.end(20_000, "disconnect");
+  expect(exits.map(({ restartInMs }) => restartInMs)).toEqual([100, null, null]);
+});

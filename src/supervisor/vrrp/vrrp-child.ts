@@ -1,0 +1,168 @@
+import { native } from "ipvs-netlink";
+import type { VrrpModel } from "../../config/vrrp-model.ts";
+import { acquireWriterLock, type WriterLock } from "../../director/writer-lock.ts";
+import { VrrpProcess } from "../../vrrp/process/vrrp-process.ts";
+import { leaveSupervisor } from "../children/hear-supervisor.ts";
+import { OwnProcess } from "../children/process-settings.ts";
+import { namespaceIdentity } from "../program/namespace-identity.ts";
+import type { FromVrrp, Resumed, ToVrrp, TrackedNow, VrrpSettings } from "./vrrp-messages.ts";
+
+/** How often a master tells that it runs. */
+const aliveEveryMs = 250;
+
+type Given = Pick<Extract<ToVrrp, { kind: "start" }>, "model" | "settings">;
+
+/** The VRRP process's end of the channel: one message after the other. */
+export class VrrpChild {
+  readonly #send: (message: FromVrrp) => void;
+  readonly #stopped = new AbortController();
+  #vrrp: VrrpProcess | null = null;
+  #lock: WriterLock | null = null;
+  /** What it was started with. */
+  #given: Given | null = null;
+  /** A predecessor may go on if the supervisor ends. */
+  #isSettled = true;
+  readonly #process = new OwnProcess("vrrp", (severity, message) => this.#send({ kind: "log", severity, message }));
+  #queue: Promise<unknown> = Promise.resolve();
+
+  constructor(send: (message: FromVrrp) => void) {
+    this.#send = send;
+  }
+
+  receive(message: ToVrrp): void {
+    if (message.kind === "stop" || message.kind === "hand_over") this.#stopped.abort();
+    this.#queue = this.#queue.then(() => this.#handle(message)).catch((error: unknown) => this.#failed(message, error));
+  }
+
+  /** The supervisor is gone: nobody would restart this process or stop it. The peers take over, or the predecessor goes on. */
+  async orphaned(): Promise<void> {
+    this.#stopped.abort();
+    await this.#vrrp?.stop(this.#isSettled ? "release" : "keep");
+  }
+
+  async #handle(message: ToVrrp): Promise<void> {
+    switch (message.kind) {
+      case "start":
+        return this.#start(message);
+      case "configure":
+        this.#process.apply(message.model.globals.process);
+        await this.#running().configure(message.model, message.tracked, () => null);
+        return this.#send({ kind: "configured", id: message.id });
+      case "take":
+        return this.#take(message);
+      case "settled":
+        this.#isSettled = true;
+        return;
+      case "hand_over":
+        return this.#handOver(message.id);
+      case "tracked":
+        return this.#running().track(message.values);
+      case "clear_counters":
+        return this.#running().clearCounters();
+      case "failover":
+        return this.#send({ kind: "failed_over", id: message.id, phase: this.#running().failover(message.instance) });
+      case "stop":
+        await this.#vrrp?.stop(message.vrrp);
+        this.#send({ kind: "stopped", id: message.id });
+        leaveSupervisor();
+    }
+  }
+
+  async #start({ model, settings, resumed, tracked, standsBy }: Extract<ToVrrp, { kind: "start" }>): Promise<void> {
+    this.#isSettled = !standsBy;
+    this.#given = { model, settings };
+    if (!standsBy) await this.#acquireLock();
+    const vrrp = this.#newProcess(model, settings);
+    this.#process.apply(model.globals.process);
+    if (!standsBy) return this.#begin(vrrp, model, resumed, tracked);
+    await vrrp.standBy(model);
+    this.#send({ kind: "standing_by" });
+  }
+
+  #newProcess(model: VrrpModel, settings: VrrpSettings): VrrpProcess {
+    const vrrp: VrrpProcess = new VrrpProcess({
+      runDir: settings.runDir,
+      identity: namespaceIdentity(),
+      buffers: model.globals.process.buffers,
+      onLog: (severity, message, fields) => this.#send({ kind: "log", severity, message, fields }),
+      onViews: (views) => this.#send({ kind: "views", views }),
+      onCounters: (counted) => this.#send({ kind: "counters", counted }),
+      onEvents: (events) => {
+        // Who is killed right after becoming master must be known as one.
+        if (events.some(({ type }) => type === "changed")) this.#tellAlive(vrrp);
+        this.#send({ kind: "events", events });
+      },
+    });
+    this.#vrrp = vrrp;
+    return vrrp;
+  }
+
+  async #begin(vrrp: VrrpProcess, model: VrrpModel, resumed: Resumed, tracked: readonly TrackedNow[]): Promise<void> {
+    const aliveMs = new Map(resumed.map((each) => [each.instance, each.aliveMs]));
+    const advertMs = new Map(model.instances.map((each) => [each.name, each.advertMs]));
+    await vrrp.configure(model, tracked, (instance) => {
+      const last = aliveMs.get(instance);
+      // Alive it was then; its last advert may have been one interval before.
+      return last === undefined ? null : native().bootTime() - last + (advertMs.get(instance) ?? 0);
+    });
+    this.#started(vrrp);
+  }
+
+  /** The process before this one has ended, or is about to. */
+  async #take({ estate, tracked }: Extract<ToVrrp, { kind: "take" }>): Promise<void> {
+    const { snapshot, resumed } = estate;
+    await this.#acquireLock();
+    const vrrp = this.#running();
+    if (snapshot === null) {
+      const { model, settings } = this.#given as Given;
+      await vrrp.stop("keep");
+      return this.#begin(this.#newProcess(model, settings), model, resumed, tracked);
+    }
+    const done = vrrp.takeOver(snapshot, tracked);
+    this.#started(vrrp);
+    await done;
+  }
+
+  async #handOver(id: number): Promise<void> {
+    const vrrp = this.#running();
+    const snapshot = vrrp.handOver();
+    void this.#lock?.release();
+    this.#send({ kind: "handed_over", id, snapshot, atMs: native().bootTime() });
+    await vrrp.stop("keep");
+    leaveSupervisor();
+  }
+
+  #started(vrrp: VrrpProcess): void {
+    setInterval(() => this.#tellAlive(vrrp), aliveEveryMs);
+    this.#send({ kind: "started" });
+  }
+
+  async #acquireLock(): Promise<void> {
+    this.#lock = await acquireWriterLock({
+      table: "vrrp",
+      onWait: (holder) => {
+        const who = holder === null ? "another lbctl" : `process ${holder.pid}`;
+        this.#send({ kind: "log", severity: "notice", message: `waiting for ${who} to let go of the addresses` });
+      },
+      signal: this.#stopped.signal,
+    });
+  }
+
+  #tellAlive(vrrp: VrrpProcess): void {
+    this.#send({ kind: "alive", masters: vrrp.masters(), worstLateMs: vrrp.takeWorstLateMs() });
+  }
+
+  #running(): VrrpProcess {
+    if (this.#vrrp === null) throw new Error("VRRP has not been started");
+    return this.#vrrp;
+  }
+
+  #failed(message: ToVrrp, error: unknown): void {
+    if ((message.kind === "start" || message.kind === "take") && this.#stopped.signal.aborted) return;
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    this.#send({ kind: "log", severity: "error", message: text });
+    const id = "id" in message ? message.id : null;
+    this.#send({ kind: "failed", id, message: error instanceof Error ? error.message : text });
+    if (["start", "take", "hand_over", "stop"].includes(message.kind)) leaveSupervisor();
+  }
+}

@@ -1,0 +1,261 @@
+import { fileURLToPath } from "node:url";
+import { native } from "ipvs-netlink";
+import type { VrrpModel } from "../../config/vrrp-model.ts";
+import { ControlError } from "../../control/api.ts";
+import type { Logger } from "../../log/logger.ts";
+import type { ToldCounters } from "../../vrrp/process/counters.ts";
+import type { InstanceView } from "../../vrrp/process/instance-view.ts";
+import type { RunnerEvent } from "../../vrrp/process/runner-event.ts";
+import { type ChildCare, KeptChild } from "../children/kept-child.ts";
+import { Standby } from "../children/standby.ts";
+import { checkLeaving } from "./check-leaving.ts";
+import { trackedBy } from "./tracked-by.ts";
+import type { FromVrrp, Resumed, ToVrrp, TrackedNow, VrrpEstate, VrrpSettings } from "./vrrp-messages.ts";
+
+/**
+ * Hardly anything that it allocates lives long, and what does is small: a young generation of 3 MiB instead of 48 halves its memory,
+ * and the pauses for collecting it are the shorter.
+ */
+const nodeOptions = ["--max-semi-space-size=1"];
+/** How long giving the addresses back may take. */
+const stopGraceMs = 10_000;
+
+export type VrrpPhase = "starting" | "running" | "restarting";
+
+export interface VrrpLinkOptions {
+  readonly care?: ChildCare | undefined;
+  readonly settings: VrrpSettings;
+  readonly initial: VrrpModel;
+  /** What is known of everything that can be tracked. */
+  readonly known: () => readonly TrackedNow[];
+  readonly onStarted?: () => void;
+  readonly onViews: (views: readonly InstanceView[]) => void;
+  readonly onCounters: (counted: ToldCounters) => void;
+  readonly onEvents: (events: readonly RunnerEvent[]) => void;
+  readonly log: Logger;
+}
+
+type Answer = Extract<FromVrrp, { readonly kind: "configured" | "failed_over" | "handed_over" | "stopped" }>;
+
+interface Pending {
+  readonly resolve: (answer: Answer) => void;
+  readonly reject: (error: ControlError) => void;
+}
+
+/** The supervisor's end of the channel to the VRRP process. */
+export class VrrpLink {
+  readonly #options: VrrpLinkOptions;
+  readonly #child: KeptChild<ToVrrp, FromVrrp>;
+  readonly #vrrpLog: Logger;
+  readonly #pending = new Map<number, Pending>();
+  /** Who was master when it last spoke, and when that was, in ms since the machine was started. */
+  #alive: { readonly masters: readonly string[]; readonly atMs: number } = { masters: [], atMs: 0 };
+  #current: VrrpModel;
+  #isTracked: (now: TrackedNow) => boolean;
+  #nextId = 1;
+  #phase: VrrpPhase = "starting";
+  #worstLateMs = 0;
+  readonly #standby = new Standby();
+  #gone: Promise<void> | null = null;
+
+  constructor(options: VrrpLinkOptions) {
+    this.#options = options;
+    this.#vrrpLog = options.log.as("vrrp");
+    this.#current = options.initial;
+    this.#isTracked = trackedBy(options.initial);
+    this.#child = new KeptChild<ToVrrp, FromVrrp>({
+      entry: fileURLToPath(new URL("./vrrp-main.ts", import.meta.url)),
+      args: [],
+      care: options.care,
+      nodeOptions,
+      greeting: () => ({
+        kind: "start",
+        model: this.#current,
+        settings: options.settings,
+        resumed: this.#resumed(),
+        tracked: this.#known(),
+        standsBy: this.#standby.begun,
+      }),
+      onMessage: (message) => this.#receive(message),
+      onExit: ({ pid, cause, restartInMs }) => {
+        this.#phase = "restarting";
+        this.#rejectAll();
+        if (this.#standby.failed(`the VRRP process ended (${cause})`)) return;
+        if (restartInMs === null) return;
+        options.log.error(
+          `the VRRP process ${pid} ended (${cause}); addresses stay as they are, a new one starts in ${restartInMs} ms`,
+          { event: "process_ended", process: "vrrp" },
+        );
+      },
+    });
+  }
+
+  get phase(): VrrpPhase {
+    return this.#phase;
+  }
+
+  get pid(): number | null {
+    return this.#child.pid;
+  }
+
+  /** The worst lateness of a VRRP timer so far, in ms. */
+  get worstLateMs(): number {
+    return this.#worstLateMs;
+  }
+
+  start(): void {
+    this.#child.start();
+  }
+
+  /** Starts a process that acts with `take` only. Resolves when it is ready for that. */
+  standBy(): Promise<void> {
+    this.#phase = "starting";
+    return this.#standby.begin(() => this.#child.start());
+  }
+
+  /** It acts from now on. Resolves when it does. */
+  take(estate: VrrpEstate): Promise<void> {
+    this.#alive = { masters: estate.resumed.map(({ instance }) => instance), atMs: estate.resumed[0]?.aliveMs ?? 0 };
+    return this.#standby.take(() => this.#child.send({ kind: "take", estate, tracked: this.#known() }));
+  }
+
+  /** The predecessor is gone. */
+  settled(): void {
+    this.#child.send({ kind: "settled" });
+  }
+
+  /** Ends the process, which leaves everything to another one. @throws ControlError `vrrp-not-running` */
+  async handOver(): Promise<VrrpEstate> {
+    const answer = await this.#request((id) => ({ kind: "hand_over", id }));
+    if (answer.kind !== "handed_over") throw new Error(`the VRRP process answered "${answer.kind}"`);
+    this.#gone = this.#child.end(stopGraceMs, "wait");
+    this.#alive = { masters: this.#alive.masters, atMs: answer.atMs };
+    return { snapshot: answer.snapshot, resumed: this.#resumed() };
+  }
+
+  /** Resolves when every instance runs under the configuration. One that dies over it starts again from it. */
+  async configure(model: VrrpModel): Promise<void> {
+    this.#current = model;
+    this.#isTracked = trackedBy(model);
+    await this.#request((id) => ({ kind: "configure", id, model, tracked: this.#known() })).catch((error: unknown) => {
+      if (!(error instanceof ControlError) || error.code !== "vrrp-not-running") throw error;
+    });
+  }
+
+  /** @throws ControlError `not-found` when there is no such instance, `conflict` when it is not master, `vrrp-not-running` */
+  async failover(instance: string): Promise<void> {
+    const answer = await this.#request((id) => ({ kind: "failover", id, instance }));
+    if (answer.kind === "failed_over") checkLeaving(instance, answer.phase);
+  }
+
+  /** Counters of every instance start from zero again. */
+  clearCounters(): void {
+    this.#child.send({ kind: "clear_counters" });
+  }
+
+  /** After `handOver`, when nobody took it: goes on itself. */
+  async resume(estate: VrrpEstate): Promise<void> {
+    await this.#gone;
+    this.#phase = "starting";
+    await this.#standby.begin(() => this.#child.revive());
+    await this.take(estate);
+    this.settled();
+  }
+
+  /** What is something else now; a VRRP process that does not run is told when it starts. */
+  track(values: readonly TrackedNow[]): void {
+    const tracked = values.filter(this.#isTracked);
+    if (tracked.length > 0) this.#child.send({ kind: "tracked", values: tracked });
+  }
+
+  /** Ends the VRRP process for good. One that is away, or dies over it, is replaced once: addresses must not stay. */
+  async stop(vrrp: "keep" | "release", waitMs: number | null = null): Promise<void> {
+    const graceMs = waitMs ?? stopGraceMs;
+    if (vrrp === "release") this.#child.startIfAway();
+    if ((await this.#stopOnce(vrrp, graceMs)) || vrrp === "keep") return;
+    this.#options.log.warning("the VRRP process ended before it had given its addresses back: another one does it");
+    this.#alive = { masters: [], atMs: 0 };
+    this.#child.startIfAway();
+    await this.#stopOnce(vrrp, graceMs);
+  }
+
+  /** Of what the configuration in force tracks. */
+  #known(): TrackedNow[] {
+    return this.#options.known().filter(this.#isTracked);
+  }
+
+  async #stopOnce(vrrp: "keep" | "release", graceMs: number): Promise<boolean> {
+    const stopped = this.#request((id) => ({ kind: "stop", id, vrrp })).then(
+      () => true,
+      () => false,
+    );
+    await this.#child.end(graceMs, "wait");
+    return stopped;
+  }
+
+  #request(message: (id: number) => ToVrrp): Promise<Answer> {
+    const id = this.#nextId++;
+    return new Promise((resolve, reject) => {
+      if (this.#child.send(message(id))) this.#pending.set(id, { resolve, reject });
+      else reject(notRunning());
+    });
+  }
+
+  #receive(message: FromVrrp): void {
+    switch (message.kind) {
+      case "standing_by":
+        this.#standby.stands();
+        break;
+      case "started":
+        this.#phase = "running";
+        this.#standby.taken();
+        this.#options.onStarted?.();
+        break;
+      case "alive":
+        this.#alive = { masters: message.masters, atMs: native().bootTime() };
+        this.#worstLateMs = Math.max(this.#worstLateMs, message.worstLateMs);
+        break;
+      case "views":
+        this.#options.onViews(message.views);
+        break;
+      case "counters":
+        this.#options.onCounters(message.counted);
+        break;
+      case "events":
+        this.#options.onEvents(message.events);
+        break;
+      case "log":
+        this.#vrrpLog.log(message.severity, message.message, message.fields);
+        break;
+      case "failed":
+        if (message.id === null) {
+          this.#options.log.error(`the VRRP process cannot start: ${message.message}`);
+          this.#standby.failed(message.message);
+        } else this.#take(message.id)?.reject(new ControlError("internal", message.message, "The log has more."));
+        break;
+      default:
+        this.#take(message.id)?.resolve(message);
+    }
+  }
+
+  #resumed(): Resumed {
+    return this.#alive.masters.map((instance) => ({ instance, aliveMs: this.#alive.atMs }));
+  }
+
+  #take(id: number): Pending | undefined {
+    const pending = this.#pending.get(id);
+    this.#pending.delete(id);
+    return pending;
+  }
+
+  #rejectAll(): void {
+    const pending = [...this.#pending.values()];
+    this.#pending.clear();
+    for (const { reject } of pending) reject(notRunning());
+  }
+}
+
+function notRunning(): ControlError {
+  const hint = "It is started again; try again in a moment.";
+  return new ControlError("vrrp-not-running", "the VRRP process does not run at the moment", hint);
+}

@@ -1,0 +1,21 @@
+import { hearSupervisor } from "../children/hear-supervisor.ts";
+import { setProcessTitle } from "../children/process-title.ts";
+import { hideCompileCache } from "../program/compile-cache.ts";
+import { leaveSignalsToSupervisor } from "../program/signals.ts";
+import { VrrpChild } from "./vrrp-child.ts";
+import type { FromVrrp, ToVrrp } from "./vrrp-messages.ts";
+
+/**
+ * The VRRP process: state machines, raw sockets, addresses. It ends when the supervisor tells it to; when the supervisor is gone it
+ * resigns and gives everything back, so that another router takes over at once.
+ */
+setProcessTitle("vrrp");
+hideCompileCache();
+leaveSignalsToSupervisor();
+
+const send = (message: FromVrrp): void => {
+  process.send?.(message, undefined, undefined, () => {});
+};
+const child = new VrrpChild(send);
+process.on("disconnect", () => void child.orphaned().finally(() => process.exit(0)));
+hearSupervisor<ToVrrp>((message) => child.receive(message));
