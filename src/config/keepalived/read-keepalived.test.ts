@@ -302,6 +302,25 @@ describe("a setting that stands twice", () => {
     expect(nodes[0]?.children?.map(({ values }) => values[0]?.text)).toEqual(["/run/a"]);
   });
 
+  test.each([
+    ["track_file f {\nfile /run/a\nfile /run/b\nweight 2\nweight 3\n}", ["f", "/run/a", "2"]],
+    ["vrrp_track_process p {\nprocess a x\nprocess b\nweight 2\nweight 3\n}", ["p", "a x", "2"]],
+    ["vrrp_sync_group g {\ngroup {\nA B\n}\ngroup {\nC\n}\n}", ["g", "A B"]],
+    ["global_defs {\nnftables a\nnftables b\n}", ["a"]],
+    ["net_namespace a\nnet_namespace b", ["a"]],
+    ["vrrp_instance V {\nstate MASTER\nstate BACKUP\nversion 2\nversion 3\n}", ["V", "MASTER", "2"]],
+    ["vrrp_instance V {\nstate BACKUP\nstate MASTER\nversion 3\nversion 2\n}", ["V", "MASTER", "3"]],
+    ["global_defs {\nvrrp_rx_bufs_policy MTU\nvrrp_rx_bufs_policy ADVERT\n}", ["MTU"]],
+    ["global_defs {\nvrrp_rx_bufs_policy ADVERT\nvrrp_rx_bufs_policy MTU\n}", ["MTU"]],
+    ["global_defs {\nvrrp_rx_bufs_policy 4096\nvrrp_rx_bufs_policy MTU\n}", ["4096"]],
+    ["global_defs {\nvrrp_rx_bufs_policy MTU\nvrrp_rx_bufs_policy 4096\n}", ["4096"]],
+    ["global_defs {\nvrrp_rx_bufs_policy 4096\nvrrp_rx_bufs_policy 8192\n}", ["8192"]],
+  ])("%j: as keepalived 2.2.7 dumps it", (text, values) => {
+    const [node] = read(text).nodes;
+    const all = node?.children ?? [node];
+    expect(all.map((each) => each?.values.map((word) => word.text).join(" "))).toEqual(values);
+  });
+
   test("but not of what a check runs", () => {
     const text = 'protocol TCP\nreal_server 10.0.0.1 80 {\nMISC_CHECK {\nmisc_path "/bin/a"\nmisc_path "/bin/b"\n}\n}';
     expect(told(text)).toEqual(['"misc_path" is set again below, to "misc_path /bin/b", and the last one counts']);

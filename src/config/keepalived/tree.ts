@@ -2,11 +2,11 @@ import { type Diagnostic, diagnosticAt, type Remark } from "../diagnostics.ts";
 import type { Block, Entry } from "../keywords/keyword.ts";
 import { type KnownKeyword, keywordsOf } from "../keywords/lookup.ts";
 import type { ValueType } from "../keywords/value-type.ts";
-import { fifo, script } from "../keywords/values/script.ts";
 import { quote } from "../quote.ts";
 import type { Span } from "../source.ts";
 import type { SourceNode, Word } from "../source-tree.ts";
 import { spanIn } from "./line.ts";
+import { firstCounts } from "./repeated-setting.ts";
 import type { Statement } from "./statements.ts";
 import { escapedWords } from "./words.ts";
 
@@ -32,7 +32,10 @@ function nodeOf(statement: Statement, entry: Entry | undefined, diagnostics: Dia
   if (entry.kind === "value") return valueNode(statement, entry.type, diagnostics);
   if (children === null) return { keyword, values: argumentsOf(statement), children, span };
   const named = namedArguments(statement, entry.block, diagnostics);
-  const inside = [...named, ...(linesInside(statement, entry.block) ?? treeOf(children, entry.block, diagnostics))];
+  const inside = [
+    ...named,
+    ...(linesInside(statement, entry.block, diagnostics) ?? treeOf(children, entry.block, diagnostics)),
+  ];
   if (keyword === "virtual_server") inside.splice(named.length, 0, ...assumedProtocol(inside, span, diagnostics));
   return { keyword, values: [], children: inside, span, end };
 }
@@ -50,9 +53,18 @@ function valueNode(
   const own = shape === "list" ? escapedWords(line).slice(1) : words.slice(1);
   // Empty braces, too: behind words there is nothing that they could hold.
   if (children !== null) checkCount(own, `${keyword} has nothing before its brace`, diagnostics);
+  for (const each of children ?? []) checkBare(each, keyword, diagnostics);
   const inside = (children ?? []).flatMap((each) => (shape === "lines" ? [wholeLine(each)] : each.words));
   const values = [...own, ...inside];
   return { keyword, values: keyword === "sorry_server" ? withoutPortZero(values) : values, children: null, span, end };
+}
+
+/** A line in the braces of a value is words: it has no braces of its own. */
+function checkBare({ children, keyword, span, broken }: Statement, block: string, diagnostics: Diagnostic[]): void {
+  if (children === null || broken) return;
+  const message = `${quote(keyword)} is followed by a brace: lines of ${block} have none`;
+  const hint = "leave the braces out; its options stand on the same line";
+  diagnostics.push(diagnosticAt(span, { code: "stray-brace", message, hint }));
 }
 
 function wholeLine({ line, words }: Statement): Word {
@@ -121,9 +133,14 @@ function unnamed(block: Block): Unnamed {
 }
 
 /** The lines of a block that holds nothing else, as the setting that the table has for them; null for other blocks. */
-function linesInside({ children, span }: Statement, block: Block): SourceNode[] | null {
+function linesInside(
+  { keyword, children, span }: Statement,
+  block: Block,
+  diagnostics: Diagnostic[],
+): SourceNode[] | null {
   const { lines } = unnamed(block);
   if (lines === null) return null;
+  for (const each of children ?? []) checkBare(each, keyword, diagnostics);
   return [{ keyword: lines, values: (children ?? []).map(wholeLine), children: null, span }];
 }
 
@@ -147,8 +164,8 @@ function assumedProtocol(children: readonly SourceNode[], span: Span, diagnostic
 }
 
 /**
- * Of a setting that stands several times the last one counts, of scripts that are told of something the first; blocks that may
- * stand once add up: all as with keepalived.
+ * Of a setting that stands several times the last one counts, of some the first; blocks that may stand once add up: all as
+ * with keepalived.
  */
 export function lastCounts(nodes: readonly SourceNode[], block: Block, diagnostics: Diagnostic[]): SourceNode[] {
   const keywords = keywordsOf(block);
@@ -159,7 +176,7 @@ export function lastCounts(nodes: readonly SourceNode[], block: Block, diagnosti
     const place = known === undefined ? undefined : places.get(known.name);
     if (known !== undefined && place === undefined && !mayRepeat(known.entry)) places.set(known.name, kept.length);
     if (known === undefined || place === undefined) kept.push(node);
-    else kept[place] = merged(kept[place] as SourceNode, node, known, diagnostics);
+    else kept[place] = merged(kept[place] as SourceNode, node, known, block, diagnostics);
   }
   for (const place of places.values()) {
     const node = kept[place] as SourceNode;
@@ -174,24 +191,27 @@ function mayRepeat(entry: Entry): boolean {
   return entry.kind === "block" ? entry.repeatable : entry.row.repeatable === true;
 }
 
-function merged(before: SourceNode, node: SourceNode, known: KnownKeyword, diagnostics: Diagnostic[]): SourceNode {
+function merged(
+  before: SourceNode,
+  node: SourceNode,
+  known: KnownKeyword,
+  { path }: Block,
+  diagnostics: Diagnostic[],
+): SourceNode {
   if (known.entry.kind === "block") {
     const children = before.children === null ? node.children : [...before.children, ...(node.children ?? [])];
     return { ...before, children };
   }
-  const text = (words: readonly Word[]) => words.map((word) => word.text).join(" ");
-  const first = firstCounts(known.entry);
-  if (text(before.values) !== text(node.values)) {
+  const [one, other] = [before, node].map(({ values }) => values.map((word) => word.text).join(" ")) as [
+    string,
+    string,
+  ];
+  const first = firstCounts(path, known.name, known.entry, one, other);
+  if (one !== other) {
     const remark = overridden(before, node, first ? "the first one counts" : "the last one counts");
     diagnostics.push(diagnosticAt(before.span, remark));
   }
   return first ? before : node;
-}
-
-/** keepalived 2.2.7 ignores a second script or FIFO ("already specified"), but not of what a check or a vrrp_script runs. */
-function firstCounts(entry: Entry): boolean {
-  if (entry.kind === "block" || entry.row.required === true) return false;
-  return entry.type === script || entry.type === fifo;
 }
 
 function overridden(before: SourceNode, { keyword, values }: SourceNode, which: string): Remark {

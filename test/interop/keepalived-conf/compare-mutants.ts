@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { differences } from "./differences.ts";
 import { type Mutant, mutants } from "./mutations.ts";
-import { askKeepalived } from "./peer.ts";
+import { askKeepalived, type PeerVerdict } from "./peer.ts";
 import { samples } from "./samples.ts";
 import { type OwnVerdict, ownVerdict } from "./verdict.ts";
 
@@ -18,37 +18,49 @@ export interface Comparison {
   readonly slowest: { readonly how: string; readonly ms: number };
 }
 
-/** Damages the samples that keepalived has no complaint about, and compares what both say. */
-export async function compareMutants(count: number, seed: number): Promise<Comparison> {
+/**
+ * Damages the samples that keepalived has no complaint about, and compares what both say. `asked`: keepalived is asked about
+ * all of them, or (at a fraction of the time) only about those that lbctl takes without a word.
+ */
+export async function compareMutants(count: number, seed: number, asked: "all" | "taken"): Promise<Comparison> {
   const all = samples();
   const names = Object.keys(all);
   const whole = await askKeepalived(names.map((name) => all[name] as string));
   const usable = Object.fromEntries(
     names.flatMap((name, index) => (whole[index]?.valid ? [[name, all[name] as string]] : [])),
   );
-  const drawn = fc.sample(mutants(usable), { numRuns: count, seed });
-  const verdicts = await askKeepalived(drawn.map(({ text }) => text));
   const result = {
-    compared: drawn.length,
+    compared: 0,
     agreed: 0,
     crashesOfPeer: 0,
     takenSilently: [] as string[],
     refusedNowhere: [] as string[],
     slowest: { how: "", ms: 0 },
   };
-  for (const [index, mutant] of drawn.entries()) {
+  const judged = fc.sample(mutants(usable), { numRuns: count, seed }).map((mutant) => {
     const started = performance.now();
     const ours = ownVerdict(mutant.text);
     const ms = performance.now() - started;
     if (ms > result.slowest.ms) result.slowest = { how: mutant.how, ms };
-    const theirs = verdicts[index] as (typeof verdicts)[number];
     if (!ours.valid && !ours.errors.every(isPlaced)) result.refusedNowhere.push(mutant.how);
+    return { mutant, ours };
+  });
+  const compared = judged.filter(({ ours }) => asked === "all" || takenWithoutAWord(ours));
+  result.compared = compared.length;
+  const verdicts = await askKeepalived(compared.map(({ mutant }) => mutant.text));
+  for (const [index, { mutant, ours }] of compared.entries()) {
+    const theirs = verdicts[index] as (typeof verdicts)[number];
     if (theirs.status >= 124) result.crashesOfPeer++;
     else if (ours.valid === theirs.valid) result.agreed++;
-    else if (ours.valid && !saysWhy(ours, theirs, mutant))
+    else if (takenWithoutAWord(ours) && !isKnown(ours, theirs, mutant))
       result.takenSilently.push(`${mutant.how}: ${theirs.messages}`);
   }
   return result;
+}
+
+/** Without a warning, and without the refusal of something not supported yet. */
+function takenWithoutAWord({ valid, warnings, pending }: OwnVerdict): boolean {
+  return valid && warnings.length === 0 && !pending;
 }
 
 /** A place in the text, or nothing in the text at all. */
@@ -56,13 +68,8 @@ function isPlaced({ line, message, code }: OwnVerdict["errors"][number]): boolea
   return message !== "" && (line !== null || code === "empty-file");
 }
 
-/** A warning, the refusal of something not supported yet, or a difference that the documentation names. */
-function saysWhy(
-  ours: OwnVerdict,
-  theirs: { readonly valid: boolean; readonly status: number; readonly messages: string },
-  { text }: Mutant,
-): boolean {
-  if (ours.warnings.length > 0 || ours.pending) return true;
+/** A difference that the documentation names. */
+function isKnown(ours: OwnVerdict, theirs: PeerVerdict, { text }: Mutant): boolean {
   const found = { ours, theirs, case: { block: "", keyword: "", values: [text], good: false, text } };
   return differences.some(({ explains }) => explains(found));
 }

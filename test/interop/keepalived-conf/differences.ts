@@ -126,11 +126,11 @@ const takenHere: readonly Difference[] = [
     explains: says(/Invalid smtp server/),
   },
   {
-    what: "a line twice: scripts such as `quorum_down`, and in `garp_group` (interface), `url` (digest) and `BFD_CHECK` (name)",
+    what: "a line twice: scripts such as `quorum_down`, `file` of a track_file, `digest` of a url and many others",
     keepalived: "an error",
     lbctl: "taken: it says the same",
     explains: says(
-      /garp_group already specified for|is a duplicate|BFD peer already specified|script already specified/,
+      /garp_group already specified for|is a duplicate|already (?:been )?(?:set|specified)|Duplicate \S+ definition|previously set as/,
     ),
   },
   {
