@@ -177,6 +177,17 @@ async function holds(name: DirectorName): Promise<void> {
   expect(status, daemons.map((daemon) => daemon.log()).join("\n")).toBe(0);
 }
 
+/** Waits until these are in the table of a director: each has passed its first check. */
+async function serves(name: DirectorName, servers: readonly string[]): Promise<void> {
+  const there = servers
+    .map((address) => `ip netns exec ${name} ipvsadm -Sn | grep -q -- "-r ${address}:"`)
+    .join(" && ");
+  const { status } = await guest.exec(`for _ in $(seq 240); do if ${there}; then exit 0; fi; sleep 0.5; done; exit 1`, {
+    timeoutMs: 300_000,
+  });
+  expect(status, daemons.map((daemon) => daemon.log()).join("\n")).toBe(0);
+}
+
 const ask = async (source: string, times: number, port = 80) => {
   const url = `http://${vip}:${port}/index.html`;
   const urls = new Array(times).fill(url).join(" ");
@@ -209,6 +220,7 @@ describe("S1: a web pair behind LVS with NAT", { timeout: 400_000 }, () => {
     await start("d2", webPair(90, "BACKUP", servers, 50), "yaml");
     const first = await start("d1", webPair(100, "MASTER", servers, 50), "keepalived.conf");
     await holds("d1");
+    await serves("d1", servers);
     const load = await startLoad(guest, { url: `http://${vip}/index.html`, rate: 10, deadlineMs: 20_000 });
     // A client stays with its server; another one goes to the next.
     const [one, other] = [new Set(await ask("192.0.2.100", 3)), new Set(await ask("192.0.2.101", 3))];
@@ -218,6 +230,7 @@ describe("S1: a web pair behind LVS with NAT", { timeout: 400_000 }, () => {
     expect(new Set(await ask("192.0.2.101", 3)).size).toBe(1);
     await start("d1", webPair(100, "MASTER", servers, 50), "yaml");
     await holds("d1");
+    await serves("d1", servers);
     expect(new Set(await ask("192.0.2.101", 3)).size).toBe(1);
     expectServed(await load.stop(), 2);
     const table = await guest.sh("ipvsadm -Sn", { namespace: "d1" });
@@ -241,6 +254,7 @@ describe("S1: a web pair behind LVS with NAT", { timeout: 400_000 }, () => {
     await start("d1", webPair(100, "MASTER", servers, null), "keepalived.conf");
     await start("d2", webPair(90, "BACKUP", servers, null), "yaml");
     await holds("d1");
+    await serves("d1", servers);
     expect((await ask("192.0.2.100", 4)).sort()).toEqual(["d1", "d1", "d2", "d2"]);
   });
 
@@ -263,12 +277,14 @@ describe("S7: a pair of MySQL servers, each its own director, with direct routin
     const mysql = { d1: await serve("d1", 3306), d2: await serve("d2", 3306) };
     const ours = await start("d1", mysqlPair("d1", 100, script), form);
     await holds("d1");
+    await serves("d1", [front("d1").v4]);
     await start("d2", mysqlPair("d2", 90, "/bin/true"), form === "yaml" ? "keepalived.conf" : "yaml");
     expect(await ask("192.0.2.100", 3, 3306)).toEqual(["d1", "d1", "d1"]);
     await guest.sh(`kill -KILL ${mysql.d1}`);
     await holds("d2");
     daemons = daemons.filter((each) => each !== ours);
     expect((await ours.job.done).status).toBe(end.includes("KILL") ? 128 + 9 : 0);
+    await serves("d2", [front("d2").v4]);
     expect(await ask("192.0.2.100", 3, 3306)).toEqual(["d2", "d2", "d2"]);
     // Nothing of the dying node comes back.
     await guest.sh("sleep 2");
