@@ -27,6 +27,7 @@ const layout: Layout = {
     "src/control/api.ts",
     "src/control/bfd-status.ts",
     "src/control/event-log.ts",
+    "src/control/failover-result.ts",
     "src/control/keepalived-json.ts",
     "src/control/override-status.ts",
     "src/control/status.ts",

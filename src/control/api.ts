@@ -46,6 +46,14 @@ export interface RefusedObject {
 
 export interface FailoverResult {
   readonly instance: string;
+  /** begun: nobody waited for the end of it. ended: by something else, which `reason` names. */
+  readonly outcome: "begun" | "handed_over" | "nobody_took_over" | "ended";
+  /** Who has taken over. */
+  readonly master: { readonly address: string; readonly priority: number } | null;
+  /** What the instance is now, and why. */
+  readonly state: string;
+  readonly reason: string;
+  readonly took_ms: number;
 }
 
 /** What became of drain, undrain, disable, enable and weight. */

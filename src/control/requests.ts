@@ -41,7 +41,13 @@ export const requestSchemas = {
         .describe("absolute path; null: the file in force"),
     })
     .nullable(),
-  "POST /v1/failover": z.strictObject({ instance: z.string().min(1).describe("name of a vrrp_instance") }),
+  "POST /v1/failover": z.strictObject({
+    instance: z.string().min(1).describe("name of a vrrp_instance"),
+    wait: z
+      .boolean()
+      .optional()
+      .describe("false: the answer does not wait until it is known who is master; default: true"),
+  }),
   "POST /v1/drain": z.strictObject({ ...target, for_s: forS }),
   "POST /v1/undrain": z.strictObject(target),
   "POST /v1/disable": z.strictObject({ ...target, for_s: forS }),

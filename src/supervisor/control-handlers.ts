@@ -8,6 +8,7 @@ import {
 } from "../control/api.ts";
 import { type Caller, mayNameFiles } from "../control/caller.ts";
 import type { EventLog } from "../control/event-log.ts";
+import { failoverResult } from "../control/failover-result.ts";
 import { overrideStatus } from "../control/override-status.ts";
 import { type ControlHandlers, type ControlServer, serveControl } from "../control/server.ts";
 import type { StatusDocument } from "../control/status-document.ts";
@@ -17,6 +18,7 @@ import type { Logger, LogLevel } from "../log/logger.ts";
 import { groupId } from "../notify/accounts.ts";
 import { findRealServers } from "../operator/find-real-servers.ts";
 import type { Operator, Target } from "../operator/operator.ts";
+import type { InstanceView } from "../vrrp/process/instance-view.ts";
 import type { CheckerLink } from "./checkers/checker-link.ts";
 import { checksOf } from "./checkers/checks-of.ts";
 
@@ -39,7 +41,7 @@ export interface Controlled {
   /** Another process takes over right now: what is changed here would be lost. */
   readonly isHandingOver: () => boolean;
   readonly plan: (file: string | null) => Promise<PlanResult>;
-  readonly failover: (instance: string) => Promise<void>;
+  readonly failover: (instance: string) => Promise<{ readonly ended: Promise<InstanceView> }>;
   readonly level: LogLevel;
   readonly log: Logger;
 }
@@ -92,11 +94,12 @@ function controlHandlers(controlled: Controlled): ControlHandlers {
     },
     "POST /v1/plan": async (request, caller) =>
       controlled.plan(permittedFile(request?.file ?? null, caller(), controlled)),
-    "POST /v1/failover": async ({ instance }, caller) => {
+    "POST /v1/failover": async ({ instance, wait = true }, caller) => {
       const { description } = caller();
-      await controlled.failover(instance);
+      const begunMs = performance.now();
+      const { ended } = await controlled.failover(instance);
       log.notice(`failover of ${instance} (by ${description})`, { event: "failover_requested", instance });
-      return { instance };
+      return failoverResult(instance, wait ? await ended : null, performance.now() - begunMs);
     },
     "POST /v1/drain": ({ for_s, ...target }, caller) =>
       operator.setAdminState(target, "drained", for_s ?? null, caller()),

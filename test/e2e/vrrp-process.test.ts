@@ -15,7 +15,11 @@ afterEach(() => Promise.all([node.close(), peer.close()]));
 
 describe.skipIf(!canMakeNamespaces)("how the VRRP process runs", () => {
   test("is as global_defs says, and a reload changes it", async () => {
-    const config = (global_defs: object) => ({ global_defs, vrrp_instance: [vrrpInstance("VI_1")] });
+    const config = (global_defs: object) => ({
+      global_defs,
+      // One that stands still for two seconds goes on as master.
+      vrrp_instance: [vrrpInstance("VI_1", { advert_int: 1 })],
+    });
     node.configure(config({ vrrp_priority: -5, vrrp_rt_priority: 20, vrrp_cpu_affinity: "0", vrrp_no_swap: true }));
     const daemon = node.start();
     await node.reaches("VI_1", "master");
@@ -37,12 +41,15 @@ describe.skipIf(!canMakeNamespaces)("how the VRRP process runs", () => {
     await node.reaches("VI_1", "master");
 
     // A failover to nobody leaves it where it is.
-    expect(await node.lbctl("failover", "VI_1")).toMatchObject({ status: 0 });
-    await until(
-      "it says so",
-      () => daemon.log().includes("nobody took over within"),
-      () => daemon.log(),
-    );
+    expect(await node.lbctl("failover", "VI_1")).toMatchObject({
+      status: 1,
+      stdout: "",
+      stderr: expect.stringMatching(/nobody took VI_1 over within .*; it is master as before/),
+    });
+    expect(daemon.log()).toContain("nobody took over within");
+    expect(await node.lbctl("failover", "VI_1", "--no-wait")).toMatchObject({ status: 0 });
+    const { status, stdout } = await node.lbctl("failover", "VI_1", "--json");
+    expect({ status, ...JSON.parse(stdout) }).toMatchObject({ status: 1, outcome: "nobody_took_over", master: null });
     expect(daemon.log()).not.toContain("VI_1 master ->");
   });
 

@@ -108,9 +108,12 @@ export const commandTexts: Readonly<Record<string, CommandText>> = {
   "log-level": { details: [], examples: [{ line: "lbctl log-level debug", what: "until the next start" }] },
   failover: {
     details: [
-      "The instance resigns with priority 0 and goes on answering for its addresses until another router is master, so that no packet is lost. It is refused where the instance is not master. Where nobody takes over it stays master (in a sync group it is backup for a moment), and the log says so.",
+      "The instance resigns with priority 0 and goes on answering for its addresses until another router is master, so that no packet is lost. The command waits for that, at most two advertisement intervals and a second, and says which router took over. It is refused where the instance is not master. Where nobody takes over it stays master (in a sync group it is backup for a moment), and the status is 1.",
     ],
-    examples: [{ line: "lbctl failover VI_1", what: "before maintenance of this node" }],
+    examples: [
+      { line: "lbctl failover VI_1", what: "before maintenance of this node" },
+      { line: "lbctl failover VI_1 && systemctl stop lbctl", what: "only if another one took over" },
+    ],
   },
   validate: {
     details: [

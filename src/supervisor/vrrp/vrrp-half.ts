@@ -129,11 +129,11 @@ export class VrrpHalf {
   }
 
   /** @throws ControlError `not-found`, `vrrp-not-running` */
-  async failover(instance: string): Promise<void> {
+  async failover(instance: string): ReturnType<VrrpLink["failover"]> {
     if (this.#link === null) {
       throw new ControlError("not-found", `there is no vrrp_instance ${instance}`, "No VRRP instances are configured.");
     }
-    await this.#link.failover(instance);
+    return this.#link.failover(instance);
   }
 
   clearCounters(): void {

@@ -9,6 +9,7 @@ import type { RunnerEvent } from "../../vrrp/process/runner-event.ts";
 import { type ChildCare, KeptChild } from "../children/kept-child.ts";
 import { Standby } from "../children/standby.ts";
 import { checkLeaving } from "./check-leaving.ts";
+import { Handovers } from "./handovers.ts";
 import { trackedBy } from "./tracked-by.ts";
 import type { FromVrrp, Resumed, ToVrrp, TrackedNow, VrrpEstate, VrrpSettings } from "./vrrp-messages.ts";
 
@@ -48,6 +49,7 @@ export class VrrpLink {
   readonly #child: KeptChild<ToVrrp, FromVrrp>;
   readonly #vrrpLog: Logger;
   readonly #pending = new Map<number, Pending>();
+  readonly #handovers = new Handovers();
   /** Who was master when it last spoke, and when that was, in ms since the machine was started. */
   #alive: { readonly masters: readonly string[]; readonly atMs: number } = { masters: [], atMs: 0 };
   #current: VrrpModel;
@@ -140,12 +142,22 @@ export class VrrpLink {
     await this.#request((id) => ({ kind: "configure", id, model, tracked: this.#known() })).catch((error: unknown) => {
       if (!(error instanceof ControlError) || error.code !== "vrrp-not-running") throw error;
     });
+    this.#handovers.configured(model.instances.map(({ name }) => name));
   }
 
-  /** @throws ControlError `not-found` when there is no such instance, `conflict` when it is not master, `vrrp-not-running` */
-  async failover(instance: string): Promise<void> {
-    const answer = await this.#request((id) => ({ kind: "failover", id, instance }));
-    if (answer.kind === "failed_over") checkLeaving(instance, answer.phase);
+  /**
+   * Begins a handover. `ended` is what the instance is when it is over, and rejects where nobody will know.
+   * @throws ControlError `not-found` when there is no such instance, `conflict` when it is not master, `vrrp-not-running`
+   */
+  async failover(instance: string): Promise<{ readonly ended: Promise<InstanceView> }> {
+    let ended: Promise<InstanceView> | undefined;
+    const answer = await this.#request((id) => {
+      ended = this.#handovers.expect(id, instance);
+      return { kind: "failover", id, instance };
+    });
+    if (answer.kind !== "failed_over" || ended === undefined) throw new Error(`it answered "${answer.kind}"`);
+    checkLeaving(instance, answer.phase);
+    return { ended };
   }
 
   /** Counters of every instance start from zero again. */
@@ -217,6 +229,7 @@ export class VrrpLink {
         break;
       case "views":
         this.#options.onViews(message.views);
+        this.#handovers.shown(message.views);
         break;
       case "counters":
         this.#options.onCounters(message.counted);
@@ -234,6 +247,7 @@ export class VrrpLink {
         } else this.#take(message.id)?.reject(new ControlError("internal", message.message, "The log has more."));
         break;
       default:
+        if (message.kind === "failed_over") this.#handovers.answered(message.id, message.phase === "leaving");
         this.#take(message.id)?.resolve(message);
     }
   }
@@ -252,6 +266,7 @@ export class VrrpLink {
     const pending = [...this.#pending.values()];
     this.#pending.clear();
     for (const { reject } of pending) reject(notRunning());
+    this.#handovers.lost(notRunning());
   }
 }
 

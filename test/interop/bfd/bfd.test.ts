@@ -80,7 +80,7 @@ describe.skipIf(!canMakeNamespaces)("BFD sessions", () => {
       await until("they agree on it", async () => (await session(ours, "four")).tx_interval_ms === 400);
       expect((await session(ours, "four")).since).toBe(since);
 
-      // A supervisor that does nothing for longer than a detection time.
+      // A supervisor that does nothing for longer than a detection time; for how much longer does not matter.
       const downs = () => theirs.log().match(/Entering Down state/g)?.length ?? 0;
       const before = downs();
       process.kill(ours.daemon.pid, "SIGSTOP");

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { canMakeNamespaces } from "ipvs-netlink/testing";
 import { describe, expect, test } from "vitest";
 import { runs, until } from "../../e2e/lbctl.ts";
@@ -47,7 +46,7 @@ describe.skipIf(!canMakeNamespaces)("a fault", () => {
       await until("it is replaced", isReplaced(ours.vrrpPid, before));
       await ours.becomes("master");
       const awayMs = performance.now() - killedMs;
-      await sleep(peerWaitsMs);
+      await ours.advertises(4);
       await scene.holds("r1");
       // Where a process takes longer to start, or the machine stands still, its peer is right to take over.
       if (awayMs + scene.watch.stalledMs() > peerWaitsMs / 2) return;
@@ -120,7 +119,6 @@ describe.skipIf(!canMakeNamespaces)("a fault", () => {
         () => scene.watch.holders(vip).join() === "r1,r2",
         () => scene.describe(),
       );
-      await sleep(1_000);
       const before = ours.log().length;
       process.kill(vrrp, "SIGCONT");
       await until(
@@ -128,9 +126,10 @@ describe.skipIf(!canMakeNamespaces)("a fault", () => {
         () => scene.watch.holders(vip).length === 1,
         () => scene.describe(),
       );
-      const holder = scene.watch.holders(vip).join();
-      await sleep(1_000);
-      expect(scene.watch.holders(vip).join()).toBe(holder);
+      // The peer answers the resignation at once, and is let be.
+      await ours.heard(100);
+      await ours.becomes("backup");
+      expect(scene.watch.holders(vip)).toEqual(["r2"]);
       await until(
         "it says so",
         () => /late|stood still|was not run|did not run/.test(ours.log().slice(before)),
@@ -234,11 +233,12 @@ describe.skipIf(!canMakeNamespaces)("a fault", () => {
       const other = await scene.lbctl("r2", config(100, ["nopreempt"]));
       await other.becomes("backup");
       scene.watch.begin();
-      const { status, stderr } = await ours.lbctl("failover", "VI_1");
-      expect(stderr).toBe("");
-      expect(status).toBe(0);
+      const { status, stdout, stderr } = await ours.lbctl("failover", "VI_1");
+      expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+      expect(stdout).toMatch(/^VI_1 is handed over: 192\.0\.2\.2 is master with priority 100, after [\d.]+ m?s\.\n$/);
+      expect((await ours.instance()).state).toBe("backup");
       await scene.holds("r2");
-      await sleep(peerWaitsMs);
+      await other.advertises(4);
       expect(scene.watch.holders(vip)).toEqual(["r2"]);
       expect(scene.watch.violations({ noneMs: 2_500, severalMs: 1_000 })).toEqual([]);
       expect((await ours.lbctl("failover", "VI_9")).stderr).toContain("VI_9");

@@ -109,6 +109,11 @@ export interface LbctlRouter extends VrrpRouter {
   becomes(state: string, name?: string): Promise<void>;
   /** Waits until it has heard a master of this priority. */
   heard(priority: number, name?: string): Promise<void>;
+  /**
+   * Waits until it has sent so many more adverts as master: four are more than a master-down interval, after which everybody who would
+   * take over has.
+   */
+  advertises(times: number, name?: string): Promise<void>;
   /** Runs a command of lbctl against it. */
   lbctl(
     ...words: readonly string[]
@@ -163,6 +168,18 @@ export async function startLbctl(
         async () => (await instance(name)).master?.priority === priority,
         () => daemon.log(),
       ),
+    advertises: async (times, name = "VI_1") => {
+      const sent = async () => (await instance(name)).counters.advertisements_sent ?? 0;
+      const hasSent = (count: number) =>
+        until(
+          `${node.name} has sent ${count} adverts`,
+          async () => (await sent()) >= count,
+          () => daemon.log(),
+        );
+      // Counters are told late: the next number is as of now.
+      await hasSent((await sent()) + 1);
+      await hasSent((await sent()) + times);
+    },
     lbctl: (...rest) => start(program, [...rest, "--run-dir", dir]).ended,
     reload: async (next) => {
       writeFileSync(configFile, next);

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { until } from "../../../e2e/lbctl.ts";
 import { front, heartbeat } from "../ethernet.ts";
@@ -268,10 +267,10 @@ inBothForms("from %s", (form) => {
       await Promise.all([clients[0]?.served("r1"), clients[1]?.served("r2")]);
       await one.stop();
       await scene.holds("r2");
-      await run(scene, "r1", activeActive(150, 100), form);
+      const again = await run(scene, "r1", activeActive(150, 100), form);
       await scene.holds("r1", [vip]);
-      // So long that it would be seen if the other one moved as well.
-      await sleep(1_000);
+      // Of the other one it has found its master.
+      await again.heard(150, "VI_2");
       await scene.holds("r2", [second]);
       await Promise.all([clients[0]?.served("r1"), clients[1]?.served("r2")]);
       const [ofFirst, ofSecond] = await Promise.all(clients.map((client) => client.stop()));
