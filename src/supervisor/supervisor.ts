@@ -71,19 +71,20 @@ export class Supervisor {
       reload: () => void this.reload().catch(() => {}),
       runDir: options.runDir.path,
       status: () => this.#status(),
-      instances: () => this.#view.instances,
+      instances: () => this.#vrrp.count().then(() => this.#view.instances),
       counted: () => this.#trackers.counted(),
       log: options.log,
     });
     this.#care = new Care(options, this.#view, () => [this.#lvs.phase, this.#vrrp.phase]);
-    this.#web = new Web(options, this.#care, this.#view, () => ({
+    const webFacts = () => ({
       overrides: this.#operator.overrides,
       sessions: this.#bfd.views,
       daemon: this.#daemonStatus(),
       virtualAddresses: virtualAddressNames(this.program.inForce.vrrp),
       scripts: this.#trackers.scripts(),
       vrrpLateMaxMs: this.#vrrp.worstLateMs,
-    }));
+    });
+    this.#web = new Web(options, this.#care, this.#view, webFacts, () => this.#vrrp.count());
     this.#scripts = new ScriptsLink(options.model.globalDefs.notify, options.log, this.#care.of("scripts"));
     this.#trackers = new Trackers({
       run: (request) => this.#scripts.run(request),
@@ -136,7 +137,10 @@ export class Supervisor {
     this.#vrrp = new VrrpHalf({
       care: this.#care.of("VRRP"),
       isNeeded: options.runsAll,
-      onStarted: () => this.#care.started(),
+      onStarted: () => {
+        this.#care.started();
+        this.#spareMemory.releaseSoon();
+      },
       runDir: options.runDir.path,
       initial: options.vrrp,
       runs: options.only !== "checker",
@@ -292,7 +296,7 @@ export class Supervisor {
   }
 
   async #status(): Promise<StatusDocument> {
-    const table = await this.#lvs.table();
+    const [table] = await Promise.all([this.#lvs.table(), this.#vrrp.count()]);
     const { dataPlane } = this.#options;
     return buildStatus(this.#view, this.#operator.overrides, table, dataPlane, this.#bfd.views, this.#daemonStatus());
   }

@@ -54,6 +54,8 @@ export class KeptChild<ToChild extends object, FromChild> {
   /** For a processor, when the first question was asked that is not answered. */
   #waitedMs = 0;
   #hasSpoken = false;
+  /** Since it was last to be asked. */
+  #speaks = false;
   #starts = 0;
 
   constructor(options: KeptChildOptions<ToChild, FromChild>) {
@@ -103,6 +105,7 @@ export class KeptChild<ToChild extends object, FromChild> {
     child.on("message", (message) => {
       this.#unanswered = 0;
       this.#hasSpoken = true;
+      this.#speaks = true;
       if ((message as { kind?: unknown }).kind !== answer.kind) this.#options.onMessage(message as FromChild);
     });
     let over = false;
@@ -167,11 +170,14 @@ export class KeptChild<ToChild extends object, FromChild> {
     });
   }
 
-  /** Not counted where nothing can be sent: such a process is ending. */
+  /** Not where nothing can be sent, as such a process is ending; nor one that has just spoken. */
   #ask(): void {
     const child = this.#process;
     if (child === null || !child.connected) return;
-    if (this.#unanswered === 0) this.#waitedMs = waitedForProcessorMs(child.pid ?? 0);
+    const speaks = this.#speaks;
+    this.#speaks = false;
+    if (speaks) return;
+    if (this.#unanswered === 0 && this.#options.care?.mayWait) this.#waitedMs = waitedForProcessorMs(child.pid ?? 0);
     this.#unanswered += 1;
     child.send(question, () => {});
   }

@@ -10,7 +10,7 @@ import { dumpPath } from "./dump-path.ts";
 export interface DumpsOptions {
   readonly runDir: string;
   readonly status: () => Promise<StatusDocument>;
-  readonly instances: () => readonly InstanceView[];
+  readonly instances: () => Promise<readonly InstanceView[]>;
   readonly counted: () => readonly CountedProcesses[];
   readonly log: Logger;
 }
@@ -46,7 +46,7 @@ export class Dumps {
     const { instances, counted } = this.#options;
     return this.#write("json", async () => {
       const { vrrp, program } = this.#configuration;
-      return keepalivedJson(program.dumps.jsonVersion, vrrp, instances(), counted());
+      return keepalivedJson(program.dumps.jsonVersion, vrrp, await instances(), counted());
     });
   }
 

@@ -22,6 +22,8 @@ export class VrrpChild {
   #given: Given | null = null;
   /** A predecessor may go on if the supervisor ends. */
   #isSettled = true;
+  /** Of any instance. */
+  #isMaster = false;
   readonly #process = new OwnProcess("vrrp", (severity, message) => this.#send({ kind: "log", severity, message }));
   #queue: Promise<unknown> = Promise.resolve();
 
@@ -47,6 +49,7 @@ export class VrrpChild {
       case "configure":
         this.#process.apply(message.model.globals.process);
         await this.#running().configure(message.model, message.tracked, () => null);
+        this.#tellMasters(this.#running());
         return this.#send({ kind: "configured", id: message.id });
       case "take":
         return this.#take(message);
@@ -59,6 +62,8 @@ export class VrrpChild {
         return this.#running().track(message.values);
       case "clear_counters":
         return this.#running().clearCounters();
+      case "count":
+        return this.#count(message.id);
       case "failover":
         return this.#send({ kind: "failed_over", id: message.id, phase: this.#running().failover(message.instance) });
       case "stop":
@@ -89,7 +94,7 @@ export class VrrpChild {
       onCounters: (counted) => this.#send({ kind: "counters", counted }),
       onEvents: (events) => {
         // Who is killed right after becoming master must be known as one.
-        if (events.some(({ type }) => type === "changed")) this.#tellAlive(vrrp);
+        if (events.some(({ type }) => type === "changed")) this.#tellMasters(vrrp);
         this.#send({ kind: "events", events });
       },
     });
@@ -133,7 +138,8 @@ export class VrrpChild {
   }
 
   #started(vrrp: VrrpProcess): void {
-    setInterval(() => this.#tellAlive(vrrp), aliveEveryMs);
+    setInterval(() => this.#tellAlive(), aliveEveryMs);
+    this.#tellMasters(vrrp);
     this.#send({ kind: "started" });
   }
 
@@ -148,8 +154,20 @@ export class VrrpChild {
     });
   }
 
-  #tellAlive(vrrp: VrrpProcess): void {
-    this.#send({ kind: "alive", masters: vrrp.masters(), worstLateMs: vrrp.takeWorstLateMs() });
+  #tellMasters(vrrp: VrrpProcess): void {
+    const masters = vrrp.masters();
+    this.#isMaster = masters.length > 0;
+    this.#send({ kind: "masters", masters });
+  }
+
+  #tellAlive(): void {
+    if (this.#isMaster) this.#send({ kind: "alive" });
+  }
+
+  #count(id: number): void {
+    const vrrp = this.#running();
+    vrrp.show();
+    this.#send({ kind: "counted", id, worstLateMs: vrrp.takeWorstLateMs() });
   }
 
   #running(): VrrpProcess {

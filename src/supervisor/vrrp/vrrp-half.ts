@@ -136,6 +136,11 @@ export class VrrpHalf {
     return this.#link.failover(instance);
   }
 
+  /** Has the View know what instances count. It does not wait for long. */
+  async count(): Promise<void> {
+    await this.#link?.count();
+  }
+
   clearCounters(): void {
     this.#link?.clearCounters();
   }

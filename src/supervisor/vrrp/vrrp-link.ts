@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { native } from "ipvs-netlink";
 import type { VrrpModel } from "../../config/vrrp-model.ts";
@@ -20,6 +21,8 @@ import type { FromVrrp, Resumed, ToVrrp, TrackedNow, VrrpEstate, VrrpSettings } 
 const nodeOptions = ["--max-semi-space-size=1"];
 /** How long giving the addresses back may take. */
 const stopGraceMs = 10_000;
+/** How long somebody who wants to know waits at most for what is counted. */
+const countWithinMs = 500;
 
 export type VrrpPhase = "starting" | "running" | "restarting";
 
@@ -36,7 +39,10 @@ export interface VrrpLinkOptions {
   readonly log: Logger;
 }
 
-type Answer = Extract<FromVrrp, { readonly kind: "configured" | "failed_over" | "handed_over" | "stopped" }>;
+type Answer = Extract<
+  FromVrrp,
+  { readonly kind: "configured" | "counted" | "failed_over" | "handed_over" | "stopped" }
+>;
 
 interface Pending {
   readonly resolve: (answer: Answer) => void;
@@ -59,6 +65,7 @@ export class VrrpLink {
   #worstLateMs = 0;
   readonly #standby = new Standby();
   #gone: Promise<void> | null = null;
+  #counting: Promise<void> | null = null;
 
   constructor(options: VrrpLinkOptions) {
     this.#options = options;
@@ -100,7 +107,7 @@ export class VrrpLink {
     return this.#child.pid;
   }
 
-  /** The worst lateness of a VRRP timer so far, in ms. */
+  /** The worst lateness of a VRRP timer as far as `count` has told, in ms. */
   get worstLateMs(): number {
     return this.#worstLateMs;
   }
@@ -158,6 +165,22 @@ export class VrrpLink {
     if (answer.kind !== "failed_over" || ended === undefined) throw new Error(`it answered "${answer.kind}"`);
     checkLeaving(instance, answer.phase);
     return { ended };
+  }
+
+  /**
+   * Has what is shown of the instances brought up to date with what they count, which they do not tell by themselves. Whoever asks does
+   * not wait for long: of a process that hangs, or is away, what was last told is shown.
+   */
+  count(): Promise<void> {
+    this.#counting ??= this.#count().finally(() => {
+      this.#counting = null;
+    });
+    return Promise.race([this.#counting, sleep(countWithinMs, undefined, { ref: false })]);
+  }
+
+  async #count(): Promise<void> {
+    const answer = await this.#request((id) => ({ kind: "count", id })).catch(() => null);
+    if (answer?.kind === "counted") this.#worstLateMs = Math.max(this.#worstLateMs, answer.worstLateMs);
   }
 
   /** Counters of every instance start from zero again. */
@@ -223,9 +246,11 @@ export class VrrpLink {
         this.#standby.taken();
         this.#options.onStarted?.();
         break;
-      case "alive":
+      case "masters":
         this.#alive = { masters: message.masters, atMs: native().bootTime() };
-        this.#worstLateMs = Math.max(this.#worstLateMs, message.worstLateMs);
+        break;
+      case "alive":
+        this.#alive = { masters: this.#alive.masters, atMs: native().bootTime() };
         break;
       case "views":
         this.#options.onViews(message.views);

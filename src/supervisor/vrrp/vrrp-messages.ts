@@ -58,6 +58,8 @@ export type ToVrrp =
   | { readonly kind: "tracked"; readonly values: readonly TrackedNow[] }
   /** Every instance counts from zero again. */
   | { readonly kind: "clear_counters" }
+  /** What its instances have counted is asked for: `views` and `counters` that are news come first, then `counted`. */
+  | { readonly kind: "count"; readonly id: number }
   /** Answered by `failed_over`. */
   | { readonly kind: "failover"; readonly id: number; readonly instance: string }
   /** The last message: resign and give everything back, or leave all as it is; then exit. Answered by `stopped`. */
@@ -70,11 +72,14 @@ export type FromVrrp =
   | { readonly kind: "handed_over"; readonly id: number; readonly snapshot: RunnerSnapshot; readonly atMs: number }
   | { readonly kind: "configured"; readonly id: number }
   | { readonly kind: "failed_over"; readonly id: number; readonly phase: Phase | null }
+  | { readonly kind: "counted"; readonly id: number; readonly worstLateMs: number }
   | { readonly kind: "stopped"; readonly id: number }
   /** The request could not be carried out. */
   | { readonly kind: "failed"; readonly id: number | null; readonly message: string }
-  /** It runs, and is master of these. */
-  | { readonly kind: "alive"; readonly masters: readonly string[]; readonly worstLateMs: number }
+  /** It is master of these from now on. */
+  | { readonly kind: "masters"; readonly masters: readonly string[] }
+  /** It runs, and still is master of some. */
+  | { readonly kind: "alive" }
   | { readonly kind: "views"; readonly views: readonly InstanceView[] }
   | { readonly kind: "counters"; readonly counted: ToldCounters }
   | { readonly kind: "events"; readonly events: readonly RunnerEvent[] }

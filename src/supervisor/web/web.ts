@@ -33,16 +33,18 @@ export class Web {
   readonly #care: Care;
   readonly #view: View;
   readonly #facts: () => WebFacts;
+  readonly #bringUpToDate: () => Promise<void>;
   readonly #log: Logger;
   #listen: ListenAddress | null = null;
   #news: ViewNews | null = null;
   #child: KeptChild<ToWeb, FromWeb> | null = null;
 
-  constructor(options: WebOptions, care: Care, view: View, facts: () => WebFacts) {
+  constructor(options: WebOptions, care: Care, view: View, facts: () => WebFacts, bringUpToDate: () => Promise<void>) {
     this.#options = options;
     this.#care = care;
     this.#view = view;
     this.#facts = facts;
+    this.#bringUpToDate = bringUpToDate;
     this.#log = options.log.as("web");
     this.counts = new WebCounts(options.events, Date.now());
   }
@@ -81,7 +83,7 @@ export class Web {
         const settings = { dataPlane, runDir: runDir.path, ipvsNetns };
         return { kind: "start", settings, listen: this.#listen ?? nowhere };
       },
-      onMessage: (message) => this.#receive(child, message),
+      onMessage: (message) => void this.#receive(child, message),
       onExit: ({ pid, cause, restartInMs }) => {
         if (restartInMs === null) return;
         log.error(`the web process ${pid} ended (${cause}); a new one starts in ${restartInMs} ms`, {
@@ -94,9 +96,13 @@ export class Web {
     return child;
   }
 
-  #receive(child: KeptChild<ToWeb, FromWeb>, message: FromWeb): void {
+  async #receive(child: KeptChild<ToWeb, FromWeb>, message: FromWeb): Promise<void> {
     if (message.kind === "log") this.#log.log(message.severity, message.message);
-    if (message.kind !== "ask" || this.#news === null) return;
+    if (message.kind !== "ask") return;
+    const { pid } = child;
+    await this.#bringUpToDate();
+    // Another one has not asked yet, and is to be told everything.
+    if (this.#news === null || child.pid !== pid) return;
     const told: Told = {
       ...this.#facts(),
       dataPlane: this.#options.dataPlane,

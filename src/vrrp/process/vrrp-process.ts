@@ -53,8 +53,6 @@ export interface VrrpProcessOptions {
 const leaveWithinMs = 2_100;
 /** How soon a change is told to the supervisor; many come together. */
 const viewDelayMs = 20;
-/** How old counters may be in status. */
-const countersEveryMs = 2_000;
 /** Nobody tells when others flush our filter rules; looked at only where there are any. */
 const firewallEveryMs = 5_000;
 
@@ -81,7 +79,7 @@ export class VrrpProcess {
   #standsBy = false;
   #planned: ReadonlyMap<string, InstanceLinks> = new Map();
   #viewTimer: NodeJS.Timeout | null = null;
-  #looks: readonly NodeJS.Timeout[] = [];
+  #firewallLook: NodeJS.Timeout | null = null;
   #factsTimer: NodeJS.Immediate | null = null;
 
   constructor(options: VrrpProcessOptions) {
@@ -201,6 +199,11 @@ export class VrrpProcess {
     return this.#runner.failover(instance);
   }
 
+  /** Tells what is news of the instances and what they count, which nothing else makes it tell. */
+  show(): void {
+    if (!this.#standsBy) this.#show("moved");
+  }
+
   /** Counts from zero again. */
   clearCounters(): void {
     for (const { counters } of this.#runner.routers) Object.assign(counters, newCounters());
@@ -222,7 +225,7 @@ export class VrrpProcess {
    */
   async stop(how: "release" | "keep"): Promise<void> {
     this.#monitor?.close();
-    for (const look of this.#looks) clearInterval(look);
+    if (this.#firewallLook !== null) clearInterval(this.#firewallLook);
     if (this.#factsTimer !== null) clearImmediate(this.#factsTimer);
     // Who takes an address away while we go (a script that stops us, too) does not want it back.
     this.#owner.leaveAlone();
@@ -277,9 +280,9 @@ export class VrrpProcess {
   #lookAgain(): void {
     this.#shown.configure(this.#runner.routers.map(({ instance }) => instance.name));
     this.#show();
-    if (this.#looks.length > 0) return;
+    if (this.#firewallLook !== null) return;
     const check = () => this.#firewall.check(this.#firewallNeeds()).catch((error: unknown) => this.#failed(error));
-    this.#looks = [setInterval(() => this.#show("moved"), countersEveryMs), setInterval(check, firewallEveryMs)];
+    this.#firewallLook = setInterval(check, firewallEveryMs);
   }
 
   #isLeaving(): boolean {
