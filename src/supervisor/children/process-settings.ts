@@ -1,5 +1,5 @@
 import { readdirSync } from "node:fs";
-import { constants, setPriority } from "node:os";
+import { constants, getPriority, setPriority } from "node:os";
 import { native } from "ipvs-netlink";
 import type { ProcessSettings } from "../../config/process-model.ts";
 import type { Severity } from "../../log/record.ts";
@@ -10,6 +10,12 @@ import { setProcessName } from "./process-title.ts";
 const SCHED_OTHER = 0;
 const SCHED_RR = 2;
 const RLIMIT_RTTIME = 15;
+const leastUrgent = constants.priority.PRIORITY_LOW;
+/**
+ * Where nothing else is configured, VRRP goes before the rest of lbctl and other ordinary processes of its kind: an advert interval of 10 ms
+ * forgives 36 ms, which a checker process that saturates a CPU can take. It takes little of the CPU itself.
+ */
+const standardNice: Readonly<Record<Role, number>> = { vrrp: -10, checker: leastUrgent, bfd: leastUrgent };
 
 /** The first half of keywords such as vrrp_priority. */
 export type Role = "vrrp" | "checker" | "bfd";
@@ -65,7 +71,7 @@ export function applyProcessSettings(
   before: ProcessSettings | null,
   wasRaised = false,
 ): string[] {
-  const { nice, realTimePriority, cpuAffinity, noSwap, rttimeLimitUs } = settings;
+  const { realTimePriority, cpuAffinity, noSwap, rttimeLimitUs } = settings;
   const refused = new Set<string>();
   const attempt = (what: string, answer: number): void => {
     if (answer < 0) refused.add(`${role}_${what}: ${errnoName(-answer)}`);
@@ -81,7 +87,13 @@ export function applyProcessSettings(
   for (const thread of ownThreads()) {
     if (isOrdinaryAgain) attempt("rt_priority", native().setScheduler(thread, SCHED_OTHER, 0));
     if (cpuAffinity !== null) attempt("cpu_affinity", native().setAffinity(thread, Int32Array.from(cpuAffinity)));
-    if (nice !== null) attemptNice(role, thread, nice, refused);
+    try {
+      if (settings.nice !== null) setPriority(thread, settings.nice);
+      else if (getPriority(thread) > standardNice[role]) setPriority(thread, standardNice[role]);
+    } catch (error) {
+      // What nobody asked for is not missed.
+      if (settings.nice !== null) refused.add(`${role}_priority: ${(error as Error).message}`);
+    }
   }
   return [...refused];
 }
@@ -100,14 +112,6 @@ function setRealTime(role: Role, priority: number, rttimeLimitUs: number): strin
 
 function ownThreads(): number[] {
   return readdirSync("/proc/self/task").map(Number);
-}
-
-function attemptNice(role: Role, thread: number, nice: number, refused: Set<string>): void {
-  try {
-    setPriority(thread, nice);
-  } catch (error) {
-    refused.add(`${role}_priority: ${(error as Error).message}`);
-  }
 }
 
 function errnoName(errno: number): string {

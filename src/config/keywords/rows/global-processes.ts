@@ -35,7 +35,7 @@ function processRows<R extends Role>(role: R): ProcessRows<R> {
   return {
     [`${role}_priority`]: keyword(signedInteger(-20, 19), {
       summary: `nice value of the ${role} process; lower is more urgent`,
-      defaultText: "that of the program",
+      defaultText: role === "vrrp" ? "-10, where that is permitted" : "that of the program",
     }),
     [`${role}_no_swap`]: keyword(flag, {
       summary: `code, libraries and stack of the ${role} process are never swapped out`,
