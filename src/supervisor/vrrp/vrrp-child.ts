@@ -166,7 +166,7 @@ export class VrrpChild {
 
   #count(id: number): void {
     const vrrp = this.#running();
-    vrrp.show();
+    vrrp.show("moved");
     this.#send({ kind: "counted", id, worstLateMs: vrrp.takeWorstLateMs() });
   }
 

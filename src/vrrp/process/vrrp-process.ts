@@ -181,11 +181,11 @@ export class VrrpProcess {
 
   /** Ends for a successor: all that is there stays. Only `stop("keep")` may follow. */
   handOver(): RunnerSnapshot {
-    this.#standsBy = true;
     const snapshot = this.#runner.handOver();
     this.#owner.leaveAlone();
     this.#announcer.end();
-    this.#show();
+    this.show("all");
+    this.#standsBy = true;
     return snapshot;
   }
 
@@ -199,15 +199,15 @@ export class VrrpProcess {
     return this.#runner.failover(instance);
   }
 
-  /** Tells what is news of the instances and what they count, which nothing else makes it tell. */
-  show(): void {
-    if (!this.#standsBy) this.#show("moved");
+  /** Tells what is not as it was told last. What only counts is not told but by this. */
+  show(which: "all" | "moved"): void {
+    if (!this.#standsBy) this.#shown.tell(this.#runner, this.#owner, which, this.#options);
   }
 
   /** Counts from zero again. */
   clearCounters(): void {
     for (const { counters } of this.#runner.routers) Object.assign(counters, newCounters());
-    this.#show();
+    this.show("all");
   }
 
   takeWorstLateMs(): number {
@@ -232,7 +232,7 @@ export class VrrpProcess {
     if (!this.#standsBy) {
       if (how === "keep") this.#runner.shutdown("never");
       else await this.#leave();
-      this.#show();
+      this.show("all");
     }
     if (this.#viewTimer !== null) clearTimeout(this.#viewTimer);
     this.#announcer.close();
@@ -279,7 +279,7 @@ export class VrrpProcess {
 
   #lookAgain(): void {
     this.#shown.configure(this.#runner.routers.map(({ instance }) => instance.name));
-    this.#show();
+    this.show("all");
     if (this.#firewallLook !== null) return;
     const check = () => this.#firewall.check(this.#firewallNeeds()).catch((error: unknown) => this.#failed(error));
     this.#firewallLook = setInterval(check, firewallEveryMs);
@@ -342,12 +342,7 @@ export class VrrpProcess {
   #showSoon(): void {
     this.#viewTimer ??= setTimeout(() => {
       this.#viewTimer = null;
-      this.#show();
+      this.show("all");
     }, viewDelayMs);
-  }
-
-  /** Only what is not as it was shown last. */
-  #show(which: "all" | "moved" = "all"): void {
-    this.#shown.tell(this.#runner, this.#owner, which, this.#options);
   }
 }

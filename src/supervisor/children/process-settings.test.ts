@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { pathToFileURL } from "node:url";
 import { expect, test } from "vitest";
-import { defaultProcessSettings } from "../config/process-model.ts";
+import { defaultProcessSettings } from "../../config/process-model.ts";
 import type { Role } from "./process-settings.ts";
 
 // Each in a process of its own: nice values stay.
