@@ -61,7 +61,17 @@ describe("describeFailure", () => {
     ["EPERM", exitCodes.noPermission],
   ])("a daemon that cannot be reached for %s ends with %i", (errno, exit) => {
     const error = new DaemonUnreachable("/x/control.sock", errno);
-    expect(describeFailure(error)).toEqual({ exit, message: error.message, hint: error.hint });
+    expect(describeFailure(error, () => [])).toEqual({ exit, message: error.message, hint: error.hint });
+  });
+
+  test("where none runs here, those with a name are told", () => {
+    const named = ["blue", "green"].map((instance) => ({
+      ...{ instance, runDir: `/run/${instance}`, controlSocket: `/run/${instance}/control.sock`, isHere: false },
+    }));
+    const failure = describeFailure(new DaemonUnreachable("/run/blue/control.sock", "ENOENT"), () => named);
+    expect(failure.hint).toMatch(/--run-dir\. Instance green runs: --run-dir \/run\/green\.$/);
+    const refused = describeFailure(new DaemonUnreachable("/run/blue/control.sock", "EACCES"), () => named);
+    expect(refused.hint).not.toContain("green");
   });
 
   test("a fault of ours is thrown on", () => {
@@ -106,7 +116,7 @@ describe("reportFailure", () => {
       },
     });
     vi.restoreAllMocks();
-    const gone = new DaemonUnreachable("/x/control.sock", "ENOENT");
+    const gone = new DaemonUnreachable("/x/control.sock", "ECONNREFUSED");
     expect(JSON.parse(reported(gone, true).stdout)).toEqual({
       error: { code: "daemon-unreachable", message: gone.message, hint: gone.hint },
     });

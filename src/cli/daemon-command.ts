@@ -1,12 +1,17 @@
+import { existsSync } from "node:fs";
 import { ControlError, type ControlErrorCode } from "../control/api.ts";
 import { DaemonUnreachable } from "../control/client.ts";
 import { runDir } from "../supervisor/program/run-dir.ts";
 import { exitOfRefused } from "./diagnostics.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
+import { type NamedDirector, namedDirectors } from "./named-directors.ts";
 
-/** Path of the control socket for the given --run-dir. */
+/** Path of the control socket for the given --run-dir; without one that of the director which runs in this network namespace. */
 export function controlSocket(options: { readonly runDir?: string }): string {
-  return runDir(options.runDir).controlSocket;
+  const { controlSocket: usual } = runDir(options.runDir);
+  if (options.runDir !== undefined || existsSync(usual)) return usual;
+  const here = namedDirectors().filter(({ isHere }) => isHere);
+  return here.length === 1 && here[0] !== undefined ? here[0].controlSocket : usual;
 }
 
 const exitOf = {
@@ -24,7 +29,10 @@ const exitOf = {
 } as const satisfies Record<ControlErrorCode, ExitCode>;
 
 /** Exit code, message and hint of a request that failed; errors that are nobody's answer are thrown on. */
-export function describeFailure(error: unknown): {
+export function describeFailure(
+  error: unknown,
+  named: () => readonly NamedDirector[] = namedDirectors,
+): {
   readonly exit: ExitCode;
   readonly message: string;
   readonly hint: string;
@@ -34,7 +42,7 @@ export function describeFailure(error: unknown): {
     return {
       exit: denied ? exitCodes.noPermission : exitCodes.daemonUnreachable,
       message: error.message,
-      hint: error.hint,
+      hint: error.errno === "ENOENT" ? [error.hint, ...othersThan(error.socket, named())].join(" ") : error.hint,
     };
   }
   if (error instanceof ControlError) {
@@ -42,6 +50,11 @@ export function describeFailure(error: unknown): {
     return { exit, message: error.message, hint: error.hint };
   }
   throw error;
+}
+
+function othersThan(socket: string, named: readonly NamedDirector[]): readonly string[] {
+  const others = named.filter(({ controlSocket }) => controlSocket !== socket);
+  return others.map(({ instance, runDir }) => `Instance ${instance} runs: --run-dir ${runDir}.`);
 }
 
 /** Says on standard error what failed, why and what to do next, and sets the exit status. With `json` the same as an object on standard output. */

@@ -6,10 +6,12 @@ import type { EventEntry } from "./event-log.ts";
 /** The daemon could not be spoken to. */
 export class DaemonUnreachable extends Error {
   readonly code = "daemon-unreachable";
+  readonly socket: string;
   readonly errno: string;
   readonly hint: string;
   constructor(socket: string, errno: string) {
     super(`no answer on ${socket}: ${explain[errno] ?? errno}`);
+    this.socket = socket;
     this.errno = errno;
     this.hint =
       errno === "EACCES" || errno === "EPERM"

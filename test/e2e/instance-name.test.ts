@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, rmSync } from "node:fs";
-import { canMakeNamespaces, uniqueName } from "ipvs-netlink/testing";
+import { canMakeNamespaces, makeNamespace, uniqueName } from "ipvs-netlink/testing";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { StatusDocument } from "../../src/control/status-document.ts";
 import { Daemon, type Ended, lbctl, program, start, until } from "./lbctl.ts";
@@ -36,11 +36,15 @@ const config = (name: string, virtualRouterId: number, more: object = {}) => ({
 });
 
 function run(inside: readonly string[], configFile: string): Daemon {
-  const words = [...inside, program, "run", "-f", configFile, "--log", "console", "--dataplane", "userspace"];
+  const words = [...inside, program, "run", "-f", configFile, "--log", "console"];
   const daemon = new Daemon(start("env", ["-u", "STATE_DIRECTORY", ...words]));
   daemons.push(daemon);
   return daemon;
 }
+
+/** Of whom is in the namespace of a node. */
+const inside = ({ namespace }: Pick<VrrpNode, "namespace">, ...words: readonly string[]): Promise<Ended> =>
+  start("ip", ["netns", "exec", namespace.name, program, ...words]).ended;
 
 const command = (name: string, ...words: readonly string[]): Promise<Ended> =>
   lbctl([...words, "--run-dir", runDirOf(name)]);
@@ -74,6 +78,25 @@ describe.skipIf(!canMakeNamespaces)("instance", () => {
     ] as const) {
       expect(readFileSync(`${runDirOf(name)}/lbctl.pid`, "utf8").trim()).toBe(String(daemon.pid));
     }
+
+    // The one in a namespace is found there; elsewhere each is named.
+    const asked = ["status", "--names", "instances"] as const;
+    for (const node of nodes) expect(await inside(node, ...asked)).toMatchObject({ status: 0, stdout: "VI_1\n" });
+    const empty = makeNamespace();
+    try {
+      const { status, stderr } = await inside({ namespace: empty }, "status");
+      expect(status).toBe(5);
+      for (const name of [blue, green]) {
+        expect(stderr).toContain(`Instance ${name} runs: --run-dir ${runDirOf(name)}.`);
+      }
+    } finally {
+      empty.delete();
+    }
+    const before = first.pid;
+    expect(await inside(here, "upgrade")).toMatchObject({ status: 0 });
+    expect(first.pid).not.toBe(before);
+    expect(readFileSync(`${runDirOf(blue)}/lbctl.pid`, "utf8").trim()).toBe(String(first.pid));
+    await isMaster(blue, () => first.log());
 
     here.configure(config(late, 63));
     expect(await command(blue, "reload")).toMatchObject({ status: 0 });

@@ -4,7 +4,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
-import { AlreadyRunning, claimPidFile } from "./pid-file.ts";
+import { AlreadyRunning, claimPidFile, namespaceOfDirector } from "./pid-file.ts";
+import { networkNamespace } from "./run-dir.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "lbctl-pid-"));
 const path = join(directory, "lbctl.pid");
@@ -35,6 +36,20 @@ async function processCalled(name: string, ...wrapper: readonly string[]): Promi
   const [pid] = await once(child.stdout ?? child, "data");
   return Number(String(pid));
 }
+
+describe("namespaceOfDirector", () => {
+  test("is that of the process in the file, as long as it is an lbctl", async () => {
+    expect(namespaceOfDirector(path)).toBeNull();
+    const pid = await processCalled("lbctl");
+    writeFileSync(path, `${pid}\n`);
+    expect(namespaceOfDirector(path)).toBe(networkNamespace());
+    const other = await processCalled("sleepy");
+    writeFileSync(path, `${other}\n`);
+    expect(namespaceOfDirector(path)).toBeNull();
+    writeFileSync(path, "nonsense");
+    expect(namespaceOfDirector(path)).toBeNull();
+  });
+});
 
 describe("claimPidFile", () => {
   test("writes our process id for everybody to read, and takes it away again", async () => {

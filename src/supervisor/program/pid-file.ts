@@ -41,15 +41,27 @@ export async function claimPidFile(
   };
 }
 
-function staleReason(pid: number): string | null {
-  let names: string[];
+/** The network namespace of the director that wrote it; null where none runs any more. */
+export function namespaceOfDirector(pidFile: string): string | null {
+  const pid = readPid(pidFile);
+  return pid === null || !namesOf(pid)?.some(isOurs) ? null : networkNamespace(pid);
+}
+
+const isOurs = (name: string) => name.startsWith("lbctl");
+
+/** process_name changes the first only; null: it is gone. */
+function namesOf(pid: number): readonly string[] | null {
   try {
-    // process_name changes the first only.
-    names = ["comm", "cmdline"].map((name) => readFileSync(`/proc/${pid}/${name}`, "utf8").trim());
+    return ["comm", "cmdline"].map((name) => readFileSync(`/proc/${pid}/${name}`, "utf8").trim());
   } catch {
-    return `process ${pid} is gone`;
+    return null;
   }
-  if (!names.some((name) => name.startsWith("lbctl"))) return `process ${pid} is "${names[0]}", not lbctl`;
+}
+
+function staleReason(pid: number): string | null {
+  const names = namesOf(pid);
+  if (names === null) return `process ${pid} is gone`;
+  if (!names.some(isOurs)) return `process ${pid} is "${names[0]}", not lbctl`;
   if (networkNamespace(pid) !== networkNamespace()) return `process ${pid} is the lbctl of another network namespace`;
   return null;
 }

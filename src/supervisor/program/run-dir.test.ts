@@ -1,6 +1,8 @@
-import { readlinkSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { networkNamespace, runDir } from "./run-dir.ts";
+import { namedRunDirs, networkNamespace, runDir } from "./run-dir.ts";
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -33,6 +35,20 @@ describe("runDir", () => {
     as(1000);
     vi.stubEnv("XDG_RUNTIME_DIR", session);
     expect(runDir().path).toBe(`${base}/net-${inode}`);
+  });
+});
+
+describe("namedRunDirs", () => {
+  test("are the directories of instances, not those of namespaces, nor files", () => {
+    const base = mkdtempSync(join(tmpdir(), "lbctl-run-"));
+    try {
+      for (const name of ["blue", "net-4026531840"]) mkdirSync(join(base, name));
+      writeFileSync(join(base, "file"), "");
+      expect(namedRunDirs(base)).toEqual([{ instance: "blue", dir: runDir(join(base, "blue")) }]);
+      expect(namedRunDirs(join(base, "none"))).toEqual([]);
+    } finally {
+      rmSync(base, { recursive: true });
+    }
   });
 });
 

@@ -1,4 +1,4 @@
-import { readlinkSync } from "node:fs";
+import { readdirSync, readlinkSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 
@@ -54,6 +54,22 @@ function baseStateDir(): string {
   if (process.getuid?.() === 0) return "/var/lib/lbctl";
   const home = process.env.XDG_STATE_HOME;
   return join(home !== undefined && home !== "" ? home : join(homedir(), ".local/state"), "lbctl");
+}
+
+/** The run directories of instances with a name, whether or not anybody uses them. */
+export function namedRunDirs(base = baseDir()): readonly { readonly instance: string; readonly dir: RunDir }[] {
+  return subdirectories(base)
+    .filter((name) => !name.startsWith("net-"))
+    .map((instance) => ({ instance, dir: runDir(join(base, instance)) }));
+}
+
+function subdirectories(path: string): readonly string[] {
+  try {
+    const entries = readdirSync(path, { withFileTypes: true });
+    return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  } catch {
+    return [];
+  }
 }
 
 function baseDir(): string {
