@@ -64,6 +64,10 @@ export const diagnosticCodes = {
     severity: "warning",
     summary: "keepalived.conf: a setting stands twice, and the last one counts, or of scripts the first",
   },
+  "lost-backslash": {
+    severity: "warning",
+    summary: "keepalived.conf: a backslash of a regular expression is taken for an escape, as by keepalived",
+  },
   deprecated: { severity: "warning", summary: "there is a newer way to write it" },
   "no-effect": { severity: "warning", summary: "the setting is accepted and changes nothing" },
   "corrected-setting": {

@@ -38,6 +38,8 @@ function strayCharacter(type: ValueType<unknown>, words: readonly string[], at: 
   if (end !== undefined && type.parse(words.with(at, culprit.slice(0, -1))).ok) return `leave out the "${end}"`;
   // The word before the one that is too many.
   const before = words[at - 1] ?? "";
+  if (before.endsWith("\\"))
+    return "a backslash does not keep a quote in the text: the text ends before it, as with keepalived";
   if (before.endsWith(";"))
     return 'leave out the ";": a setting ends with its line, and the next one starts a new line';
   return null;

@@ -284,6 +284,22 @@ test("a word before the brace of a list is one too many, and no part of it", () 
   expect(nodes[0]?.children?.[0]?.values.map(({ text }) => text)).toContain("a@example.org");
 });
 
+// As keepalived 2.2.7 shows them in its dump.
+test.each([
+  ['"/a\\"b"', '/a"b'],
+  ["/a\\\\b", "/a\\b"],
+  ['"\\\\d+"', "\\d+"],
+  ['"\\d+"', "d+"],
+  ["'a b'", "a b"],
+  ['/a"b c"d', "/ab cd"],
+  ['"/a\\tb"', "/a\tb"],
+  ['"/\\x41\\101"', "/AA"],
+])("regex %s is the expression %j", (text, expected) => {
+  const block = `virtual_server fwmark 1 {\nprotocol TCP\nreal_server 10.0.0.1 80 {\nHTTP_GET {\nurl {\nregex ${text}\n}\n}\n}\n}`;
+  const url = read(block).nodes[0]?.children?.at(-1)?.children?.at(-1)?.children?.[0];
+  expect(url?.children?.[0]?.values.map((word) => word.text)).toEqual([expected]);
+});
+
 describe("a setting that stands twice", () => {
   const told = (text: string) =>
     read(`virtual_server fwmark 1 {\n${text}\n}`).diagnostics.map(({ message }) => message);

@@ -6,6 +6,7 @@ import { quote } from "../quote.ts";
 import type { Span } from "../source.ts";
 import type { SourceNode, Word } from "../source-tree.ts";
 import { spanIn } from "./line.ts";
+import { lostBackslashes } from "./lost-backslashes.ts";
 import { firstCounts } from "./repeated-setting.ts";
 import type { Statement } from "./statements.ts";
 import { escapedWords } from "./words.ts";
@@ -43,14 +44,15 @@ function nodeOf(statement: Statement, entry: Entry | undefined, diagnostics: Dia
 /** A value of several words may also stand in braces, its words on any number of lines. */
 function valueNode(
   { line, words, keyword, span, children, end }: Statement,
-  { shape }: ValueType<unknown>,
+  { shape, escaped }: ValueType<unknown>,
   diagnostics: Diagnostic[],
 ): SourceNode {
+  const own = shape === "list" || escaped ? escapedWords(line).slice(1) : words.slice(1);
+  if (escaped) diagnostics.push(...lostBackslashes(line, keyword));
   if (shape === "word" || shape === "optional")
     return children === null
-      ? { keyword, values: words.slice(1), children: null, span }
+      ? { keyword, values: own, children: null, span }
       : { keyword, values: [], children: [], span };
-  const own = shape === "list" ? escapedWords(line).slice(1) : words.slice(1);
   // Empty braces, too: behind words there is nothing that they could hold.
   if (children !== null) checkCount(own, `${keyword} has nothing before its brace`, diagnostics);
   for (const each of children ?? []) checkBare(each, keyword, diagnostics);

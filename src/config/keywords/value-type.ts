@@ -27,6 +27,8 @@ export interface ValueType<T> {
   /** For diagnostics: completes "expected ...". */
   readonly expected: string;
   readonly shape: "word" | "optional" | "words" | "list" | "lines";
+  /** In keepalived.conf, quotes and backslashes work as in a command line. Those of `list` do so always. */
+  readonly escaped?: true;
   /** Keys of the map that YAML may give instead of the words, in the order of the words; trailing ones may be absent. */
   readonly fields?: readonly string[];
   readonly parse: (words: readonly string[]) => ParsedValue<T>;

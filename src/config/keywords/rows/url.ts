@@ -3,7 +3,7 @@ import { choices } from "../values/choice.ts";
 import { flag } from "../values/flag.ts";
 import { INT32_MAX, integer } from "../values/integer.ts";
 import { options } from "../values/options.ts";
-import { printableText } from "../values/text.ts";
+import { regexText } from "../values/text.ts";
 
 /** Those that change what matches in a way that RE2 has not. */
 export const impossibleRegexOptions = ["allow_empty_class", "alt_bsux", "alt_circumflex", "ucp"] as const;
@@ -46,7 +46,7 @@ const stackSizes = options({
 
 /** Search in the body of an answer. */
 export const regexRows = {
-  regex: keyword(printableText, { summary: "regular expression that the body must match" }),
+  regex: keyword(regexText, { summary: "regular expression that the body must match" }),
   regex_no_match: keyword(flag, { summary: "the body must not match", default: false }),
   regex_options: keyword(choices(regexOptions), { summary: "options of the regular expression, as PCRE2 names them" }),
   regex_stack: keyword(stackSizes, { summary: "stack of the matcher", noEffect: "the matcher needs none" }),

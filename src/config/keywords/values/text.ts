@@ -33,6 +33,12 @@ export const directorName = text(
 
 export const printableText = text("text", "printable text", /^[^\p{Cc}]+$/u, null);
 
+/** Goes to the matcher as it is. A keepalived.conf may have "\t" and "\n" in it. */
+export const regexText: ValueType<string> = {
+  ...text("regular expression", "a regular expression", /^[^\0]+$/, null),
+  escaped: true,
+};
+
 /** One of several words: without blanks. */
 export const wordText = text("word", "a word without blanks", /^[^\s\p{Cc}]+$/u, null);
 
