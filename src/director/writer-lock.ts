@@ -1,3 +1,4 @@
+import { EventEmitter, once } from "node:events";
 import { connect, createServer, type Server, type Socket } from "node:net";
 
 /** Who holds the lock, as far as it says. */
@@ -11,11 +12,15 @@ export interface WriterLockOptions {
   readonly table: string;
   /** Told once per holder that is waited for; null is one that does not say who it is. */
   readonly onWait?: (holder: WriterLockHolder | null) => void;
+  /** Told to a holder that is waited for: what this process would go on with. */
+  readonly wants?: string;
   /** Gives up waiting for a holder; `acquireWriterLock` then rejects with the signal's reason. */
   readonly signal?: AbortSignal;
 }
 
 export interface WriterLock {
+  /** Resolves when a process waits that `wants` this; rejects with the signal's reason. */
+  wantedAs(wants: string, signal: AbortSignal): Promise<void>;
   /** Resolves when another process can have it. */
   release(): Promise<void>;
 }
@@ -39,7 +44,7 @@ export async function acquireWriterLock(options: WriterLockOptions): Promise<Wri
     if (server !== null) return lockOf(server);
     options.signal?.throwIfAborted();
     const startedMs = performance.now();
-    await holderGone(name, options.signal, (holder) => {
+    await holderGone(name, options, (holder) => {
       const pid = holder?.pid ?? null;
       if (waitedFor !== pid) options.onWait?.(holder);
       waitedFor = pid;
@@ -48,31 +53,41 @@ export async function acquireWriterLock(options: WriterLockOptions): Promise<Wri
   }
 }
 
-function lockOf({ server, waiting }: Listening): WriterLock {
+function lockOf({ server, waiting, wishes }: Listening): WriterLock {
   return {
+    async wantedAs(wants, signal) {
+      while (![...waiting.values()].includes(wants)) await once(wishes, "wish", { signal });
+    },
     release: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
-        for (const socket of waiting) socket.destroy();
+        for (const socket of waiting.keys()) socket.destroy();
       }),
   };
 }
 
 interface Listening {
   readonly server: Server;
-  readonly waiting: ReadonlySet<Socket>;
+  /** What each wants, once it has said so. */
+  readonly waiting: ReadonlyMap<Socket, string | null>;
+  /** Emits "wish" when one says so. */
+  readonly wishes: EventEmitter;
 }
 
 /** Null if the name is taken. */
 function listen(name: string): Promise<Listening | null> {
-  const waiting = new Set<Socket>();
+  const waiting = new Map<Socket, string | null>();
+  const wishes = new EventEmitter();
   const holder: WriterLockHolder = { pid: process.pid, sinceEpochMs: Date.now() };
   const server = createServer((socket) => {
-    waiting.add(socket);
+    waiting.set(socket, null);
     socket.unref();
     socket.on("error", () => {});
     socket.on("close", () => waiting.delete(socket));
-    socket.resume();
+    onFirstLine(socket, (line) => {
+      waiting.set(socket, parseWish(line));
+      wishes.emit("wish");
+    });
     // Kept open: that it closes is how a successor learns that we are gone.
     socket.write(`${JSON.stringify(holder)}\n`);
   });
@@ -83,7 +98,7 @@ function listen(name: string): Promise<Listening | null> {
     });
     server.listen({ path: name, exclusive: true }, () => {
       server.unref();
-      resolve({ server, waiting });
+      resolve({ server, waiting, wishes });
     });
   });
 }
@@ -91,12 +106,12 @@ function listen(name: string): Promise<Listening | null> {
 /** Resolves when the holder hangs up, or after a while in which it did not: the caller tries again in any case. */
 function holderGone(
   name: string,
-  signal: AbortSignal | undefined,
+  { signal, wants }: WriterLockOptions,
   onHolder: (holder: WriterLockHolder | null) => void,
 ): Promise<void> {
   return new Promise((resolve) => {
     const socket = connect({ path: name });
-    let text = "";
+    if (wants !== undefined) socket.write(`${JSON.stringify({ wants })}\n`);
     let told = false;
     const tell = (holder: WriterLockHolder | null) => {
       if (!told) onHolder(holder);
@@ -104,16 +119,12 @@ function holderGone(
     };
     const silent = setTimeout(() => {
       tell(null);
-      if (text === "") socket.destroy();
+      if (socket.bytesRead === 0) socket.destroy();
     }, recheckMs);
     const giveUp = () => socket.destroy();
     if (signal?.aborted) giveUp();
     signal?.addEventListener("abort", giveUp, { once: true });
-    socket.setEncoding("utf8");
-    socket.on("data", (chunk: string) => {
-      text = (text + chunk).slice(0, 1_000);
-      if (text.includes("\n")) tell(parseHolder(text));
-    });
+    onFirstLine(socket, (line) => tell(parseHolder(line)));
     socket.on("error", () => {});
     socket.on("close", () => {
       clearTimeout(silent);
@@ -123,9 +134,32 @@ function holderGone(
   });
 }
 
-function parseHolder(text: string): WriterLockHolder | null {
+/** Reads on, and drops what follows; a line may have so many characters. */
+const longestLine = 5_000;
+
+function onFirstLine(socket: Socket, tell: (line: string) => void): void {
+  let text = "";
+  socket.setEncoding("utf8");
+  socket.on("data", (chunk: string) => {
+    if (text.includes("\n")) return;
+    text = (text + chunk).slice(0, longestLine);
+    const end = text.indexOf("\n");
+    if (end >= 0) tell(text.slice(0, end));
+  });
+}
+
+function parseWish(line: string): string | null {
   try {
-    const { pid, sinceEpochMs } = JSON.parse(text.slice(0, text.indexOf("\n"))) as Partial<WriterLockHolder>;
+    const { wants } = JSON.parse(line) as { readonly wants?: unknown };
+    return typeof wants === "string" ? wants : null;
+  } catch {
+    return null;
+  }
+}
+
+function parseHolder(line: string): WriterLockHolder | null {
+  try {
+    const { pid, sinceEpochMs } = JSON.parse(line) as Partial<WriterLockHolder>;
     return typeof pid === "number" && typeof sinceEpochMs === "number" ? { pid, sinceEpochMs } : null;
   } catch {
     return null;

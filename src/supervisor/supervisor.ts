@@ -137,11 +137,11 @@ export class Supervisor {
     this.#vrrp = new VrrpHalf({
       care: this.#care.of("VRRP"),
       isNeeded: options.runsAll,
-      onStarted: () => {
+onStarted: () => {
         this.#care.started();
         this.#spareMemory.releaseSoon();
       },
-      runDir: options.runDir.path,
+      settings: { runDir: options.runDir.path, isService: options.service.socket !== undefined },
       initial: options.vrrp,
       runs: options.only !== "checker",
       view: this.#view,

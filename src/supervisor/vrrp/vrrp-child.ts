@@ -5,10 +5,13 @@ import { VrrpProcess } from "../../vrrp/process/vrrp-process.ts";
 import { leaveSupervisor } from "../children/hear-supervisor.ts";
 import { OwnProcess } from "../children/process-settings.ts";
 import { namespaceIdentity } from "../program/namespace-identity.ts";
+import { leftMasters, leftMastersRecord, resumedOf } from "./left-masters.ts";
 import type { FromVrrp, Resumed, ToVrrp, TrackedNow, VrrpSettings } from "./vrrp-messages.ts";
 
 /** How often a master tells that it runs. */
 const aliveEveryMs = 250;
+/** How long a master whose supervisor is gone waits for another one: a service manager waits a second, and a busy machine starts slowly. */
+const succeededWithinMs = 10_000;
 
 type Given = Pick<Extract<ToVrrp, { kind: "start" }>, "model" | "settings">;
 
@@ -20,6 +23,7 @@ export class VrrpChild {
   #lock: WriterLock | null = null;
   /** What it was started with. */
   #given: Given | null = null;
+  #model: VrrpModel | null = null;
   /** A predecessor may go on if the supervisor ends. */
   #isSettled = true;
   /** Of any instance. */
@@ -36,10 +40,37 @@ export class VrrpChild {
     this.#queue = this.#queue.then(() => this.#handle(message)).catch((error: unknown) => this.#failed(message, error));
   }
 
-  /** The supervisor is gone: nobody would restart this process or stop it. The peers take over, or the predecessor goes on. */
-  async orphaned(): Promise<void> {
+  /**
+   * The supervisor is gone. Where a service manager starts another one, that finds everything in place, if it comes soon and `signal`
+   * does not end the wait; else nobody would restart this process or stop it. The peers take over, or the predecessor goes on.
+   */
+  async orphaned(signal: AbortSignal): Promise<void> {
+    const isEnding = this.#stopped.signal.aborted;
     this.#stopped.abort();
-    await this.#vrrp?.stop(this.#isSettled ? "release" : "keep");
+    if (!this.#isSettled) return this.#vrrp?.stop("keep");
+    if (!isEnding && (await this.#isSucceeded(signal))) return this.#leave();
+    await this.#vrrp?.stop("release");
+  }
+
+  async #isSucceeded(signal: AbortSignal): Promise<boolean> {
+    const { settings } = this.#given ?? {};
+    if (settings?.isService !== true || this.#lock === null || this.#vrrp?.masters().length === 0) return false;
+    const patience = AbortSignal.any([signal, AbortSignal.timeout(succeededWithinMs)]);
+    return this.#lock.wantedAs(settings.runDir, patience).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  /** Ends with all in place, and says who was master: who starts in time goes on as such. */
+  async #leave(): Promise<void> {
+    const { vrrp, given } = { vrrp: this.#running(), given: this.#given as Given };
+    const left = leftMasters(vrrp.masters(), this.#model ?? given.model, native().bootTime());
+    await vrrp.stop("keep");
+    await leftMastersRecord(given.settings.runDir, namespaceIdentity())
+      .save(left)
+      .catch((error: Error) => this.#send({ kind: "log", severity: "warning", message: error.message }));
+    await this.#lock?.release();
   }
 
   async #handle(message: ToVrrp): Promise<void> {
@@ -47,6 +78,7 @@ export class VrrpChild {
       case "start":
         return this.#start(message);
       case "configure":
+        this.#model = message.model;
         this.#process.apply(message.model.globals.process);
         await this.#running().configure(message.model, message.tracked, () => null);
         this.#tellMasters(this.#running());
@@ -67,7 +99,8 @@ export class VrrpChild {
       case "failover":
         return this.#send({ kind: "failed_over", id: message.id, phase: this.#running().failover(message.instance) });
       case "stop":
-        await this.#vrrp?.stop(message.vrrp);
+        if (message.vrrp === "keep" && this.#vrrp !== null) await this.#leave();
+        else await this.#vrrp?.stop(message.vrrp);
         this.#send({ kind: "stopped", id: message.id });
         leaveSupervisor();
     }
@@ -79,7 +112,10 @@ export class VrrpChild {
     if (!standsBy) await this.#acquireLock();
     const vrrp = this.#newProcess(model, settings);
     this.#process.apply(model.globals.process);
-    if (!standsBy) return this.#begin(vrrp, model, resumed, tracked);
+    if (!standsBy) {
+      const left = await this.#takeLeft(model, settings);
+      return this.#begin(vrrp, model, resumed.length > 0 ? resumed : left, tracked);
+    }
     await vrrp.standBy(model);
     this.#send({ kind: "standing_by" });
   }
@@ -100,6 +136,14 @@ export class VrrpChild {
     });
     this.#vrrp = vrrp;
     return vrrp;
+  }
+
+  /** Once only: what it says is true for the next one alone. */
+  async #takeLeft(model: VrrpModel, { runDir }: VrrpSettings): Promise<Resumed> {
+    const record = leftMastersRecord(runDir, namespaceIdentity());
+    const found = await record.load();
+    await record.remove();
+    return found.kind === "loaded" ? resumedOf(found.content, model) : [];
   }
 
   async #begin(vrrp: VrrpProcess, model: VrrpModel, resumed: Resumed, tracked: readonly TrackedNow[]): Promise<void> {
@@ -146,6 +190,7 @@ export class VrrpChild {
   async #acquireLock(): Promise<void> {
     this.#lock = await acquireWriterLock({
       table: "vrrp",
+      wants: this.#given?.settings.runDir ?? "",
       onWait: (holder) => {
         const who = holder === null ? "another lbctl" : `process ${holder.pid}`;
         this.#send({ kind: "log", severity: "notice", message: `waiting for ${who} to let go of the addresses` });

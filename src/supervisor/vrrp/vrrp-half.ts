@@ -9,13 +9,13 @@ import type { ChildCare } from "../children/kept-child.ts";
 import { needsVrrp } from "../what-runs.ts";
 import { GroupStates } from "./group-states.ts";
 import { VrrpLink } from "./vrrp-link.ts";
-import type { TrackedNow, VrrpEstate } from "./vrrp-messages.ts";
+import type { TrackedNow, VrrpEstate, VrrpSettings } from "./vrrp-messages.ts";
 import { expectVrrpPermitted, VrrpNotPermitted } from "./vrrp-permission.ts";
 
 export interface VrrpHalfOptions {
   readonly care: ChildCare;
   readonly onStarted: () => void;
-  readonly runDir: string;
+  readonly settings: VrrpSettings;
   readonly initial: VrrpModel;
   /** False with -C: no VRRP process, whatever the configuration says. */
   readonly runs: boolean;
@@ -161,12 +161,12 @@ export class VrrpHalf {
   }
 
   #newLink(initial: VrrpModel): VrrpLink {
-    const { runDir, view, notify, onViews, known, log } = this.#options;
+    const { settings, view, notify, onViews, known, log } = this.#options;
     view.configureInstances(initial.instances.map(({ name }) => name));
     return new VrrpLink({
       care: this.#options.care,
       onStarted: this.#options.onStarted,
-      settings: { runDir },
+      settings,
       initial,
       known,
       onViews: (views) => {

@@ -7,7 +7,7 @@ import type { FromVrrp, ToVrrp } from "./vrrp-messages.ts";
 
 /**
  * The VRRP process: state machines, raw sockets, addresses. It ends when the supervisor tells it to; when the supervisor is gone it
- * resigns and gives everything back, so that another router takes over at once.
+ * gives everything to the next one, or resigns and gives it back, so that another router takes over.
  */
 setProcessTitle("vrrp");
 hideCompileCache();
@@ -17,5 +17,9 @@ const send = (message: FromVrrp): void => {
   process.send?.(message, undefined, undefined, () => {});
 };
 const child = new VrrpChild(send);
-process.on("disconnect", () => void child.orphaned().finally(() => process.exit(0)));
+process.on("disconnect", () => {
+  const ended = new AbortController();
+  process.on("SIGTERM", () => ended.abort());
+  void child.orphaned(ended.signal).finally(() => process.exit(0));
+});
 hearSupervisor<ToVrrp>((message) => child.receive(message));

@@ -11,6 +11,8 @@ import type { RunnerSnapshot } from "../../vrrp/process/runner-snapshot.ts";
 /** What the VRRP process needs beside the model; it never changes while the daemon runs. */
 export interface VrrpSettings {
   readonly runDir: string;
+  /** There is a service manager, which will start the supervisor again if it dies. */
+  readonly isService: boolean;
 }
 
 /** Instances of a predecessor that were master, and when each last told so, in ms since the machine was started. */

@@ -19,6 +19,11 @@ const identity = [
   "link",
 ] as const satisfies readonly (keyof VrrpInstance)[];
 
+/** Two routers that agree in this are the same one. Plain data. */
+export function routerIdentity(instance: VrrpInstance): unknown[] {
+  return identity.map((setting) => instance[setting]);
+}
+
 export type Reload =
   /** Goes on in its state; sockets and addresses follow the configuration. */
   | { readonly kind: "kept"; readonly step: Step }

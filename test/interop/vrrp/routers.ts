@@ -31,6 +31,8 @@ export interface StartOptions {
   readonly wrapper?: readonly string[];
   /** Health checks, too. */
   readonly checks?: boolean;
+  /** More of its options. */
+  readonly flags?: readonly string[];
 }
 
 /** keepalived, VRRP and BFD. */
@@ -38,7 +40,7 @@ export async function startKeepalived(
   node: Node,
   directory: string,
   text: string,
-  { wrapper = [], checks = false }: StartOptions = {},
+  { wrapper = [], checks = false, flags = [] }: StartOptions = {},
 ): Promise<KeepalivedRouter> {
   const own = join(directory, `keepalived-${node.name}`);
   mkdirSync(own, { recursive: true });
@@ -61,6 +63,7 @@ export async function startKeepalived(
     vrrpPid,
     "-b",
     bfdPid,
+    ...flags,
   );
   const running = start(command, words);
   const pids = () => [...childrenOf(running.pid), running.pid];
@@ -126,14 +129,25 @@ export async function startLbctl(
   directory: string,
   text: string,
   form: Form = "keepalived.conf",
-  { wrapper = [], checks = false }: StartOptions = {},
+  { wrapper = [], checks = false, flags = [] }: StartOptions = {},
 ): Promise<LbctlRouter> {
   const own = join(directory, `lbctl-${node.name}`);
   mkdirSync(own, { recursive: true });
   const configFile = join(own, form === "yaml" ? "lbctl.yaml" : "keepalived.conf");
   writeFileSync(configFile, text);
   const dir = join(own, "run");
-  const words = [program, "run", "-f", configFile, "--run-dir", dir, "--log", "console", ...(checks ? [] : ["--vrrp"])];
+  const words = [
+    program,
+    "run",
+    "-f",
+    configFile,
+    "--run-dir",
+    dir,
+    "--log",
+    "console",
+    ...(checks ? [] : ["--vrrp"]),
+    ...flags,
+  ];
   const daemon = new Daemon(start(...node.inside(...wrapper, ...words)));
   const status = (): Promise<StatusDocument> => requestControl(runDir(dir).controlSocket, "GET /v1/status", null);
   const instance = async (name = "VI_1") => {
