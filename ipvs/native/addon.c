@@ -11,6 +11,7 @@ NAPI_MODULE_INIT()
 	define_exchange_functions(env, exports);
 	define_interface_functions(env, exports);
 	define_process_functions(env, exports);
+	define_privilege_functions(env, exports);
 	define_spawn_functions(env, exports);
 	define_signal_functions(env, exports);
 	define_timer_functions(env, exports);

@@ -46,6 +46,7 @@ bool define_batch_functions(napi_env env, napi_value exports);
 bool define_exchange_functions(napi_env env, napi_value exports);
 bool define_interface_functions(napi_env env, napi_value exports);
 bool define_process_functions(napi_env env, napi_value exports);
+bool define_privilege_functions(napi_env env, napi_value exports);
 bool define_spawn_functions(napi_env env, napi_value exports);
 bool define_signal_functions(napi_env env, napi_value exports);
 bool define_timer_functions(napi_env env, napi_value exports);

@@ -105,6 +105,11 @@ export interface Native {
   interfaceIoctl(fd: number, request: number, name: Uint8Array, value: Uint8Array, indirect: 0 | 1): number;
   /** prctl(PR_SET_PDEATHSIG): the signal this process gets when the thread that started it ends. */
   setParentDeathSignal(signal: number): number;
+  /**
+   * For good: becomes `user` and its group, without supplementary groups (below 0: stays who it is); keeps of its capabilities (their
+   * numbers) only `kept`, and can get no others (PR_SET_NO_NEW_PRIVS). Threads that are there already lose theirs with the user.
+   */
+  giveUpPrivileges(user: number, kept: Int32Array): number;
   /** sched_setscheduler(2) of one thread, 0 for this one: SCHED_OTHER 0, SCHED_RR 2. Children do not inherit it. */
   setScheduler(thread: number, policy: number, priority: number): number;
   /** sched_setaffinity(2) of one thread, 0 for this one: the numbers of its CPUs. */

@@ -76,7 +76,8 @@ export class Supervisor {
       log: options.log,
     });
     this.#care = new Care(options, this.#view, () => [this.#lvs.phase, this.#vrrp.phase]);
-    const webFacts = () => ({
+    const webFacts = async () => ({
+      table: options.dataPlane === "userspace" ? await this.#lvs.table() : null,
       overrides: this.#operator.overrides,
       sessions: this.#bfd.views,
       daemon: this.#daemonStatus(),
@@ -137,7 +138,7 @@ export class Supervisor {
     this.#vrrp = new VrrpHalf({
       care: this.#care.of("VRRP"),
       isNeeded: options.runsAll,
-onStarted: () => {
+      onStarted: () => {
         this.#care.started();
         this.#spareMemory.releaseSoon();
       },

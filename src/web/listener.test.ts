@@ -11,6 +11,7 @@ test("a port that is taken is said once with its cause, and tried again until it
   const said: string[] = [];
   const listener = new Listener({
     handle: (_, response) => response.end("here"),
+    onListening: () => said.push("listening"),
     log: (severity, message) => said.push(`${severity} ${message}`),
   });
   try {
@@ -21,8 +22,9 @@ test("a port that is taken is said once with its cause, and tried again until it
     );
     other.close();
     await once(other, "close");
-    await vi.waitFor(() => expect(said).toHaveLength(2), 120_000);
-    expect(said[1]).toBe(`notice metrics and the status page are served on http://127.0.0.1:${port}/`);
+    await vi.waitFor(() => expect(said).toHaveLength(3), 120_000);
+    expect(said[1]).toBe("listening");
+    expect(said[2]).toBe(`notice metrics and the status page are served on http://127.0.0.1:${port}/`);
     expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toBe("here");
   } finally {
     listener.close();
@@ -32,7 +34,7 @@ test("a port that is taken is said once with its cause, and tried again until it
 
 test("an address that this machine does not have", async () => {
   const said: string[] = [];
-  const listener = new Listener({ handle: () => {}, log: (_, message) => said.push(message) });
+  const listener = new Listener({ handle: () => {}, onListening: () => {}, log: (_, message) => said.push(message) });
   listener.listen({ address: "192.0.2.77", port: 0 });
   await vi.waitFor(() => expect(said.join()).toContain("this machine does not have the address"), 120_000);
   listener.close();

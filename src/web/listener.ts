@@ -5,6 +5,8 @@ import type { Severity } from "../log/record.ts";
 
 export interface ListenerOptions {
   readonly handle: RequestListener;
+  /** It listens, and has not accepted anybody yet. */
+  readonly onListening: () => void;
   readonly log: (severity: Severity, message: string) => void;
 }
 
@@ -37,7 +39,7 @@ export class Listener {
   }
 
   #try(at: ListenAddress): void {
-    const { handle, log } = this.#options;
+    const { handle, onListening, log } = this.#options;
     const server = createServer({ maxHeaderSize: 16_384, requestTimeout: 10_000, headersTimeout: 10_000 }, handle);
     server.maxConnections = mostConnections;
     this.#server = server;
@@ -50,6 +52,7 @@ export class Listener {
     });
     server.listen({ host: at.address, port: at.port }, () => {
       this.#complaint = "";
+      onListening();
       const { port } = server.address() as AddressInfo;
       log("notice", `metrics and the status page are served on http://${listenAddressText({ ...at, port })}/`);
     });

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { readProcesses } from "./process-usage.ts";
+import { countOpenFds, readProcesses } from "./process-usage.ts";
 
 let proc: string;
 
@@ -26,12 +26,16 @@ test("the supervisor and those of its children that are ours", () => {
   add(10, "lbctl: supervisor", "11 12 13 ");
   add(11, "lbctl: checker");
   add(12, "/bin/sh");
-  expect(readProcesses(10, proc)).toEqual([
+  expect(readProcesses(10, new Map([[11, 7]]), proc)).toEqual([
     expect.objectContaining({ role: "supervisor", cpuS: 2, residentBytes: 2 << 20, openFds: 1 }),
-    expect.objectContaining({ role: "checker" }),
+    expect.objectContaining({ role: "checker", openFds: 7 }),
   ]);
 });
 
 test("without /proc there is nothing to tell", () => {
-  expect(readProcesses(10, join(proc, "absent"))).toEqual([]);
+  expect(readProcesses(10, new Map(), join(proc, "absent"))).toEqual([]);
+});
+
+test("the descriptors of this process are counted", () => {
+  expect(countOpenFds().get(process.pid)).toBeGreaterThan(2);
 });

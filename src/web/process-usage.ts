@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { uptime } from "node:os";
 
 /** What a process of ours uses, by /proc. */
@@ -17,9 +17,22 @@ export interface ProcessUsage {
 const ticksPerS = 100;
 const title = /^lbctl: ([a-z]+)/;
 
-/** The supervisor and its children that have a title of ours. Processes that end meanwhile are left out. */
-export function readProcesses(supervisor: number, proc = "/proc"): ProcessUsage[] {
-  return [supervisor, ...childrenOf(supervisor, proc)].flatMap((pid) => usageOf(pid, proc) ?? []);
+/**
+ * The supervisor and its children that have a title of ours. Processes that end meanwhile are left out. `openFds` is what is known
+ * of processes that are somebody else's.
+ */
+export function readProcesses(
+  supervisor: number,
+  openFds: ReadonlyMap<number, number>,
+  proc = "/proc",
+): ProcessUsage[] {
+  return [supervisor, ...childrenOf(supervisor, proc)].flatMap((pid) => usageOf(pid, openFds, proc) ?? []);
+}
+
+/** Of this process and its children, by process id; without those that it may not look at. */
+export function countOpenFds(proc = "/proc"): ReadonlyMap<number, number> {
+  const counts = [process.pid, ...childrenOf(process.pid, proc)].map((pid) => [pid, countFds(pid, proc)] as const);
+  return new Map(counts.flatMap(([pid, count]) => (count === null ? [] : [[pid, count]])));
 }
 
 function childrenOf(pid: number, proc: string): number[] {
@@ -31,7 +44,7 @@ function childrenOf(pid: number, proc: string): number[] {
   }
 }
 
-function usageOf(pid: number, proc: string): ProcessUsage | null {
+function usageOf(pid: number, openFds: ReadonlyMap<number, number>, proc: string): ProcessUsage | null {
   try {
     const role = title.exec(readFileSync(`${proc}/${pid}/cmdline`, "utf8"))?.[1];
     if (role === undefined) return null;
@@ -44,7 +57,7 @@ function usageOf(pid: number, proc: string): ProcessUsage | null {
       role,
       cpuS: (userTicks + systemTicks) / ticksPerS,
       residentBytes: rssKib * 1024,
-      openFds: countFds(pid, proc),
+      openFds: openFds.get(pid) ?? countFds(pid, proc),
       startedS: Math.round(Date.now() / 1000 - uptime() + startTicks / ticksPerS),
     };
   } catch {
@@ -54,7 +67,9 @@ function usageOf(pid: number, proc: string): ProcessUsage | null {
 
 function countFds(pid: number, proc: string): number | null {
   try {
-    return readdirSync(`${proc}/${pid}/fd`).length;
+    // Linux 6.2 and later count for us.
+    const { size } = statSync(`${proc}/${pid}/fd`);
+    return proc === "/proc" && size > 0 ? size : readdirSync(`${proc}/${pid}/fd`).length;
   } catch {
     return null;
   }

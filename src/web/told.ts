@@ -1,3 +1,4 @@
+import type { ServiceEntry } from "ipvs-netlink";
 import type { SessionView } from "../bfd/process/session-view.ts";
 import type { ListenAddress } from "../config/keywords/values/listen-address.ts";
 import type { EventEntry } from "../control/event-log.ts";
@@ -10,9 +11,11 @@ import type { DataPlaneName } from "../supervisor/checkers/open-data-plane.ts";
 import type { ProcessState } from "../supervisor/children/child-watch.ts";
 import type { TrackedScript } from "../supervisor/vrrp/vrrp-scripts.ts";
 
-/** What the web process needs beside its address; it never changes while the daemon runs. */
+/** What a web process is for, from its start to its end. */
 export interface WebSettings {
-  readonly dataPlane: DataPlaneName;
+  readonly listen: ListenAddress;
+  /** There are virtual servers in the kernel's table, whose counters it reads itself. */
+  readonly readsIpvs: boolean;
   readonly runDir: string;
   /** As CheckerSettings has it. */
   readonly ipvsNetns: string | null;
@@ -48,6 +51,10 @@ export interface Told {
   readonly sessions: readonly SessionView[];
   readonly daemon: DaemonStatus;
   readonly dataPlane: DataPlaneName;
+  /** With counters; null: the kernel's, which the web process reads itself. */
+  readonly table: readonly ServiceEntry[] | null;
+  /** How many descriptors processes of ours have open, by process id; it may not look itself. */
+  readonly openFds: ReadonlyMap<number, number>;
   readonly virtualAddresses: readonly VirtualAddressName[];
   readonly scripts: readonly TrackedScript[];
   /** Of the other processes; the supervisor answers, or nothing comes. */
@@ -64,9 +71,7 @@ export const maxEventsTold = 500;
 /** Supervisor → web process. There is nothing that the web process could ask to be changed. */
 export type ToWeb =
   /** First message of every web process. */
-  | { readonly kind: "start"; readonly settings: WebSettings; readonly listen: ListenAddress }
-  /** Listens there from now on, and no longer where it did. */
-  | { readonly kind: "listen"; readonly listen: ListenAddress }
+  | { readonly kind: "start"; readonly settings: WebSettings }
   /** Answers `ask`. */
   | { readonly kind: "told"; readonly told: Told };
 

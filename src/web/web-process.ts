@@ -1,6 +1,5 @@
 import { performance } from "node:perf_hooks";
 import type { ServiceEntry } from "ipvs-netlink";
-import type { ListenAddress } from "../config/keywords/values/listen-address.ts";
 import { createLogger } from "../log/logger.ts";
 import { CounterReader } from "../supervisor/checkers/counter-reader.ts";
 import { openDataPlane } from "../supervisor/checkers/open-data-plane.ts";
@@ -9,6 +8,8 @@ import { readIpvsTotals } from "./ipvs-totals.ts";
 import { Listener } from "./listener.ts";
 import { type ScrapeInput, scrapeOf } from "./metrics/scrape.ts";
 import { Mirror } from "./mirror.ts";
+import { pageHtml } from "./page/page-html.ts";
+import { giveUpPrivileges } from "./privileges.ts";
 import { readProcesses } from "./process-usage.ts";
 import { requestHandler } from "./request-handler.ts";
 import type { FromWeb, ToWeb, WebSettings } from "./told.ts";
@@ -19,7 +20,6 @@ export class WebProcess {
   readonly #mirror: Mirror;
   readonly #listener: Listener;
   #settings: WebSettings | null = null;
-  #listen: ListenAddress = { address: "127.0.0.1", port: 0 };
   #counters: CounterReader | null = null;
 
   constructor(send: (message: FromWeb) => void) {
@@ -33,9 +33,13 @@ export class WebProcess {
         mirror: this.#mirror,
         table: () => this.#table(),
         scrape: async () => scrapeOf(await this.#scrapeInput()),
-        listensOn: () => this.#listen.address,
+        listensOn: () => this.#settings?.listen.address ?? "",
         log: (message) => this.#send({ kind: "log", severity: "error", message }),
       }),
+      onListening: () => {
+        const who = giveUpPrivileges({ readsIpvs: this.#settings?.readsIpvs === true });
+        this.#send({ kind: "log", severity: "debug", message: `goes on with ${who}` });
+      },
       log: (severity, message) => this.#send({ kind: "log", severity, message }),
     });
   }
@@ -44,44 +48,46 @@ export class WebProcess {
     switch (message.kind) {
       case "start":
         this.#settings = message.settings;
-        this.#listenOn(message.listen);
-        return;
-      case "listen":
-        this.#listenOn(message.listen);
+        void this.#begin(message.settings);
         return;
       case "told":
         this.#mirror.told(message.told);
     }
   }
 
-  #listenOn(listen: ListenAddress): void {
-    this.#listen = listen;
+  /** What takes privileges comes before anybody can ask for anything. */
+  async #begin({ listen, readsIpvs }: WebSettings): Promise<void> {
+    pageHtml();
+    if (readsIpvs) await this.#openCounters();
     this.#listener.listen(listen);
   }
 
   async #scrapeInput(): Promise<ScrapeInput> {
     const { view, told } = await this.#mirror.refresh();
     const table = await this.#table();
-    const isOurs = this.#settings?.dataPlane === "ipvs" && this.#settings.ipvsNetns === null;
+    const isOurs = this.#settings?.readsIpvs === true && this.#settings.ipvsNetns === null;
     const totals = isOurs && view.model.virtualServers.length > 0 ? readIpvsTotals() : null;
-    return { view, told, table, totals, processes: readProcesses(process.ppid), nodeVersion: process.versions.node };
+    const processes = readProcesses(process.ppid, told.openFds);
+    return { view, told, table, totals, processes, nodeVersion: process.versions.node };
   }
 
-  /** Opened when it is first needed: there may be no IPVS, and no virtual servers. */
   async #table(): Promise<readonly ServiceEntry[]> {
-    const { view } = await this.#mirror.refresh();
-    if (this.#settings === null || view.model.virtualServers.length === 0) return [];
-    if (this.#counters === null) {
-      const { dataPlane, runDir: directory, ipvsNetns } = this.#settings;
-      try {
-        const opened = await openDataPlane(dataPlane, runDir(directory), null, ipvsNetns);
-        this.#counters = new CounterReader(opened.dataPlane, this.#logger());
-      } catch (error) {
-        this.#send({ kind: "log", severity: "debug", message: `no counters: ${(error as Error).message}` });
-        return [];
-      }
+    const { told } = await this.#mirror.refresh();
+    if (told.table !== null) return told.table;
+    if (this.#settings?.readsIpvs !== true) return [];
+    if (this.#counters === null) await this.#openCounters();
+    return this.#counters?.read() ?? [];
+  }
+
+  /** Tried again when it is needed: IPVS may come later. */
+  async #openCounters(): Promise<void> {
+    const { runDir: directory, ipvsNetns } = this.#settings as WebSettings;
+    try {
+      const opened = await openDataPlane("ipvs", runDir(directory), null, ipvsNetns);
+      this.#counters ??= new CounterReader(opened.dataPlane, this.#logger());
+    } catch (error) {
+      this.#send({ kind: "log", severity: "debug", message: `no counters: ${(error as Error).message}` });
     }
-    return this.#counters.read();
   }
 
   #logger(): ConstructorParameters<typeof CounterReader>[1] {

@@ -1,8 +1,9 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { canMakeNamespaces, makeNamespace } from "ipvs-netlink/testing";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { freePort } from "../../src/demo/free-port.ts";
-import { childrenOf, type Daemon, DirectorNode, until } from "./lbctl.ts";
+import { childrenOf, Daemon, DirectorNode, program, start, until } from "./lbctl.ts";
 import { virtualServer } from "./virtual-server.ts";
 import { ask, WebServer } from "./web-servers.ts";
 
@@ -38,6 +39,25 @@ const configure = (metrics: object) =>
 
 const webProcess = () =>
   childrenOf(daemon.pid).find((pid) => readFileSync(`/proc/${pid}/cmdline`, "utf8").startsWith("lbctl: web"));
+
+const isRoot = process.getuid?.() === 0;
+const ids = (id: number | undefined) => Array(4).fill(id).join("\t");
+const ownIds = ids(process.getuid?.());
+const noRights = { CapPrm: "0000000000000000", CapEff: "0000000000000000", NoNewPrivs: "1" };
+/** What proc(5) says of the main thread, and of the others, where they are otherwise. */
+const nobody = [{ ...noRights, Uid: ids(65_534), Gid: ids(65_534), Groups: "" }];
+
+function rightsOf(pid: number): Record<string, string>[] {
+  const threads = isRoot ? readdirSync(`/proc/${pid}/task`) : [pid];
+  const rights = threads.map((thread) => {
+    const text = readFileSync(`/proc/${pid}/task/${thread}/status`, "utf8");
+    const lines = [...text.matchAll(/^(Uid|Gid|Groups|CapPrm|CapEff):\t(.*)$/gm)];
+    const main = readFileSync(`/proc/${pid}/status`, "utf8");
+    const noNew = /^NoNewPrivs:\t(.*)$/m.exec(main)?.[1] ?? "";
+    return { ...Object.fromEntries(lines.map(([, name, value]) => [name, value?.trim()])), NoNewPrivs: noNew };
+  });
+  return [...new Map(rights.map((each) => [JSON.stringify(each), each])).values()];
+}
 
 beforeAll(async () => {
   web = await WebServer.start("web");
@@ -91,6 +111,9 @@ describe("metrics and the status page", () => {
     );
     expect(processes).toHaveLength(childrenOf(daemon.pid).length + 1);
     const before = webProcess() ?? 0;
+    expect(rightsOf(before)).toEqual(isRoot ? nobody : [expect.objectContaining({ ...noRights, Uid: ownIds })]);
+    const fds = (await (await get("/metrics")).text()).match(/lbctl_process_open_fds\{process="\w+"\} [1-9]/g);
+    expect(fds).toHaveLength(processes?.length ?? 0);
     // Its niceness, proc(5).
     expect(readFileSync(`/proc/${before}/stat`, "utf8").split(") ")[1]?.split(" ")[16]).toBe("10");
     process.kill(before, "SIGKILL");
@@ -132,6 +155,25 @@ describe("metrics and the status page", () => {
     );
     expect(await ask(port)).toBe("web");
     await new Promise((resolve) => squatter.close(resolve));
+  });
+
+  test.skipIf(!canMakeNamespaces)("ports below 1024 are had by nobody, one after the other", async () => {
+    const [namespace, other] = [makeNamespace(), new DirectorNode()];
+    onTestFinished(async () => {
+      await other.close();
+      namespace.delete();
+    });
+    other.configure({ global_defs: { metrics_address: 80 } });
+    const words = [program, "run", "-f", other.configFile, "--run-dir", other.runDir, "--log", "console"];
+    const inside = start("ip", ["netns", "exec", namespace.name, ...words]);
+    const director = new Daemon(inside);
+    onTestFinished(() => director.kill());
+    await director.logged(/served on http:\/\/127\.0\.0\.1:80\//);
+    expect(rightsOf(director.child("web"))).toEqual(nobody);
+    other.configure({ global_defs: { metrics_address: 81 } });
+    director.signal("SIGHUP");
+    await director.logged(/served on http:\/\/127\.0\.0\.1:81\//);
+    expect(rightsOf(director.child("web"))).toEqual(nobody);
   });
 
   test("what is no address is said with a hint before anything starts", async () => {

@@ -48,6 +48,19 @@ async function metricsAreOf(address: string): Promise<void> {
         `${ofReal("connections_total", "r2")} 2`,
       ]),
     );
+  // It reads the counters of IPVS as nobody, with the one capability that they take.
+  const rights = await inD1("grep -E '^(Uid|CapPrm|NoNewPrivs)' /proc/$(pgrep -f '^lbctl: web')/status");
+  expect(rights.trim().split(/\s+/)).toEqual([
+    "Uid:",
+    "65534",
+    "65534",
+    "65534",
+    "65534",
+    "CapPrm:",
+    "0000000000001000",
+    "NoNewPrivs:",
+    "1",
+  ]);
   // Read together, until no packet comes in between.
   const octets = async () => {
     const both = await inD1("cat /proc/net/ip_vs_stats; curl -s http://127.0.0.1:9650/metrics");

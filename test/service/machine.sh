@@ -25,6 +25,8 @@ done
   # Of this subshell: $$ is the script's.
   self=$(exec sh -c 'echo $PPID')
   for cgroup in $cgroups; do echo "$self" >"$cgroup/cgroup.procs"; done
+  # Its sysctls of the network are its own, as on any machine; nspawn would have them read-only.
+  export SYSTEMD_NSPAWN_API_VFS_WRITABLE=network
   exec systemd-nspawn --quiet --directory "$dir/root" --machine "$name" --boot --register=no --keep-unit --console=pipe \
     --network-namespace-path="/run/netns/$netns" --capability=all --bind-ro="$packages:/packages"
 ) </dev/null >"$dir/console" 2>&1 3<&- &

@@ -4,21 +4,21 @@ import type { ListenAddress } from "../../config/keywords/values/listen-address.
 import type { View } from "../../control/view.ts";
 import { ViewNews } from "../../control/view-news.ts";
 import type { Logger } from "../../log/logger.ts";
-import { type FromWeb, maxEventsTold, type Told, type ToWeb } from "../../web/told.ts";
+import { countOpenFds } from "../../web/process-usage.ts";
+import { type FromWeb, maxEventsTold, type Told, type ToWeb, type WebSettings } from "../../web/told.ts";
 import type { Care } from "../children/care.ts";
 import { KeptChild } from "../children/kept-child.ts";
+import { Turns } from "../reload/turns.ts";
 import type { SupervisorOptions } from "../supervisor-options.ts";
 import { WebCounts } from "./web-counts.ts";
 
 const stopGraceMs = 2_000;
-/** Never used: a process is only started while there is an address. */
-const nowhere: ListenAddress = { address: "127.0.0.1", port: 0 };
 
 /** It may not write a file nor start a program, whoever speaks to it. */
 const nodeOptions = ["--permission", "--allow-fs-read=*", "--allow-addons", "--disable-warning=SecurityWarning"];
 
 /** What is told beside what is known here. */
-export type WebFacts = Omit<Told, "view" | "events" | "dataPlane" | "processes" | "counted">;
+export type WebFacts = Omit<Told, "view" | "events" | "dataPlane" | "openFds" | "processes" | "counted">;
 
 type WebOptions = Pick<SupervisorOptions, "dataPlane" | "runDir" | "ipvsNetns" | "events" | "log">;
 
@@ -32,14 +32,22 @@ export class Web {
   readonly #options: WebOptions;
   readonly #care: Care;
   readonly #view: View;
-  readonly #facts: () => WebFacts;
+  readonly #facts: () => Promise<WebFacts>;
   readonly #bringUpToDate: () => Promise<void>;
   readonly #log: Logger;
-  #listen: ListenAddress | null = null;
+  readonly #turns = new Turns();
+  /** Null: there shall be none. */
+  #wanted: WebSettings | null = null;
   #news: ViewNews | null = null;
   #child: KeptChild<ToWeb, FromWeb> | null = null;
 
-  constructor(options: WebOptions, care: Care, view: View, facts: () => WebFacts, bringUpToDate: () => Promise<void>) {
+  constructor(
+    options: WebOptions,
+    care: Care,
+    view: View,
+    facts: () => Promise<WebFacts>,
+    bringUpToDate: () => Promise<void>,
+  ) {
     this.#options = options;
     this.#care = care;
     this.#view = view;
@@ -49,20 +57,32 @@ export class Web {
     this.counts = new WebCounts(options.events, Date.now());
   }
 
-  /** Where it listens from now on; null: nowhere. */
+  /** Where it listens from now on (null: nowhere), beside the model that is in force by now. */
   configure(listen: ListenAddress | null): void {
-    if (isDeepStrictEqual(listen, this.#listen)) return;
-    this.#listen = listen;
-    if (listen === null) void this.stop();
-    else if (this.#child === null) this.#child = this.#start();
-    else this.#child.send({ kind: "listen", listen });
+    const wanted = listen === null ? null : this.#settings(listen);
+    if (isDeepStrictEqual(wanted, this.#wanted)) return;
+    this.#wanted = wanted;
+    void this.#turns.take(() => this.#become());
   }
 
-  async stop(): Promise<void> {
-    const child = this.#child;
+  stop(): Promise<void> {
+    this.#wanted = null;
+    return this.#turns.take(() => this.#become());
+  }
+
+  #settings(listen: ListenAddress): WebSettings {
+    const { dataPlane, runDir, ipvsNetns } = this.#options;
+    const readsIpvs = dataPlane === "ipvs" && this.#view.model.virtualServers.length > 0;
+    return { listen, readsIpvs, runDir: runDir.path, ipvsNetns };
+  }
+
+  /** One that listens has given up what another address, or a table to read, might take: there is a new one for that. */
+  async #become(): Promise<void> {
+    const before = this.#child;
     this.#child = null;
     this.#tell(null);
-    await child?.end(stopGraceMs, "disconnect");
+    await before?.end(stopGraceMs, "disconnect");
+    if (this.#wanted !== null) this.#child = this.#start(this.#wanted);
   }
 
   #tell(news: ViewNews | null): void {
@@ -70,8 +90,8 @@ export class Web {
     this.#view.watcher = news;
   }
 
-  #start(): KeptChild<ToWeb, FromWeb> {
-    const { dataPlane, runDir, ipvsNetns, log } = this.#options;
+  #start(settings: WebSettings): KeptChild<ToWeb, FromWeb> {
+    const { log } = this.#options;
     const child = new KeptChild<ToWeb, FromWeb>({
       entry: fileURLToPath(new URL("../../web/web-main.ts", import.meta.url)),
       args: [],
@@ -80,10 +100,9 @@ export class Web {
       greeting: () => {
         // A new one knows nothing.
         this.#tell(new ViewNews(this.#view));
-        const settings = { dataPlane, runDir: runDir.path, ipvsNetns };
-        return { kind: "start", settings, listen: this.#listen ?? nowhere };
+        return { kind: "start", settings };
       },
-      onMessage: (message) => void this.#receive(child, message),
+      onMessage: (message) => this.#receive(child, message),
       onExit: ({ pid, cause, restartInMs }) => {
         if (restartInMs === null) return;
         log.error(`the web process ${pid} ended (${cause}); a new one starts in ${restartInMs} ms`, {
@@ -96,20 +115,25 @@ export class Web {
     return child;
   }
 
-  async #receive(child: KeptChild<ToWeb, FromWeb>, message: FromWeb): Promise<void> {
+  #receive(child: KeptChild<ToWeb, FromWeb>, message: FromWeb): void {
     if (message.kind === "log") this.#log.log(message.severity, message.message);
-    if (message.kind !== "ask") return;
+    if (message.kind === "ask") void this.#answer(child, message.eventsFrom);
+  }
+
+  async #answer(child: KeptChild<ToWeb, FromWeb>, eventsFrom: number): Promise<void> {
     const { pid } = child;
     await this.#bringUpToDate();
+    const facts = await this.#facts();
     // Another one has not asked yet, and is to be told everything.
-    if (this.#news === null || child.pid !== pid) return;
+    if (this.#news === null || child !== this.#child || child.pid !== pid) return;
     const told: Told = {
-      ...this.#facts(),
+      ...facts,
+      openFds: countOpenFds(),
       dataPlane: this.#options.dataPlane,
       processes: this.#care.processes(),
       counted: this.counts.counted,
       view: this.#news.take(),
-      events: this.#eventsFrom(message.eventsFrom),
+      events: this.#eventsFrom(eventsFrom),
     };
     child.send({ kind: "told", told });
   }

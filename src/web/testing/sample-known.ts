@@ -40,6 +40,8 @@ const session: SessionView = {
 } as unknown as SessionView;
 
 const told: Omit<Told, "view"> = {
+  table: null,
+  openFds: new Map(),
   overrides: [
     {
       virtualServer: null,
