@@ -7,7 +7,7 @@ const addon = JSON.stringify(fileURLToPath(new URL("../build/Release/ipvs_netlin
 /** What a process of its own says after the calls; it begins with the rights of this one. */
 function said(program: string): string {
   const script = `const calls = require(${addon}); const status = () => require("fs").readFileSync("/proc/self/status", "utf8");
-    const of = (name) => new RegExp("^" + name + ":\\\\s*(.*)$", "m").exec(status())[1].trim(); console.log(${program})`;
+    const of = (name) => new RegExp("^" + name + ":[ \\\\t]*(.*)$", "m").exec(status())[1].trim(); console.log(${program})`;
   return execFileSync(process.execPath, ["-e", script], { encoding: "utf8", stdio: "pipe" }).trim();
 }
 
