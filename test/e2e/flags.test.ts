@@ -111,7 +111,8 @@ describe.skipIf(!canMakeNamespaces)("flags of keepalived", () => {
       expect(status.daemon).toMatchObject({ checker: "off", vrrp: "running" });
       expect(read("own.pid")).toBe(`${daemon.pid}\n`);
       await until("the BFD process has its pid file", () => existsSync(node.path("bfd.pid")));
-      expect(Number(read("bfd.pid"))).toBe(daemon.child("bfd"));
+      // It is to be known by its title a little later.
+      await expect.poll(() => daemon.child("bfd")).toBe(Number(read("bfd.pid")));
       expect(statSync(node.path("lb.log")).mode & 0o777).toBe(0o640);
       expect(read("lb.log")).toContain("configuration: vrrp_instance VI_1 {");
       expect((await node.lbctl("log-level", "info")).stdout).toBe("Log level debug -> info.\n");
