@@ -1,6 +1,6 @@
 import type { AddressEntry } from "ipvs-netlink";
-import { expect, test } from "vitest";
-import { sourceAddress } from "./source-address.ts";
+import { describe, expect, test } from "vitest";
+import { type SourceRules, sourceAddress } from "./source-address.ts";
 
 const entry = (address: string, more: Partial<AddressEntry> = {}): AddressEntry => ({
   interface: 2,
@@ -21,11 +21,11 @@ const entry = (address: string, more: Partial<AddressEntry> = {}): AddressEntry 
   permanent: true,
   ...more,
 });
-const none = () => false;
+const none: SourceRules = { isVirtual: () => false, isStatic: () => false, last: null };
 
 test("IPv4: the first of the interface that is not virtual", () => {
   const addresses = [entry("192.0.2.9", { interface: 3 }), entry("192.0.2.50"), entry("192.0.2.1")];
-  expect(sourceAddress(addresses, 2, "inet", (address) => address === "192.0.2.50")).toEqual({
+  expect(sourceAddress(addresses, 2, "inet", { ...none, isVirtual: (address) => address === "192.0.2.50" })).toEqual({
     kind: "ready",
     address: "192.0.2.1",
   });
@@ -41,5 +41,26 @@ test("IPv6: link-local, after duplicate address detection", () => {
   });
   expect(sourceAddress([entry("fe80::1", { tentative: true, dadFailed: true })], 2, "inet6", none)).toEqual({
     kind: "none",
+  });
+});
+
+// The kernel lists an address of a narrower scope before those that were there.
+describe("of several", () => {
+  const [site, global] = [entry("198.51.100.9", { scope: 200 }), entry("192.0.2.1")];
+  const ready = (address: string) => ({ kind: "ready", address });
+  const source = (addresses: readonly AddressEntry[], rules: Partial<SourceRules>) =>
+    sourceAddress(addresses, 2, "inet", { ...none, ...rules });
+  const isStatic = (address: string) => address === site.address;
+
+  test("the first, and then it stays", () => {
+    expect(source([site, global], {})).toEqual(ready(site.address));
+    expect(source([site, global], { last: global.address })).toEqual(ready(global.address));
+    expect(source([site], { last: global.address })).toEqual(ready(site.address));
+  });
+
+  test("one that static_ipaddress makes only where there is no other", () => {
+    expect(source([site, global], { isStatic })).toEqual(ready(global.address));
+    expect(source([site, global], { isStatic, last: site.address })).toEqual(ready(global.address));
+    expect(source([site], { isStatic })).toEqual(ready(site.address));
   });
 });

@@ -1,6 +1,6 @@
 import type { AddressEntry, AddressFamily, Link, NetworkEvent } from "ipvs-netlink";
 import type { UpDownDelay } from "../../config/vrrp-model.ts";
-import { type SourceAddress, sourceAddress } from "../addresses/source-address.ts";
+import { type SourceAddress, type SourceRules, sourceAddress } from "../addresses/source-address.ts";
 
 export interface InterfacesOptions {
   /** Lists what is there now. */
@@ -57,10 +57,10 @@ export class Interfaces {
     return this.#counted.get(name) ?? "missing";
   }
 
-  sourceOn(name: string, family: AddressFamily, isVirtual: (address: string) => boolean): SourceAddress {
+  sourceOn(name: string, family: AddressFamily, rules: SourceRules): SourceAddress {
     const link = this.#links.get(name);
     if (link === undefined) return { kind: "none" };
-    return sourceAddress(this.#addresses, link.index, family, isVirtual);
+    return sourceAddress(this.#addresses, link.index, family, rules);
   }
 
   /** An address of this machine, on whatever interface. */

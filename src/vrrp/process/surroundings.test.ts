@@ -63,6 +63,16 @@ describe("places on the wire", () => {
     expect(station().link).toEqual({ name: "eth0", index: 7 });
   });
 
+  test("the source is no address of another instance, and stays the one it was", () => {
+    const more =
+      "}\nvrrp_instance B {\ninterface eth0\nvirtual_router_id 2\nvirtual_ipaddress {\n198.51.100.50/24 scope link\n}";
+    const { station, moves } = surroundingsOf(more);
+    expect(moves(({ addresses }) => addresses.unshift(onInterface(2, "198.51.100.50")))).toBe(true);
+    expect(station().sending?.adverts.map(({ source }) => source)).toEqual(["192.0.2.1"]);
+    expect(moves(({ addresses }) => addresses.unshift(onInterface(2, "203.0.113.7")))).toBe(false);
+    expect(station().sending?.adverts.map(({ source }) => source)).toEqual(["192.0.2.1"]);
+  });
+
   test("without an address or an interface nothing is sent", () => {
     const { station, moves } = surroundingsOf();
     moves(({ addresses }) => addresses.splice(0, 1, onInterface(2, "192.0.2.100")));

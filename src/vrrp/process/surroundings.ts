@@ -27,6 +27,9 @@ export class Surroundings {
   readonly #lostGroups: () => ReadonlySet<string>;
   #model: VrrpModel | null = null;
   #places = "";
+  #virtual: ReadonlySet<string> = new Set();
+  #static: ReadonlySet<string> = new Set();
+  readonly #lastSources = new Map<string, string>();
   #links: ReadonlyMap<string, InstanceLinks> = new Map();
 
   constructor(
@@ -41,6 +44,8 @@ export class Surroundings {
 
   configure(model: VrrpModel): void {
     this.#model = model;
+    this.#virtual = new Set(model.instances.flatMap(addressesOf));
+    this.#static = new Set(model.staticAddresses.map(({ address }) => address));
     this.#links = planLinks(model.instances, model.globals);
   }
 
@@ -102,12 +107,19 @@ export class Surroundings {
     if (transport.source !== null) {
       return !instance.trackSource || interfaces.has(transport.source) ? transport.source : null;
     }
-    const virtual = new Set([...instance.addresses, ...instance.excludedAddresses].map(({ address }) => address));
+    const own = isOwner(instance) ? addressesOf(instance) : [];
+    const rules = {
+      isVirtual: (address: string) => this.#virtual.has(address) && !own.includes(address),
+      isStatic: (address: string) => this.#static.has(address),
+      last: this.#lastSources.get(instance.name) ?? null,
+    };
     const names = new Set([this.#linkNameOf(instance), instance.interface]);
     for (const name of names) {
       if (name === null) continue;
-      const found = interfaces.sourceOn(name, family, (address) => virtual.has(address) && !isOwner(instance));
-      if (found.kind === "ready") return found.address;
+      const found = interfaces.sourceOn(name, family, rules);
+      if (found.kind !== "ready") continue;
+      this.#lastSources.set(instance.name, found.address);
+      return found.address;
     }
     const peer = transport.kind === "unicast" ? transport.peers[0] : undefined;
     return instance.interface === null && peer !== undefined ? routeSource(family, peer.address) : null;
@@ -163,4 +175,8 @@ const noPlacement: InstanceLinks["placement"] = { instanceLink: null, ownLinks: 
 
 function isOwner({ basePriority }: VrrpInstance): boolean {
   return basePriority === OWNER_PRIORITY;
+}
+
+function addressesOf({ addresses, excludedAddresses }: VrrpInstance): string[] {
+  return [...addresses, ...excludedAddresses].map(({ address }) => address);
 }

@@ -17,6 +17,8 @@ interface Setting {
   readonly advertMs: number;
   /** More lines of the instance, which may differ by router. */
   readonly lines?: (self: number, peer: number) => readonly string[];
+  /** More blocks of the file. */
+  readonly blocks?: (self: number) => readonly string[];
   readonly addresses?: readonly string[];
   /** Display filter of the adverts that there are to be. */
   readonly adverts: string;
@@ -46,6 +48,8 @@ const settings: readonly Setting[] = [
     name: "v2, a group of one's own",
     version: 2,
     advertMs: 1000,
+    // Listed before the one that was there, and yet not what adverts come from.
+    blocks: (self) => ["static_ipaddress {", `  203.0.113.${self}/24 dev eth0 scope site`, "}"],
     adverts: "ip.dst == 224.1.101.33",
   },
   { name: "v3", version: 3, advertMs: 200, addresses: [virtual, other], adverts: v4 },
@@ -73,7 +77,7 @@ const settings: readonly Setting[] = [
 ];
 
 function configOf(setting: Setting, self: number, priority: number): string {
-  const { version, advertMs, lines, addresses = [virtual], on = "eth0", name } = setting;
+  const { version, advertMs, lines, blocks, addresses = [virtual], on = "eth0", name } = setting;
   return [
     "global_defs {",
     `  router_id r${self}`,
@@ -81,6 +85,7 @@ function configOf(setting: Setting, self: number, priority: number): string {
     "  vrrp_garp_master_delay 1",
     ...(name.includes("group") ? ["  vrrp_mcast_group4 224.1.101.33"] : []),
     "}",
+    ...(blocks?.(self) ?? []),
     "vrrp_instance VI_1 {",
     "  state BACKUP",
     `  interface ${on}`,
