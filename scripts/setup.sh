@@ -1,7 +1,7 @@
 #!/bin/sh
 # Brings a checkout to the point where the named job can run: does nothing, and says nothing, when it is there already.
 #   demo: the Node packages.    test: those, the native addon, Debian's packages and the user-mode Linux kernel.
-#   qemu: what test brings, QEMU with a 6.12 kernel, and a browser.
+#   qemu: what test brings, QEMU with a 6.12 kernel, a browser, and a Debian root with other managers.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -37,4 +37,5 @@ fi
 if [ "$mode" = qemu ]; then
   install_debian_packages "$long_test_programs"
   prepare_qemu_kernel
+  prepare_managers_root
 fi

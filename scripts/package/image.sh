@@ -1,7 +1,7 @@
 #!/bin/sh
 # dist/lbctl-VERSION-image-{amd64,arm64}.tar: the image of the Dockerfile for this machine's architecture, by buildah and without a
 # daemon, to be loaded with "docker load" or "podman load". LBCTL_IMAGE_BASE: another base than the Dockerfile's. What buildah keeps
-# stays below the work directory. The same commit on the same base, with the same Debian packages, makes the same layers.
+# stays below the work directory. The same commit on the same base, with the same Debian packages, makes the same octets.
 set -eu
 . scripts/package/common.sh
 
@@ -28,4 +28,15 @@ mkdir -p "$context/dist"
 cp "$out/$(archive_name "$arch").tar.gz" "$context/dist/"
 quietly buildah bud "$@" --file Dockerfile --tag "$name" "$context"
 rm -rf "$context"
-quietly buildah push "$name" "docker-archive:$out/lbctl-$version-image-$architecture.tar:lbctl:$version"
+# buildah names the container that it worked in; without that the same image has the same digest.
+saved=$work/image-saved
+packed=$work/image-packed
+rm -rf "$saved" "$packed"
+mkdir -p "$saved"
+quietly buildah push "$name" "docker-archive:$saved.tar:lbctl:$version"
+quietly tar --extract --directory "$saved" --file "$saved.tar"
+quietly node --disable-warning=ExperimentalWarning scripts/package/image-archive.ts "$saved" "$packed"
+normalise "$packed"
+tar --create --format=gnu --sort=name --owner=0 --group=0 --numeric-owner --mtime="@$SOURCE_DATE_EPOCH" \
+  --directory "$packed" --file "$out/lbctl-$version-image-$architecture.tar" .
+rm -rf "$saved" "$saved.tar" "$packed"

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { uniqueName } from "ipvs-netlink/testing";
@@ -23,13 +23,18 @@ export interface BuiltImage {
   readonly config: ImageConfig;
   /** Its file system, as a container that nothing has written to sees it. */
   readonly root: string;
+  /** What is delivered: its name and checksum. */
+  readonly checksum: string;
+  /** Of the image that an engine makes of it, which is its name there. */
+  readonly digest: string;
   /** Their digests. */
   readonly layers: readonly string[];
-  /** Builds it a second time, on the same base. Answers the layers of that. */
-  buildAgain(): Promise<readonly string[]>;
+  /** Builds it a second time, on the same base. Answers the checksum of that. */
+  buildAgain(): Promise<string>;
 }
 
 interface Inspected {
+  readonly FromImageID: string;
   readonly Docker: { readonly config: ImageConfig; readonly rootfs: { readonly diff_ids: readonly string[] } };
 }
 
@@ -51,24 +56,35 @@ export async function buildImage(directory: string): Promise<BuiltImage> {
   rmSync(tar);
   await buildah("commit", "--quiet", base, "localhost/base");
   await buildah("rm", base);
-  const build = async (name: string) => {
+  const tag = `localhost/lbctl:${version}`;
+  /** Answers its checksum, and where it is. */
+  const build = async (name: string): Promise<readonly [string, string]> => {
     const out = join(directory, name);
     await makePackages(out, ["image"], {
       LBCTL_PACKAGE_ARCHITECTURES: process.arch,
       LBCTL_IMAGE_STORAGE: storage,
       LBCTL_IMAGE_BASE: "localhost/base",
     });
-    statSync(join(out, `lbctl-${version}-image-amd64.tar`));
-    const inspected = await buildah("inspect", "--type", "image", `localhost/lbctl:${version}`);
-    return (JSON.parse(inspected) as Inspected).Docker;
+    // What was built is not what is tried.
+    await buildah("rmi", "--force", tag);
+    const archive = `lbctl-${version}-image-amd64.tar`;
+    const checksum = readFileSync(join(out, "SHA256SUMS"), "utf8")
+      .split("\n")
+      .find((line) => line.endsWith(`  ${archive}`));
+    if (checksum === undefined) throw new Error(`${archive} has no checksum`);
+    return [checksum, join(out, archive)];
   };
-  const { config, rootfs } = await build("dist");
-  const container = await buildah("from", "--pull-never", `localhost/lbctl:${version}`);
+  const [checksum, archive] = await build("dist");
+  await buildah("pull", "--quiet", `docker-archive:${archive}`);
+  const inspected = JSON.parse(await buildah("inspect", "--type", "image", tag)) as Inspected;
+  const container = await buildah("from", "--pull-never", tag);
   return {
-    config,
+    config: inspected.Docker.config,
     root: await buildah("mount", container),
-    layers: rootfs.diff_ids,
-    buildAgain: async () => (await build("again")).rootfs.diff_ids,
+    checksum,
+    digest: inspected.FromImageID,
+    layers: inspected.Docker.rootfs.diff_ids,
+    buildAgain: async () => (await build("again"))[0],
   };
 }
 
