@@ -10,7 +10,7 @@ export interface Facts {
   /** By path below /proc/sys; null: there is no such file; absent: it could not be read. */
   readonly sysctls: Readonly<Record<string, string | null>>;
   readonly process: ProcessFacts;
-  readonly clock: Known<{ readonly synchronised: boolean }>;
+  readonly clock: Known<ClockFacts>;
   readonly links: Known<readonly LinkFacts[]>;
   readonly addresses: Known<readonly AddressFacts[]>;
   readonly controllers: Known<readonly ControllerFacts[]>;
@@ -36,8 +36,20 @@ export interface ProcessFacts {
   readonly capabilities: Known<readonly string[]>;
   /** RLIMIT_NOFILE, the hard one: Node raises the other to it. */
   readonly descriptors: Known<number>;
-  /** Profile of AppArmor or context of SELinux; null: none confines it. */
-  readonly confinement: Known<string | null>;
+  /** Null: none confines it. */
+  readonly confinement: Known<ConfinementFacts | null>;
+}
+
+/** Profile of AppArmor or context of SELinux; not enforced: what it does not allow is logged, and done. */
+export interface ConfinementFacts {
+  readonly context: string;
+  readonly enforced: boolean;
+}
+
+export interface ClockFacts {
+  readonly synchronised: boolean;
+  /** A chronyd runs that does not set the clock (-x). */
+  readonly observer: boolean;
 }
 
 export interface LinkFacts {

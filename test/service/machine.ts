@@ -6,7 +6,9 @@ import type { Job, JobResult } from "../kernel/uml/job.ts";
 import type { Host } from "./host.ts";
 
 const checkout = join(import.meta.dirname, "../..");
-const root = join(checkout, ".cache/systemd-root/root");
+const plainRoot = join(checkout, ".cache/systemd-root/root");
+/** With NetworkManager, chrony, AppArmor's tools, keepalived and iptables, none of them started (scripts/setup.sh qemu). */
+export const managersRoot = join(checkout, ".cache/managers-root/root");
 
 export interface MachineOptions {
   /** Whose kernel it runs on. */
@@ -15,6 +17,8 @@ export interface MachineOptions {
   readonly namespace: string;
   /** The directory that it sees as /packages. */
   readonly packages: string;
+  /** What is installed on it; the least that there is unless said otherwise. */
+  readonly root?: string;
 }
 
 /** Debian 12 as it is installed, booted by systemd; what is changed in it ends with it. */
@@ -30,9 +34,8 @@ export interface Machine {
 }
 
 /** Boots one (a second; in a guest ten). */
-export async function bootMachine({ host, namespace, packages }: MachineOptions): Promise<Machine> {
-  if (!existsSync(root))
-    throw new Error("there is no Debian root in .cache/systemd-root: run sh scripts/setup.sh test");
+export async function bootMachine({ host, namespace, packages, root = plainRoot }: MachineOptions): Promise<Machine> {
+  if (!existsSync(root)) throw new Error(`there is no Debian root ${root}: run sh scripts/setup.sh`);
   const name = uniqueName("lbctl-m");
   const words = [join(import.meta.dirname, "machine.sh"), name, root, namespace, packages];
   const power = host.start(`exec sh ${words.join(" ")}`, { timeoutMs: 3_000_000 });
@@ -45,7 +48,9 @@ export async function bootMachine({ host, namespace, packages }: MachineOptions)
     async sh(script, timeoutMs) {
       const { status, stdout, stderr } = await exec(script, timeoutMs);
       if (status === 0) return stdout;
-      const journal = await exec("journalctl -u lbctl -n 60 --no-pager; systemctl status --no-pager lbctl");
+      const journal = await exec(
+        "journalctl -b -p warning -n 40 --no-pager; journalctl -u lbctl -n 60 --no-pager; systemctl status --no-pager lbctl",
+      );
       throw new Error(`status ${status} from: ${script}\n${stdout}${stderr}\n${journal.stdout.slice(-6000)}`);
     },
     async until(script) {

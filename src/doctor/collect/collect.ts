@@ -1,6 +1,5 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { release } from "node:os";
-import { native } from "ipvs-netlink";
 import { ControlError } from "../../control/api.ts";
 import { DaemonUnreachable, requestControl } from "../../control/client.ts";
 import { NftError } from "../../nft/nft.ts";
@@ -9,6 +8,7 @@ import type { CheckId } from "../checks.ts";
 import type { DaemonFacts, Facts, Known, WireFacts } from "../facts.ts";
 import type { Needs, ValidConfig } from "../needs.ts";
 import { wantedSysctls } from "../sysctl-paths.ts";
+import { clockFacts } from "./clock.ts";
 import { lookAtLinks } from "./links.ts";
 import { moduleStates } from "./modules.ts";
 import { controllers, processFacts, sysctls } from "./proc.ts";
@@ -43,7 +43,7 @@ export async function collect(needs: Needs, config: ValidConfig, options: Collec
     modules: moduleStates(Object.keys(needs.modules), release()),
     sysctls: sysctls(wantedSysctls(needs)),
     process: daemon === null ? processFacts(process.pid, "doctor") : processFacts(daemon.pid, "daemon"),
-    clock: clockFacts(),
+    clock: await clockFacts(),
     controllers: controllers(),
   };
 }
@@ -104,20 +104,5 @@ function contents(path: string): string {
     return readFileSync(path, "utf8").trim();
   } catch {
     return "";
-  }
-}
-
-/** STA_UNSYNC of linux/timex.h. */
-const UNSYNCHRONISED = 0x40;
-
-function clockFacts(): Facts["clock"] {
-  try {
-    const status = native().clockStatus();
-    if (status < 0) return { known: false, why: "adjtimex is not permitted" };
-    // timesyncd says so itself where the kernel's own word is hidden (containers).
-    const synchronised = (status & UNSYNCHRONISED) === 0 || existsSync("/run/systemd/timesync/synchronized");
-    return { known: true, value: { synchronised } };
-  } catch (error) {
-    return { known: false, why: (error as Error).message };
   }
 }

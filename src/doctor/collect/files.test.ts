@@ -2,8 +2,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { saysSynchronised } from "./clock.ts";
 import { managerOf } from "./managers.ts";
 import { moduleStates } from "./modules.ts";
+import { confinementBy } from "./proc.ts";
 
 let root: string;
 beforeEach(() => {
@@ -50,4 +52,22 @@ test("modules: loaded, built in, loadable, missing; unknown where no file says i
   expect(moduleStates(names, "6.1.0", root)).toEqual({
     ...{ ip_vs: "loaded", ip_vs_rr: "built-in", ip_vs_wrr: "loadable", ip_vs_twos: "missing", macvlan: "built-in" },
   });
+});
+
+test("chronyc tracking: synchronised or not, and nothing that is not its line", () => {
+  const numbers =
+    "0A090002,10.9.0.2,4,1795313795.07,-0.000006,0.000006,0.000006,21.863,0.093,28.888,0.000040,0.00006,1.0";
+  expect(saysSynchronised(`${numbers},Normal\n`)).toBe(true);
+  expect(saysSynchronised(`${numbers},Not synchronised\n`)).toBe(false);
+  for (const text of ["", "506 Cannot talk to daemon\n", "Normal", `${numbers},,Normal`])
+    expect(saysSynchronised(text)).toBe(false);
+});
+
+test("/proc/PID/attr/current: AppArmor's modes, SELinux's, and nobody", () => {
+  expect(confinementBy("lbctl (enforce)", null)).toEqual({ context: "lbctl (enforce)", enforced: true });
+  expect(confinementBy("/usr/bin/lbctl (complain)", null)?.enforced).toBe(false);
+  const domain = "system_u:system_r:keepalived_t:s0";
+  expect(["1", "0", null].map((enforce) => confinementBy(domain, enforce)?.enforced)).toEqual([true, false, true]);
+  const nobody = ["", "kernel", "unconfined", "unconfined_u:unconfined_r:unconfined_t:s0-s0:c0.c1023"];
+  expect(nobody.map((context) => confinementBy(context, "1"))).toEqual([null, null, null, null]);
 });

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
-import type { ControllerFacts, Known, ProcessFacts } from "../facts.ts";
+import type { ConfinementFacts, ControllerFacts, Known, ProcessFacts } from "../facts.ts";
 
 /** Names of capabilities by their bits, as far as anything here needs one (linux/capability.h). */
 const capabilityBits: Readonly<Record<string, number>> = {
@@ -30,15 +30,34 @@ export function processFacts(pid: number, of: ProcessFacts["of"]): ProcessFacts 
   };
 }
 
-function confinementOf(pid: number): Known<string | null> {
+function confinementOf(pid: number): ProcessFacts["confinement"] {
   try {
     const context = readFileSync(`/proc/${pid}/attr/current`, "utf8").replaceAll("\0", "").trim();
-    return { known: true, value: context === "" || /unconfined/.test(context) ? null : context };
+    return { known: true, value: confinementBy(context, contentsOf("/sys/fs/selinux/enforce")) };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     // No security module has anything to say.
     if (code === "EINVAL" || code === "ENOENT") return { known: true, value: null };
     return { known: false, why: `/proc/${pid}/attr/current cannot be read: ${code}` };
+  }
+}
+
+/**
+ * By /proc/PID/attr/current: "lbctl (enforce)" and "lbctl (complain)" of AppArmor, "system_u:system_r:keepalived_t:s0" of SELinux, whose
+ * /sys/fs/selinux/enforce is 0 where it is permissive and null where it is not mounted. "kernel" is SELinux without a policy.
+ */
+export function confinementBy(context: string, enforce: string | null): ConfinementFacts | null {
+  if (context === "" || context === "kernel" || /unconfined/.test(context)) return null;
+  const mode = / \((\w+)\)$/.exec(context)?.[1] ?? null;
+  const enforced = mode === null ? enforce !== "0" : mode !== "complain";
+  return { context, enforced };
+}
+
+function contentsOf(path: string): string | null {
+  try {
+    return readFileSync(path, "utf8").trim();
+  } catch {
+    return null;
   }
 }
 

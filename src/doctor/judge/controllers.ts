@@ -1,10 +1,11 @@
-import type { ControllerFacts, Facts } from "../facts.ts";
+import type { ControllerFacts, Facts, LinkFacts } from "../facts.ts";
 import { type Finding, findingsOf } from "../finding.ts";
 
 /** Programs that write the same table and the same addresses. */
-export function controllers(_needs: unknown, { controllers, daemon }: Facts): Finding[] {
+export function controllers(_needs: unknown, { controllers, daemon, links }: Facts): Finding[] {
   const say = findingsOf("controllers");
   if (!controllers.known) return [say.unknown(controllers.why)];
+  const left = (links.known ? links.value : []).flatMap((each) => traceOf(each, controllers.value) ?? []);
   const others = controllers.value.filter(({ kind, pid }) => kind !== "lbctl" || pid !== daemon?.pid);
   const here = others.filter(({ sameNamespace }) => sameNamespace !== false);
   const lone = here.length === 1 && here[0]?.kind === "lbctl" && daemon === null ? here[0] : null;
@@ -12,11 +13,33 @@ export function controllers(_needs: unknown, { controllers, daemon }: Facts): Fi
     const why = "It was started with another --run-dir; give it to this command, too";
     return [say.unknown(`lbctl runs here as process ${lone.pid}, and does not answer on the control socket`, why)];
   }
-  if (here.length === 0) return [say.ok("nobody else writes the IPVS table or virtual addresses")];
-  return here.map((each) => controllerFinding(each, say));
+  const found = [...here.map((each) => controllerFinding(each, say, links.known ? links.value : [])), ...left];
+  return found.length > 0 ? found : [say.ok("nobody else writes the IPVS table or virtual addresses")];
 }
 
-function controllerFinding(each: ControllerFacts, say: ReturnType<typeof findingsOf>): Finding {
+/** Interfaces that only a controller of IPVS makes, which is perhaps in another process namespace, or gone. */
+const traces: Readonly<Record<string, ControllerFacts["kind"]>> = {
+  "kube-ipvs0": "kube-proxy",
+  "kube-dummy-if": "kube-router",
+};
+
+function traceOf({ name }: LinkFacts, seen: readonly ControllerFacts[]): Finding | null {
+  const kind = traces[name];
+  if (kind === undefined || seen.some((each) => each.kind === kind && each.sameNamespace !== false)) return null;
+  const why =
+    "It takes services out of the IPVS table that it does not know. If it is gone for good, so may be the interface";
+  return findingsOf("controllers").warning(
+    `${name} is here: ${kind} writes the IPVS table, or did`,
+    why,
+    `ip link delete ${name}`,
+  );
+}
+
+function controllerFinding(
+  each: ControllerFacts,
+  say: ReturnType<typeof findingsOf>,
+  links: readonly LinkFacts[],
+): Finding {
   const { kind, pid, unit, sameNamespace } = each;
   const fix = unit === null ? `kill ${pid}` : `systemctl disable --now ${unit}`;
   const what = `${kind} runs here as process ${pid}`;
@@ -26,7 +49,9 @@ function controllerFinding(each: ControllerFacts, say: ReturnType<typeof finding
       null,
       `ip netns identify ${pid}`,
     );
-  if (kind === "kube-proxy" && !each.commandLine.includes("ipvs")) {
+  // Its mode is often in a file of its own; with IPVS it has this interface.
+  const writesIpvs = each.commandLine.includes("ipvs") || links.some(({ name }) => name === "kube-ipvs0");
+  if (kind === "kube-proxy" && !writesIpvs) {
     return say.warning(what, "In its mode ipvs it takes services out of the table that it does not know", null);
   }
   if (kind === "lbctl")
@@ -35,5 +60,9 @@ function controllerFinding(each: ControllerFacts, say: ReturnType<typeof finding
       "It waits for the table, or both own the same addresses",
       fix,
     );
-  return say.failure(what, "Both write the IPVS table and virtual addresses, and undo what the other does", fix);
+  const both = "Both write the IPVS table and virtual addresses, and undo what the other does";
+  if (kind === "kube-proxy" || kind === "kube-router") {
+    return say.failure(what, `${both}. kubelet starts it again: keep its pods off this node`, null);
+  }
+  return say.failure(what, both, fix);
 }

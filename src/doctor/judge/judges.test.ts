@@ -129,18 +129,27 @@ describe("the process", () => {
   });
 
   test("the clock is looked at where adverts are signed with the time", () => {
-    const off = { clock: known({ synchronised: false }) };
+    const off = { clock: known({ synchronised: false, observer: false }) };
     expect(findings("clock", vrrp(), off)).toMatchObject([{ status: "ok" }]);
     const signed = vrrp({ auth_hmac: { key: "1 0123456789abcdef0123456789abcdef", active_key: 1 } });
     expect(findings("clock", signed, off)).toMatchObject([{ status: "warning", fix: "timedatectl set-ntp true" }]);
+    const watched = { clock: known({ synchronised: false, observer: true }) };
+    expect(findings("clock", signed, watched)).toMatchObject([
+      { status: "warning", what: expect.stringContaining("chronyd runs with -x"), fix: null },
+    ]);
     expect(findings("clock", signed)).toMatchObject([{ status: "ok", what: "the clock is synchronised" }]);
     expect(findings("clock", signed, { clock: unknown })).toMatchObject([{ status: "unknown" }]);
   });
 
-  test("a profile that confines it", () => {
-    const facts = { process: { ...wellFacts().process, confinement: known("lbctl (enforce)") } };
-    expect(findings("confinement", vrrp(), facts)).toMatchObject([
+  test("a profile that confines it, unless it is not enforced", () => {
+    const by = (context: string, enforced: boolean) => ({
+      process: { ...wellFacts().process, confinement: known({ context, enforced }) },
+    });
+    expect(findings("confinement", vrrp(), by("lbctl (enforce)", true))).toMatchObject([
       { status: "warning", what: "confined by lbctl (enforce)" },
+    ]);
+    expect(findings("confinement", vrrp(), by("lbctl (complain)", false))).toMatchObject([
+      { status: "ok", what: expect.stringContaining("is not enforced") },
     ]);
   });
 });
@@ -246,8 +255,16 @@ describe("others", () => {
     ]);
     const proxy = (commandLine: string) => of(controller({ kind: "kube-proxy", commandLine }));
     expect(findings("controllers", lvs(), proxy("kube-proxy --config x"))).toMatchObject([{ status: "warning" }]);
-    expect(findings("controllers", lvs(), proxy("kube-proxy --proxy-mode=ipvs"))).toMatchObject([
-      { status: "failure" },
+    const config = proxy("kube-proxy --config x");
+    const kubelet = [{ status: "failure", fix: null, why: expect.stringContaining("kubelet starts it again") }];
+    expect(findings("controllers", lvs(), proxy("kube-proxy --proxy-mode=ipvs"))).toMatchObject(kubelet);
+    expect(findings("controllers", lvs(), { ...config, links: known([link("kube-ipvs0")]) })).toMatchObject(kubelet);
+  });
+
+  test("an interface that only such a controller makes tells of one that cannot be seen", () => {
+    const links = known([link("eth0"), link("kube-ipvs0")]);
+    expect(said(findings("controllers", lvs(), { links }))).toEqual([
+      ["warning", "kube-ipvs0 is here: kube-proxy writes the IPVS table, or did", "ip link delete kube-ipvs0"],
     ]);
   });
 

@@ -58,7 +58,8 @@ export function managers(needs: Needs, { links }: Facts): Finding[] {
     "When it configures the interface anew (a reload, a reconfigure) it takes the virtual addresses away; lbctl puts them back at once, and clients notice a gap";
   return managed.map(({ name, manager }) => {
     if (manager?.kind === "NetworkManager") {
-      return say.warning(`NetworkManager manages ${name}`, why, `nmcli device set ${name} managed no`);
+      const until = `Without it ${name} keeps its addresses until the next boot, or the end of a DHCP lease: for good set unmanaged-devices= in /etc/NetworkManager/conf.d, and the addresses elsewhere`;
+      return say.warning(`NetworkManager manages ${name}`, `${why}. ${until}`, `nmcli device set ${name} managed no`);
     }
     const file = manager?.file ?? null;
     if (manager?.keepsConfiguration === true)

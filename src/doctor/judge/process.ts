@@ -84,7 +84,12 @@ export function clock(_needs: Needs, { clock }: Facts, { vrrp }: ValidConfig): F
   if (clock.value.synchronised) return [say.ok("the clock is synchronised")];
   const windowS = (signed.hmac?.timeWindowMs ?? 0) / 1000;
   const why = `Adverts of ${signed.name} whose time is off by more than ${windowS} s do not count: both routers become master`;
-  return [say.warning("the clock is not synchronised", why, "timedatectl set-ntp true")];
+  if (clock.value.observer) {
+    const what = "the clock is not synchronised: chronyd runs with -x, and only compares it";
+    return [say.warning(what, `${why}. Who owns the clock of this machine (a container's host) has to set it`, null)];
+  }
+  const absent = 'Where that says "NTP not supported", install chrony first';
+  return [say.warning("the clock is not synchronised", `${why}. ${absent}`, "timedatectl set-ntp true")];
 }
 
 /** A profile of AppArmor, or a context of SELinux. */
@@ -93,7 +98,10 @@ export function confinement(_needs: Needs, { process }: Facts): Finding[] {
   const confined = process.confinement;
   if (!confined.known) return [say.unknown(confined.why)];
   if (confined.value === null) return [say.ok("no AppArmor profile or SELinux domain confines it")];
+  const { context, enforced } = confined.value;
+  if (!enforced)
+    return [say.ok(`${context} confines it and is not enforced: what it does not allow is logged, and done`)];
   const why =
     "What it does not allow (sockets, scripts, files in /proc/sys) fails with EACCES or EPERM whatever the capabilities are";
-  return [say.warning(`confined by ${confined.value}`, why, "journalctl -k --grep 'apparmor=\"DENIED\"|avc:  denied'")];
+  return [say.warning(`confined by ${context}`, why, "journalctl -k --grep 'apparmor=\"DENIED\"|avc:  denied'")];
 }

@@ -35,7 +35,7 @@ export function wellFacts(changes: Partial<Facts> = {}): Facts {
       descriptors: { known: true, value: 65_536 },
       confinement: { known: true, value: null },
     },
-    clock: { known: true, value: { synchronised: true } },
+    clock: { known: true, value: { synchronised: true, observer: false } },
     links: { known: true, value: [link("eth0")] },
     addresses: {
       known: true,

@@ -1,0 +1,210 @@
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import type { Finding } from "../../src/doctor/finding.ts";
+import { bootMachine, type Machine, managersRoot } from "../service/machine.ts";
+import { buildTopology, client, front, vips } from "./topology.ts";
+import { bootGuest, type Guest } from "./uml/guest.ts";
+
+// What doctor says of others on its machine, beside the real ones: Debian booted by systemd, on a kernel with IPVS and AppArmor whose
+// clock may be set. Each is started, seen, does what doctor says it does, and is gone by the command that doctor shows.
+
+let guest: Guest;
+let machine: Machine;
+
+beforeAll(async () => {
+  const modules = ["ip_vs", "veth", "bridge", "nf_tables", "nft_compat"];
+  guest = await bootGuest({ memoryMiB: 3072, modules, extraArguments: ["lsm=yama,apparmor"] });
+  await buildTopology(guest, { activeDirector: "none", realServers: [] });
+  const packages = join(import.meta.dirname, "../..");
+  machine = await bootMachine({ host: guest, namespace: "d1", packages, root: managersRoot });
+  const auth_hmac = { key: "1 0123456789abcdef0123456789abcdef", active_key: 1 };
+  await configure({ vrrp_instance: [{ ...instance, version: 3, auth_hmac }] });
+}, 600_000);
+afterAll(async () => {
+  await machine?.close();
+  await guest?.close();
+});
+
+const vip = `${vips.dr.v4}/24`;
+const instance = { name: "VI_1", interface: "eth0", virtual_router_id: 51, priority: 100, virtual_ipaddress: [vip] };
+
+const configure = (config: object) =>
+  machine.sh(`mkdir -p /etc/lbctl; cat >/etc/lbctl/lbctl.yaml <<'END'\n${JSON.stringify(config)}\nEND`);
+
+async function findings(check: string, wrapper = ""): Promise<readonly Finding[]> {
+  const words = `doctor -f /etc/lbctl/lbctl.yaml --json --skip-wire --only ${check}`;
+  const { stdout, stderr } = await machine.exec(`${wrapper} /packages/bin/lbctl ${words}`);
+  if (stdout === "") throw new Error(stderr);
+  return (JSON.parse(stdout) as { readonly findings: readonly Finding[] }).findings;
+}
+
+async function only(check: string, wrapper?: string): Promise<Finding> {
+  const [finding, ...others] = await findings(check, wrapper);
+  expect(others).toEqual([]);
+  return finding as Finding;
+}
+
+const addresses = () => machine.sh("ip -4 -o address show dev eth0");
+const takeVip = () => machine.sh(`ip address replace ${vip} dev eth0`);
+
+describe("who configures the interface of a virtual address", () => {
+  test("systemd-networkd takes the address away, and with what doctor advises keeps it", async () => {
+    expect(await only("managers")).toMatchObject({
+      status: "ok",
+      what: expect.stringContaining("no systemd-networkd"),
+    });
+    const settings = `[Match]\\nName=eth0\\n[Network]\\nAddress=${front("d1").v4}/24\\nLinkLocalAddressing=no\\nIPv6AcceptRA=no\\n`;
+    await machine.sh(`printf '${settings}' >/etc/systemd/network/10-eth0.network; systemctl start systemd-networkd`);
+    const isConfigured = "networkctl status eth0 | grep -q 'State: .*(configured)'";
+    await machine.until(isConfigured);
+    const finding = await only("managers");
+    expect(finding).toMatchObject({ status: "warning", what: expect.stringContaining("without KeepConfiguration") });
+    await takeVip();
+    await machine.sh("networkctl reconfigure eth0");
+    await machine.until(`! ip address show dev eth0 | grep -q ${vip}`);
+
+    await machine.sh(finding.fix ?? "");
+    await machine.until(isConfigured);
+    expect(await only("managers")).toMatchObject({ status: "ok", what: expect.stringContaining("keeps what others") });
+    await takeVip();
+    await machine.sh("networkctl reconfigure eth0");
+    await machine.until(isConfigured);
+    expect(await addresses()).toContain(vip);
+    await machine.sh(
+      "rm -r /etc/systemd/network/10-eth0.network*; systemctl stop systemd-networkd.socket systemd-networkd",
+    );
+    await machine.sh(`ip address del ${vip} dev eth0`);
+  });
+
+  test("NetworkManager takes the address away, until it does not manage the interface any more", async () => {
+    const profile = `con-name director type ethernet ifname eth0 ipv4.method manual ipv4.addresses ${front("d1").v4}/24 ipv6.method disabled`;
+    await machine.sh(`systemctl start NetworkManager && nm-online -s -q; nmcli connection add ${profile}`);
+    await machine.sh("nmcli connection up director");
+    const finding = await only("managers");
+    expect(finding).toMatchObject({ status: "warning", what: "NetworkManager manages eth0" });
+    await takeVip();
+    await machine.sh("nmcli device reapply eth0");
+    await machine.until(`! ip address show dev eth0 | grep -q ${vip}`);
+
+    await machine.sh(finding.fix ?? "");
+    expect(await only("managers")).toMatchObject({ status: "ok" });
+    await takeVip();
+    expect((await machine.exec("nmcli device reapply eth0")).status).not.toBe(0);
+    await machine.sh("systemctl restart NetworkManager && nm-online -s -q");
+    const after = await addresses();
+    expect(after).toContain(vip);
+    expect(after).toContain(front("d1").v4);
+    await machine.sh(`systemctl stop NetworkManager; ip address del ${vip} dev eth0`);
+  });
+});
+
+describe("who sets the clock", () => {
+  beforeAll(async () => {
+    // A server of time: its own clock is that of the guest, too.
+    const directives = "'local stratum 3' 'allow all' 'cmdport 0' 'bindcmdaddress /' 'pidfile /run/time-server.pid'";
+    const script = `mount --bind /dev ${managersRoot}/dev; exec chroot ${managersRoot} chronyd -x -d ${directives}`;
+    guest.start(script, { namespace: "c", timeoutMs: 3_000_000 });
+    const conf = `server ${client.v4} iburst minpoll 0 maxpoll 0\\ndriftfile /var/lib/chrony/drift\\nrtcsync\\n`;
+    await machine.sh(`printf '${conf}' >/etc/chrony/chrony.conf`);
+  }, 300_000);
+
+  const isTracking = "chronyc -n tracking | grep -q 'Leap status *: Normal'";
+
+  test("nobody; chrony, started by what doctor shows", async () => {
+    const finding = await only("clock");
+    expect(finding).toMatchObject({ status: "warning", what: "the clock is not synchronised" });
+    await machine.sh(finding.fix ?? "");
+    await machine.until(isTracking);
+    expect(await only("clock")).toMatchObject({ status: "ok", what: "the clock is synchronised" });
+  });
+
+  test("chrony that does not tell the kernel (no rtcsync) is asked itself", async () => {
+    await machine.sh("sed -i /rtcsync/d /etc/chrony/chrony.conf; systemctl restart chrony");
+    await machine.until(isTracking);
+    expect(await only("clock")).toMatchObject({ status: "ok" });
+    await machine.sh("systemctl stop chrony");
+    expect(await only("clock")).toMatchObject({ status: "warning", what: "the clock is not synchronised" });
+  });
+
+  test("chronyd -x compares, and sets nothing", async () => {
+    await machine.sh("echo 'DAEMON_OPTS=-x' >/etc/default/chrony; systemctl start chrony");
+    await machine.until(isTracking);
+    expect(await only("clock")).toMatchObject({ status: "warning", what: expect.stringContaining("-x"), fix: null });
+    await machine.sh("systemctl stop chrony");
+  });
+});
+
+test("a profile of AppArmor confines it, in its mode complain it does not", async () => {
+  expect(await only("confinement")).toMatchObject({ status: "ok" });
+  const profile = (flags: string) =>
+    `profile lbctl-test flags=(${flags}) {\n  file,\n  network,\n  capability,\n  deny capability net_admin,\n}`;
+  const load = (flags: string) =>
+    machine.sh(`mountpoint -q /sys/kernel/security || mount -t securityfs securityfs /sys/kernel/security
+apparmor_parser --replace --skip-cache <<'END'\n${profile(flags)}\nEND`);
+  await load("attach_disconnected");
+  const confined = "aa-exec -p lbctl-test --";
+  expect(await only("confinement", confined)).toMatchObject({
+    status: "warning",
+    what: "confined by lbctl-test (enforce)",
+  });
+  // It is the profile that does not let root change an address, as doctor says.
+  expect(await machine.exec(`${confined} ip address add 192.0.2.77/24 dev eth0`)).toMatchObject({
+    status: 2,
+    stderr: expect.stringContaining("not permitted"),
+  });
+  await load("attach_disconnected,complain");
+  expect(await only("confinement", confined)).toMatchObject({
+    status: "ok",
+    what: expect.stringContaining("lbctl-test (complain)"),
+  });
+});
+
+describe("who writes the IPVS table", () => {
+  afterEach(() => machine.exec("ipvsadm -C"));
+
+  test("keepalived, a service of systemd with the same virtual server", async () => {
+    const file = `virtual_server ${vips.dr.v4} 80 {
+  lvs_sched rr
+  lvs_method DR
+  protocol TCP
+  real_server ${front("d1").v4} 80 {
+  }
+}`;
+    await machine.sh(`cat >/etc/keepalived/keepalived.conf <<'END'\n${file}\nEND\nsystemctl start keepalived`);
+    await machine.until(`ipvsadm -Ln | grep -q 'TCP *${vips.dr.v4}:80 rr'`);
+    const finding = await only("controllers");
+    expect(finding).toMatchObject({
+      status: "failure",
+      what: expect.stringMatching(/^keepalived runs here as process \d+$/),
+    });
+    expect(finding.fix).toBe("systemctl disable --now keepalived.service");
+    await machine.sh(finding.fix ?? "");
+    expect(await only("controllers")).toMatchObject({ status: "ok" });
+  });
+
+  test("kube-proxy by its process, its interface, and its chains of iptables, which let adverts through", async () => {
+    // The program itself is in no archive of Debian: a process of its name, and what it makes.
+    await machine.sh(
+      "cp /usr/bin/sleep /usr/local/bin/kube-proxy; systemd-run --unit kube-proxy /usr/local/bin/kube-proxy 3000",
+    );
+    const chains = ["KUBE-SERVICES", "KUBE-FIREWALL", "KUBE-FORWARD"].map((name) => `iptables -N ${name}`);
+    const rules = [
+      "INPUT -m conntrack --ctstate NEW -j KUBE-SERVICES",
+      "INPUT -j KUBE-FIREWALL",
+      "OUTPUT -j KUBE-FIREWALL",
+      "FORWARD -j KUBE-FORWARD",
+      "KUBE-FIREWALL ! -s 127.0.0.0/8 -d 127.0.0.0/8 -m conntrack ! --ctstate RELATED,ESTABLISHED,DNAT -j DROP",
+      "KUBE-FORWARD -m conntrack --ctstate INVALID -j DROP",
+    ].map((rule) => `iptables -A ${rule}`);
+    await machine.sh(["set -e", ...chains, ...rules].join("\n"));
+    expect(await only("controllers")).toMatchObject({ status: "warning", what: expect.stringContaining("kube-proxy") });
+    await machine.sh("ip link add kube-ipvs0 type dummy");
+    expect(await only("controllers")).toMatchObject({ status: "failure", fix: null });
+    expect(await findings("firewall")).toMatchObject([{ status: "ok" }]);
+    await machine.sh("systemctl stop kube-proxy");
+    const left = await only("controllers");
+    expect(left).toMatchObject({ status: "warning", what: expect.stringContaining("kube-ipvs0 is here") });
+    await machine.sh(left.fix ?? "");
+    expect(await only("controllers")).toMatchObject({ status: "ok" });
+  });
+});
