@@ -18,8 +18,8 @@ describe.skipIf(!canMakeNamespaces)("10,000 real servers, half of them failing i
     expect(wrong).toEqual([]);
     expect(checks).toBeGreaterThan(300_000);
     expect(worstGapMs).toBeLessThan(2 * delayLoopS * 1000 + worstWaitMs);
-    // The second minute against the last one.
-    const [early, late] = [median(rssMiB.slice(30, 60)), median(rssMiB.slice(-30))];
-    expect(late).toBeLessThan(1.25 * early + 32);
+    // The sixth minute against the last one: where processors are scarce, checks that have ended pile up in the first minutes.
+    const [early, late] = [median(rssMiB.slice(150, 180)), median(rssMiB.slice(-30))];
+    expect(late).toBeLessThan(1.15 * early + 32);
   });
 });

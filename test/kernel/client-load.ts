@@ -13,6 +13,8 @@ export type LoadOptions = {
   readonly hold?: boolean;
   /** Where the client is; default `c`. */
   readonly namespace?: string;
+  /** How long it may go on. */
+  readonly timeoutMs?: number;
 };
 
 export type Load = {
@@ -22,7 +24,7 @@ export type Load = {
 
 /** Starts a client (guest/client-load.ts) and waits until its first request is out. */
 export async function startLoad(guest: Pick<Guest, "start">, options: LoadOptions): Promise<Load> {
-  const { url, rate = 20, deadlineMs = 10_000, hold = false, namespace = "c" } = options;
+  const { url, rate = 20, deadlineMs = 10_000, hold = false, namespace = "c", timeoutMs = 1_000_000 } = options;
   const words = [
     "--url",
     url,
@@ -33,7 +35,7 @@ export async function startLoad(guest: Pick<Guest, "start">, options: LoadOption
     ...(hold ? ["--hold"] : []),
   ];
   const command = nodeCommand("test/kernel/guest/client-load.ts", ...words);
-  const job = guest.start(`exec ${command}`, { namespace, timeoutMs: 1_000_000 });
+  const job = guest.start(`exec ${command}`, { namespace, timeoutMs });
   await expect.poll(() => job.stdout() + job.stderr()).toContain("running");
   return {
     async stop() {

@@ -16,4 +16,4 @@ test("1000 random operations under load", async () => {
   });
   console.log(`seed ${seed}: ${steps.length} operations, ${requests} requests, none failed`);
   expect(steps).toHaveLength(1000);
-}, 3_600_000);
+}, 10_600_000);

@@ -181,7 +181,9 @@ export async function runRandomOperations(
     },
   };
 
-  const load = await startLoad(guest, { url: `http://${vips.nat.v4}/index.html`, rate: 20 });
+  // Ten seconds a step, on a machine that others keep busy.
+  const timeoutMs = 600_000 + 10_000 * stepCount;
+  const load = await startLoad(guest, { url: `http://${vips.nat.v4}/index.html`, rate: 20, timeoutMs });
   const done: string[] = [];
   const compare = async () => {
     const wanted = [...foreign, ...predictedTable(modelOf(config()), said.effective())].sort();

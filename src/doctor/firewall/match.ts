@@ -12,14 +12,26 @@ export interface Packet {
   readonly isMulticast: boolean;
 }
 
+/** On its way through the rules. */
+export interface MarkedPacket extends Packet {
+  /** Of netfilter; null: it cannot be told. */
+  readonly mark: number | null;
+}
+
 /** `null`: it cannot be told. */
 export type Matched = boolean | null;
 
 /** Whether a packet matches `{op, left, right}` of nft. Elements of named sets come from `setOf`. */
-export function matches(match: unknown, packet: Packet, setOf: (name: string) => readonly unknown[] | null): Matched {
+export function matches(
+  match: unknown,
+  packet: MarkedPacket,
+  setOf: (name: string) => readonly unknown[] | null,
+): Matched {
   if (!isObject(match)) return null;
-  const { op, left, right } = match;
-  const value = packetValue(left, packet);
+  const { op, right } = match;
+  const { operand: left, mask } = withoutMask(match.left);
+  const whole = packetValue(left, packet);
+  const value = mask === null || whole === null ? whole : typeof whole === "number" ? maskedBy(whole, mask) : null;
   if (value === null) return null;
   const found = isIn(value, right, setOf);
   if (op === "==" || op === "in") return found;
@@ -27,10 +39,21 @@ export function matches(match: unknown, packet: Packet, setOf: (name: string) =>
   return null;
 }
 
+/** `{"&": [operand, mask]}`; a mask that is no number hides all. */
+function withoutMask(left: unknown): { readonly operand: unknown; readonly mask: number | null } {
+  const and = isObject(left) ? left["&"] : null;
+  if (!Array.isArray(and)) return { operand: left, mask: null };
+  return Number.isSafeInteger(and[1]) ? { operand: and[0], mask: Number(and[1]) } : { operand: null, mask: null };
+}
+
+function maskedBy(value: number, mask: number): number {
+  return Number(BigInt(value) & BigInt(mask));
+}
+
 type Value = string | number;
 
 /** Null: unknown. */
-function packetValue(left: unknown, packet: Packet): Value | null {
+function packetValue(left: unknown, packet: MarkedPacket): Value | null {
   if (!isObject(left)) return null;
   if (isObject(left.meta)) return metaValue(String(left.meta.key), packet);
   if (isObject(left.payload)) return payloadValue(String(left.payload.protocol), String(left.payload.field), packet);
@@ -39,7 +62,7 @@ function packetValue(left: unknown, packet: Packet): Value | null {
   return null;
 }
 
-function metaValue(key: string, packet: Packet): Value | null {
+function metaValue(key: string, packet: MarkedPacket): Value | null {
   const isInput = packet.hook === "input";
   switch (key) {
     case "l4proto":
@@ -56,6 +79,8 @@ function metaValue(key: string, packet: Packet): Value | null {
       return isInput ? "" : packet.interface;
     case "pkttype":
       return packet.isMulticast ? "multicast" : null;
+    case "mark":
+      return packet.mark;
     default:
       return null;
   }
@@ -64,7 +89,7 @@ function metaValue(key: string, packet: Packet): Value | null {
 /** A payload of another protocol is in no advert: nothing matches it. */
 const OTHER_PAYLOAD = "(none)";
 
-function payloadValue(protocol: string, field: string, packet: Packet): Value | null {
+function payloadValue(protocol: string, field: string, packet: MarkedPacket): Value | null {
   const own = packet.family === "inet" ? "ip" : "ip6";
   if (protocol === "ip" || protocol === "ip6") {
     if (protocol !== own) return OTHER_PAYLOAD;

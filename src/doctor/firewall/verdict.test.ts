@@ -113,6 +113,43 @@ describe("what becomes of an advert", () => {
     ],
   ])("%s", (_, entries, expected) => expect(verdict(entries)).toEqual(expected));
 
+  // As kube-proxy writes it with iptables, and nft shows it.
+  const xt = (type: string, name: string) => ({ xt: { type, name } });
+  const isMarked = match({ "&": [{ meta: { key: "mark" } }, 0x8000] }, 0x8000);
+  const setMark = { mangle: { key: { meta: { key: "mark" } }, value: 0x8000 } };
+  test.each<[string, readonly object[], unknown]>([
+    ["nobody sets the mark that is dropped", [chain(), rule([isMarked, drop])], passes],
+    ["a mark that must not be there", [chain(), rule([match({ meta: { key: "mark" } }, 0, "!="), drop])], passes],
+    [
+      "packets without a mark are dropped",
+      [chain(), rule([match({ meta: { key: "mark" } }, 0), drop])],
+      [false, true, 7],
+    ],
+    [
+      "a rule for TCP sets it",
+      [
+        chain(),
+        chain({ name: "early", hook: "prerouting" }),
+        rule([protocol("tcp"), setMark], { chain: "early" }),
+        rule([isMarked, drop]),
+      ],
+      passes,
+    ],
+    [
+      "a target of iptables sets it, perhaps",
+      [chain(), rule([xt("match", "recent"), xt("target", "MARK")]), rule([isMarked, drop], { handle: 9 })],
+      [true, false, 9],
+    ],
+    [
+      "a mask that is no number",
+      [chain(), rule([match({ "&": [{ meta: { key: "mark" } }, "x"] }, 1), drop])],
+      [true, false, 7],
+    ],
+    ["a comment of iptables", [chain(), rule([xt("match", "comment"), drop])], [false, true, 7]],
+    ["iptables rejects it", [chain(), rule([xt("target", "REJECT")])], [false, true, 7]],
+    ["iptables logs it", [chain(), rule([xt("target", "LOG")]), rule([accept])], passes],
+  ])("marks and iptables: %s", (_, entries, expected) => expect(verdict(entries)).toEqual(expected));
+
   test("from a peer that is known", () => {
     const of = { source: "192.0.2.2", destination: "192.0.2.1", isMulticast: false };
     const only = match({ payload: { protocol: "ip", field: "saddr" } }, "192.0.2.2");

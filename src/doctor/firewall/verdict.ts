@@ -1,5 +1,5 @@
 import { isObject } from "../../files/is-object.ts";
-import { type Matched, matches, type Packet } from "./match.ts";
+import { type MarkedPacket, type Matched, matches, type Packet } from "./match.ts";
 import type { Chain, Rule, Ruleset } from "./ruleset.ts";
 
 /** What becomes of a packet: `certain` false where a rule decides that could not be understood to the end. */
@@ -15,12 +15,9 @@ export interface Verdict {
 const familiesOf = { inet: ["ip", "inet"], inet6: ["ip6", "inet"] } as const;
 
 /** Sends a packet through the base chains of its hook, in their order. Pure; rules that jump in circles end. */
-export function verdictOn(ruleset: Ruleset, packet: Packet): Verdict {
-  const bases = ruleset.chains
-    .filter(
-      (chain) => chain.hook === packet.hook && (familiesOf[packet.family] as readonly string[]).includes(chain.family),
-    )
-    .sort((one, other) => one.priority - other.priority);
+export function verdictOn(ruleset: Ruleset, unmarked: Packet): Verdict {
+  const packet = { ...unmarked, mark: mayBeMarked(ruleset, unmarked) ? null : 0 };
+  const bases = basesOf(ruleset, packet, [packet.hook]);
   let doubt: Verdict | null = null;
   for (const base of bases) {
     const walk = new Walk(ruleset, packet);
@@ -36,6 +33,24 @@ export function verdictOn(ruleset: Ruleset, packet: Packet): Verdict {
   return doubt ?? { passes: true, certain: true, chain: null, handle: null };
 }
 
+/** Base chains that it comes through in these hooks, in their order. */
+function basesOf({ chains }: Ruleset, { family }: Pick<Packet, "family">, hooks: readonly string[]): readonly Chain[] {
+  const families: readonly string[] = familiesOf[family];
+  return chains
+    .filter((chain) => chain.hook !== null && hooks.includes(chain.hook) && families.includes(chain.family))
+    .sort((one, other) => one.priority - other.priority);
+}
+
+/** Whether a rule that it may come to sets its mark: without one that is 0. */
+function mayBeMarked(ruleset: Ruleset, unmarked: Packet): boolean {
+  const hooks = unmarked.hook === "input" ? ["prerouting", "input"] : ["output"];
+  return basesOf(ruleset, unmarked, hooks).some((base) => {
+    const walk = new Walk(ruleset, { ...unmarked, mark: null });
+    walk.through(base, 0);
+    return walk.marks;
+  });
+}
+
 interface End {
   readonly kind: "accept" | "drop" | "return";
   readonly handle: number | null;
@@ -46,11 +61,13 @@ const DEEPEST = 16;
 
 class Walk {
   readonly #ruleset: Ruleset;
-  readonly #packet: Packet;
+  readonly #packet: MarkedPacket;
   maybeDropped: number | null = null;
   maybeAccepted: number | null = null;
+  /** A rule that sets the mark was come to. */
+  marks = false;
 
-  constructor(ruleset: Ruleset, packet: Packet) {
+  constructor(ruleset: Ruleset, packet: MarkedPacket) {
     this.#ruleset = ruleset;
     this.#packet = packet;
   }
@@ -84,7 +101,9 @@ class Walk {
   #outcome(chain: Chain, { expressions, handle }: Rule, depth: number): End | null {
     for (const expression of expressions) {
       if ("accept" in expression) return { kind: "accept", handle };
-      if ("drop" in expression || "reject" in expression) return { kind: "drop", handle };
+      if ("drop" in expression || "reject" in expression || isTarget(expression, "REJECT"))
+        return { kind: "drop", handle };
+      if (setsMark(expression)) this.marks = true;
       if ("return" in expression) return { kind: "return", handle };
       const jump = expression.jump ?? expression.goto;
       if (isObject(jump) && depth < DEEPEST) {
@@ -104,7 +123,22 @@ const harmless: ReadonlySet<string> = new Set([
   ...["counter", "log", "comment", "accept", "drop", "reject", "return", "jump", "goto", "mangle", "notrack"],
 ]);
 
+type Expression = Rule["expressions"][number];
+
+/** A target of iptables, which nft shows by its name alone. */
+function isTarget({ xt }: Expression, ...names: readonly string[]): boolean {
+  return isObject(xt) && xt.type === "target" && names.includes(String(xt.name));
+}
+
+function setsMark(expression: Expression): boolean {
+  if (isTarget(expression, "MARK", "CONNMARK")) return true;
+  const key = isObject(expression.mangle) ? expression.mangle.key : null;
+  return isObject(key) && isObject(key.meta) && key.meta.key === "mark";
+}
+
 /** Other expressions: those that decide nothing match, those that nobody here understands may. */
-function decides(expression: Readonly<Record<string, unknown>>): Matched {
+function decides(expression: Expression): Matched {
+  if (isTarget(expression, "REJECT", "MARK", "CONNMARK", "LOG", "NFLOG", "CT", "CHECKSUM")) return true;
+  if (isObject(expression.xt) && expression.xt.type === "match" && expression.xt.name === "comment") return true;
   return Object.keys(expression).every((key) => harmless.has(key)) ? true : null;
 }
