@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { InstanceNotify, VrrpSyncGroup } from "../config/vrrp-model.ts";
-import type { Phase } from "../vrrp/machine/state.ts";
+import type { Phase } from "../vrrp/machine/phase.ts";
 import { instance as sample } from "../vrrp/machine/testing/samples.ts";
 import type { RunnerEvent } from "../vrrp/process/runner-event.ts";
 import { hasNotifyScripts, VrrpNotifier } from "./vrrp-notifier.ts";

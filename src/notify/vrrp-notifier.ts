@@ -1,7 +1,7 @@
 import type { InstanceNotify, VrrpInstance, VrrpModel, VrrpSyncGroup } from "../config/vrrp-model.ts";
 import type { StateChange } from "../vrrp/machine/action.ts";
 import { describeReason } from "../vrrp/machine/describe.ts";
-import type { Phase } from "../vrrp/machine/state.ts";
+import type { Phase } from "../vrrp/machine/phase.ts";
 import type { RunnerEvent } from "../vrrp/process/runner-event.ts";
 import type { Notification } from "./notification.ts";
 import { type VrrpChange, type VrrpState, vrrpNotification } from "./vrrp-notification.ts";

@@ -6,7 +6,7 @@ import { canMakeNamespaces } from "ipvs-netlink/testing";
 import { afterEach, describe, expect, test } from "vitest";
 import type { ControlPacket } from "../../src/bfd/packet/control-packet.ts";
 import { encodeControlPacket } from "../../src/bfd/packet/encode.ts";
-import * as option from "../../src/vrrp/process/socket-options.ts";
+import * as option from "../../src/sockets/socket-options.ts";
 import { until } from "./lbctl.ts";
 import { cabledNodes, type VrrpNode } from "./vrrp-nodes.ts";
 

@@ -1,7 +1,7 @@
 import { native } from "ipvs-netlink";
 import { canMakeNamespaces } from "ipvs-netlink/testing";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { AF_PACKET, SOCK_NONBLOCK, SOCK_RAW } from "../../src/vrrp/process/socket-options.ts";
+import { AF_PACKET, SOCK_NONBLOCK, SOCK_RAW } from "../../src/sockets/socket-options.ts";
 import { until } from "./lbctl.ts";
 import { cabledNodes, type VrrpNode, vrrpInstance } from "./vrrp-nodes.ts";
 

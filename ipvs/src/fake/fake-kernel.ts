@@ -8,11 +8,10 @@ import {
 import * as k from "../ipvs/constants.ts";
 import { encodeDestinationKey } from "../ipvs/destination-codec.ts";
 import { encodeServiceKey } from "../ipvs/service-codec.ts";
-import type { Memory } from "../netlink/memory.ts";
 import type { Transport } from "../netlink/transport.ts";
 import type { DestinationKey, ServiceKey } from "../table.ts";
 import { FakeDaemons } from "./fake-daemons.ts";
-import { FakeSocket } from "./fake-socket.ts";
+import { FakeSocket, type FakeSocketKernel, type Outcome, type ReplyWriter } from "./fake-socket.ts";
 import { destinationIdentity, type FakeDestination, type FakeService, FakeTable } from "./fake-table.ts";
 
 export interface FakeKernelOptions {
@@ -37,16 +36,6 @@ export interface InjectedError {
   readonly text?: string;
 }
 
-/** Writes one object's attributes; answers the offset after them. */
-export type ReplyWriter = (memory: Memory, offset: number) => number;
-
-/** What a request leads to: an errno, and what is sent before it. */
-export interface Outcome {
-  readonly errno: number;
-  readonly text?: string | undefined;
-  readonly reply?: { readonly command: number; readonly write: ReplyWriter };
-}
-
 const SCHEDULERS = ["rr", "wrr", "lc", "wlc", "fo", "ovf", "lblc", "lblcr", "dh", "sh", "mh", "sed", "nq"];
 const { EINVAL, EOPNOTSUPP, ESRCH } = constants.errno;
 
@@ -54,7 +43,7 @@ const { EINVAL, EOPNOTSUPP, ESRCH } = constants.errno;
  * An IPVS kernel in memory that takes and answers octets of netlink as the real one does, refusals included. All sockets
  * opened on it share one table. The properties and hooks make it fail.
  */
-export class FakeKernel {
+export class FakeKernel implements FakeSocketKernel {
   /** False: every IPVS request is answered with EPERM. */
   privileged = true;
   /** So many of the next listings are marked as interrupted. */

@@ -31,7 +31,6 @@ import {
   type ReceiveShape,
   type Transport,
 } from "../netlink/transport.ts";
-import type { FakeKernel, Outcome, ReplyWriter } from "./fake-kernel.ts";
 
 /** Message type of the fake's IPVS family; real kernels choose one when the module is loaded. */
 const FAMILY = 37;
@@ -49,10 +48,32 @@ interface Dump {
   index: number;
 }
 
+/** Writes one object's attributes; answers the offset after them. */
+export type ReplyWriter = (memory: Memory, offset: number) => number;
+
+/** What a request leads to: an errno, and what is sent before it. */
+export interface Outcome {
+  readonly errno: number;
+  readonly text?: string | undefined;
+  readonly reply?: { readonly command: number; readonly write: ReplyWriter };
+}
+
+/** What is behind a socket. */
+export interface FakeSocketKernel {
+  /** Whether the module is loaded. */
+  readonly ipvs: boolean;
+  readonly receiveBufferBytes: number;
+  readonly dumpBytes: number;
+  interruptedDumps: number;
+  readonly beforeNextDatagram: () => void;
+  handle(command: number, attributes: CommandAttributes): Outcome;
+  listed(command: number, attributes: CommandAttributes, index: number): Outcome["reply"] | number | null;
+}
+
 /** One netlink socket of a fake kernel: what af_netlink.c and genetlink.c do. */
 export class FakeSocket implements Transport {
   readonly portId: number;
-  readonly #kernel: FakeKernel;
+  readonly #kernel: FakeSocketKernel;
   readonly #queue: Uint8Array[] = [];
   #queuedBytes = 0;
   #overrun = false;
@@ -60,7 +81,7 @@ export class FakeSocket implements Transport {
   #closed = false;
   #dump: Dump | null = null;
 
-  constructor(kernel: FakeKernel, portId: number) {
+  constructor(kernel: FakeSocketKernel, portId: number) {
     this.#kernel = kernel;
     this.portId = portId;
   }

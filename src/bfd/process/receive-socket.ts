@@ -1,7 +1,7 @@
 import { type AddressFamily, native } from "ipvs-netlink";
-import { addressText } from "../../vrrp/packet/address-text.ts";
-import * as option from "../../vrrp/process/socket-options.ts";
-import { checked } from "../../vrrp/process/system-call-error.ts";
+import { addressText } from "../../net/address-text.ts";
+import * as option from "../../sockets/socket-options.ts";
+import { checked } from "../../sockets/system-call-error.ts";
 import { CONTROL_BYTES } from "../packet/control-packet.ts";
 import { decodeControlPacket } from "../packet/decode.ts";
 import type { Arrival, ReceiveEndpoint } from "./receive-endpoint.ts";

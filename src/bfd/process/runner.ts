@@ -1,7 +1,7 @@
 import { randomInt } from "node:crypto";
 import { native } from "ipvs-netlink";
 import type { BfdInstance, BfdModel } from "../../config/bfd-model.ts";
-import { SaidLately } from "../../vrrp/process/said-lately.ts";
+import { SaidLately } from "../../log/said-lately.ts";
 import type { SessionEvent } from "../machine/event.ts";
 import { dueMs, newSession, type Session } from "../machine/session.ts";
 import { step } from "../machine/step.ts";

@@ -1,8 +1,8 @@
 import { randomInt } from "node:crypto";
 import { errnoName, native } from "ipvs-netlink";
 import type { BfdInstance } from "../../config/bfd-model.ts";
-import * as option from "../../vrrp/process/socket-options.ts";
-import { checked, SystemCallError } from "../../vrrp/process/system-call-error.ts";
+import * as option from "../../sockets/socket-options.ts";
+import { checked, SystemCallError } from "../../sockets/system-call-error.ts";
 import { CONTROL_BYTES, type ControlPacket, SOURCE_PORTS } from "../packet/control-packet.ts";
 import { encodeControlPacket } from "../packet/encode.ts";
 

@@ -4,8 +4,8 @@ import type { MarkedRange, Marking } from "../ipvs-model.ts";
 import type { Config } from "../keywords/table.ts";
 import { globalDefs } from "../keywords/table.ts";
 import type { VirtualServer } from "../model.ts";
+import type { GroupRanges } from "./group-ranges.ts";
 import type { Problem } from "./problem.ts";
-import type { GroupRanges } from "./virtual-server-group.ts";
 
 /** Gives every virtual server with a group a mark of its own: counts up, past the marks that the file uses itself. */
 export class MarkGiver {

@@ -3,6 +3,7 @@ import { type AddressRange, addressesOf, parseAddressRange } from "../../net/add
 import type { Config } from "../keywords/table.ts";
 import type { Path } from "../locate.ts";
 import { nearest } from "../suggest.ts";
+import type { GroupRanges } from "./group-ranges.ts";
 import type { MarkGiver } from "./marks.ts";
 import type { Problem } from "./problem.ts";
 
@@ -19,11 +20,6 @@ export interface VirtualServerGroup {
   readonly entries: readonly GroupEntry[];
   /** The addresses as ranges: with nftables_ipvs they are these, and of `entries` there are marks only. */
   readonly ranges: readonly GroupRanges[];
-}
-
-export interface GroupRanges {
-  readonly range: AddressRange;
-  readonly port: number | null;
 }
 
 /** Groups by name; null where a group has errors, which have been said. */

@@ -2,7 +2,7 @@ import type { AddressFamily } from "ipvs-netlink";
 import type { AddressFacts, AddressHolders, HeardRouter, Known, LinkFacts, WireFacts } from "../facts.ts";
 import type { Needs } from "../needs.ts";
 import { macOctets } from "../wire/arp.ts";
-import { askLink } from "./ask-link.ts";
+import { askNeighbours } from "./ask-neighbours.ts";
 import { listen } from "./listen.ts";
 
 export interface WireOptions {
@@ -29,7 +29,7 @@ export async function lookAtWire(
       const mac = macOctets(link?.mac ?? "");
       if (link === undefined || mac === null || !link.up || link.loopback || link.noArp) return [];
       try {
-        const answers = await askLink({ name, index: link.index, mac }, family, asked);
+        const answers = await askNeighbours({ name, index: link.index, mac }, family, asked);
         return [...answers].map(([address, macs]) => holdersOf(name, address, macs, links));
       } catch (error) {
         problems.push(`who has ${asked.join(", ")} on ${name} cannot be asked: ${(error as Error).message}`);

@@ -1,4 +1,4 @@
-import { addressText } from "../../vrrp/packet/address-text.ts";
+import { addressText } from "../../net/address-text.ts";
 import { writeAddress } from "../../vrrp/packet/ip-address.ts";
 import { MAC_BROADCAST } from "../../vrrp/packet/mac-address.ts";
 

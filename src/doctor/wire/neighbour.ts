@@ -1,5 +1,5 @@
 import { formatAddress, parseAddress } from "ipvs-netlink";
-import { addressText } from "../../vrrp/packet/address-text.ts";
+import { addressText } from "../../net/address-text.ts";
 import { writeAddress } from "../../vrrp/packet/ip-address.ts";
 import { macText } from "./arp.ts";
 

@@ -1,5 +1,5 @@
 import { ControlError } from "../../control/api.ts";
-import type { Phase } from "../../vrrp/machine/state.ts";
+import type { Phase } from "../../vrrp/machine/phase.ts";
 
 /** Whether a failover was begun, from the phase after it. @throws ControlError `not-found`, `conflict` */
 export function checkLeaving(instance: string, phase: Phase | null): void {

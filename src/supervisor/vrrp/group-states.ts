@@ -3,8 +3,8 @@ import type { VrrpSyncGroup } from "../../config/vrrp-model.ts";
 import type { LogRecord, Severity } from "../../log/record.ts";
 import type { StateChange } from "../../vrrp/machine/action.ts";
 import { describeReason } from "../../vrrp/machine/describe.ts";
+import type { Phase } from "../../vrrp/machine/phase.ts";
 import type { TransitionReason } from "../../vrrp/machine/reason.ts";
-import type { Phase } from "../../vrrp/machine/state.ts";
 
 interface GroupChange {
   readonly severity: Severity;

@@ -1,8 +1,8 @@
 import type { VrrpModel } from "../../config/vrrp-model.ts";
 import type { Severity } from "../../log/record.ts";
 import type { TrackedValue } from "../../vrrp/machine/assess.ts";
+import type { Phase } from "../../vrrp/machine/phase.ts";
 import type { TrackSource } from "../../vrrp/machine/standing.ts";
-import type { Phase } from "../../vrrp/machine/state.ts";
 import type { ToldCounters } from "../../vrrp/process/counters.ts";
 import type { InstanceView } from "../../vrrp/process/instance-view.ts";
 import type { RunnerEvent } from "../../vrrp/process/runner-event.ts";

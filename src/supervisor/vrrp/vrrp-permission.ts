@@ -1,6 +1,6 @@
 import { errnoName, native } from "ipvs-netlink";
 import type { VrrpModel } from "../../config/vrrp-model.ts";
-import { AF_PACKET, SOCK_RAW } from "../../vrrp/process/socket-options.ts";
+import { AF_PACKET, SOCK_RAW } from "../../sockets/socket-options.ts";
 import { needsVrrp } from "../what-runs.ts";
 
 /** VRRP has no permission for its sockets; `hint` says what to do about it. */

@@ -1,7 +1,7 @@
 import type { Advert, TimerName } from "./event.ts";
+import type { Phase } from "./phase.ts";
 import type { IgnoreReason, TransitionReason, Warning } from "./reason.ts";
 import type { Contribution } from "./standing.ts";
-import type { Phase } from "./state.ts";
 
 /** What the shell has to do, in this order. */
 export type Action =

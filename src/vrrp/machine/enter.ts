@@ -1,8 +1,9 @@
 import type { Action } from "./action.ts";
 import { announceAsMaster } from "./announce-plan.ts";
+import type { Phase } from "./phase.ts";
 import type { TransitionReason } from "./reason.ts";
 import { OWNER_PRIORITY, RESIGNING_PRIORITY } from "./settings.ts";
-import { type MasterSeen, noMemory, type Phase, type RouterState } from "./state.ts";
+import { type MasterSeen, noMemory, type RouterState } from "./state.ts";
 import { keep, type Step } from "./step-result.ts";
 import { handoverMs, masterDownMs } from "./timing.ts";
 

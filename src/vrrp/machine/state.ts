@@ -1,13 +1,8 @@
 import type { Action } from "./action.ts";
+import type { Phase } from "./phase.ts";
 import type { TransitionReason } from "./reason.ts";
 import type { RouterSettings } from "./settings.ts";
 import type { Standing } from "./standing.ts";
-
-/**
- * initialize, backup and master are RFC 9568's (section 6.3), fault and stopped keepalived's. leaving is a master that
- * has resigned and still answers for its addresses until somebody else does.
- */
-export type Phase = "initialize" | "backup" | "master" | "leaving" | "fault" | "stopped";
 
 /** The router whose adverts a backup heard last. */
 export interface MasterSeen {

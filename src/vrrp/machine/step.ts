@@ -13,10 +13,11 @@ import {
 } from "./enter.ts";
 import type { Advert, RouterEvent, TimerName } from "./event.ts";
 import { advertDue, masterHears, silenceLimitMs } from "./master.ts";
+import type { Phase } from "./phase.ts";
 import type { IgnoreReason, TransitionReason } from "./reason.ts";
 import { OWNER_PRIORITY, RESIGNING_PRIORITY } from "./settings.ts";
 import type { Standing } from "./standing.ts";
-import type { Phase, RouterState } from "./state.ts";
+import type { RouterState } from "./state.ts";
 import { ignore, keep, type Step } from "./step-result.ts";
 
 type EventOf<T extends RouterEvent["type"]> = Extract<RouterEvent, { readonly type: T }>;

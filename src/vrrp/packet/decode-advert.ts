@@ -1,5 +1,5 @@
 import type { AddressFamily } from "ipvs-netlink";
-import { addressText } from "./address-text.ts";
+import { addressBytes, addressText } from "../../net/address-text.ts";
 import type { AdvertBytes, AuthenticationType, ChecksumStyle, ReceivedAdvert } from "./advert.ts";
 import { AH_BYTES, isAuthenticationHeader } from "./authentication-header.ts";
 import { isUndamaged, sumOf } from "./checksum.ts";
@@ -15,7 +15,6 @@ import {
   VRRP_HEADER_BYTES,
 } from "./constants.ts";
 import { isTrailer, TRAILER_BYTES } from "./hmac-trailer.ts";
-import { addressBytes } from "./ip-address.ts";
 import { DESTINATION, PROTOCOL, readIpv4Bounds, SOURCE, TTL } from "./ipv4-header.ts";
 import { pseudoHeaderSum } from "./pseudo-header.ts";
 import type { Rejection } from "./rejection.ts";

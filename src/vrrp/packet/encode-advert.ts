@@ -1,4 +1,5 @@
 import { parseAddress } from "ipvs-netlink";
+import { addressBytes } from "../../net/address-text.ts";
 import type { AdvertBytes, AdvertSettings } from "./advert.ts";
 import { AH_BYTES, writeAuthenticationHeader } from "./authentication-header.ts";
 import { checksumOf, sumOf } from "./checksum.ts";
@@ -17,7 +18,7 @@ import {
 } from "./constants.ts";
 import type { HmacKey } from "./hmac-key.ts";
 import { type SignedBytes, TRAILER_BYTES, writeTrailer } from "./hmac-trailer.ts";
-import { addressBytes, writeAddress } from "./ip-address.ts";
+import { writeAddress } from "./ip-address.ts";
 import { writeIdentification, writeIpv4Header } from "./ipv4-header.ts";
 import { PacketError } from "./packet-error.ts";
 import { pseudoHeaderSum } from "./pseudo-header.ts";

@@ -1,10 +1,6 @@
 import { type AddressFamily, parseAddress } from "ipvs-netlink";
+import { addressBytes } from "../../net/address-text.ts";
 import { PacketError } from "./packet-error.ts";
-
-/** Octets of an address on the wire. */
-export function addressBytes(family: AddressFamily): 4 | 16 {
-  return family === "inet" ? 4 : 16;
-}
 
 /** Writes an address in network order; answers the offset after it. Throws PacketError `address` for other text. */
 export function writeAddress(buffer: Buffer, offset: number, family: AddressFamily, text: string): number {

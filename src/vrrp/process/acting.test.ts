@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
+import { SaidLately } from "../../log/said-lately.ts";
 import type { Action } from "../machine/action.ts";
 import { instance } from "../machine/testing/samples.ts";
 import { Acting } from "./acting.ts";
 import { newRunning } from "./router.ts";
-import { SaidLately } from "./said-lately.ts";
 import { TimerTable, timesOf } from "./timer-table.ts";
 
 const plan = { why: "became_master", repeat: 1, second: null, refresh: null } as const;

@@ -1,11 +1,11 @@
 import type { VrrpInstance } from "../../config/vrrp-model.ts";
+import type { SaidLately } from "../../log/said-lately.ts";
 import type { AddressOwner } from "../addresses/address-owner.ts";
 import type { Action, AnnouncePlan } from "../machine/action.ts";
 import { describeWarning } from "../machine/describe.ts";
 import type { Announcer } from "./announcer.ts";
 import type { Router } from "./router.ts";
 import type { RunnerEvent } from "./runner-event.ts";
-import type { SaidLately } from "./said-lately.ts";
 import type { Speaking } from "./speaking.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { dueAfter, type EventTimes, type TimerTable } from "./timer-table.ts";

@@ -1,9 +1,9 @@
 import { native } from "ipvs-netlink";
+import { AF_PACKET, packetAddress, SOCK_NONBLOCK, SOCK_RAW } from "../../sockets/socket-options.ts";
+import { checked, SystemCallError } from "../../sockets/system-call-error.ts";
 import type { AnnouncePlan } from "../machine/action.ts";
 import { type AnnouncedAddress, announcementFrame, roundsOf } from "./announcement.ts";
 import { PacedFrames } from "./paced-frames.ts";
-import { AF_PACKET, packetAddress, SOCK_NONBLOCK, SOCK_RAW } from "./socket-options.ts";
-import { checked, SystemCallError } from "./system-call-error.ts";
 
 export interface AnnouncerOptions {
   /** Least time between two frames on an interface, in microseconds; 0 is none. Interfaces of one `group` share it. */

@@ -1,3 +1,4 @@
+import type { SaidLately } from "../../log/said-lately.ts";
 import type { Action } from "../machine/action.ts";
 import type { Advert } from "../machine/event.ts";
 import type { RouterState } from "../machine/state.ts";
@@ -10,7 +11,6 @@ import type { Hearer } from "./receive-socket.ts";
 import { decodePacket, type ReceivedPacket } from "./received-packet.ts";
 import type { Router } from "./router.ts";
 import type { RunnerEvent } from "./runner-event.ts";
-import type { SaidLately } from "./said-lately.ts";
 import type { EventTimes } from "./timer-table.ts";
 
 export interface HearingOptions {

@@ -1,7 +1,8 @@
 import type { AddressOwner } from "../addresses/address-owner.ts";
 import { explain } from "../machine/explain.ts";
+import type { Phase } from "../machine/phase.ts";
 import type { Contribution } from "../machine/standing.ts";
-import type { Phase, RouterState } from "../machine/state.ts";
+import type { RouterState } from "../machine/state.ts";
 import type { InstanceCounters } from "./counters.ts";
 import type { Router } from "./router.ts";
 

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { SaidLately } from "../../log/said-lately.ts";
 import { instance as sample, standing } from "../machine/testing/samples.ts";
 import type { AcceptSettings } from "../packet/accept-advert.ts";
 import type { AdvertSettings } from "../packet/advert.ts";
@@ -11,7 +12,6 @@ import { KnownAdverts } from "./known-adverts.ts";
 import { Machines } from "./machines.ts";
 import type { ReceivedPacket } from "./received-packet.ts";
 import { newRunning, type Router } from "./router.ts";
-import { SaidLately } from "./said-lately.ts";
 
 const endpoint = { protocol: 112, interface: null, groups: [], receiveBufferBytes: null } as const;
 

@@ -1,9 +1,9 @@
 import { native } from "ipvs-netlink";
 import { addVethPair, canMakeNamespaces, makeNamespace } from "ipvs-netlink/testing";
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { AF_INET, SOCK_DGRAM } from "../../sockets/socket-options.ts";
 import { askLink, type LinkMethod } from "./ask-link.ts";
 import { LinkPoller } from "./link-poller.ts";
-import { AF_INET, SOCK_DGRAM } from "./socket-options.ts";
 
 const opened: LinkPoller[] = [];
 afterEach(() => {

@@ -1,7 +1,7 @@
 import { native } from "ipvs-netlink";
+import { AF_INET, SOCK_DGRAM } from "../../sockets/socket-options.ts";
+import { checked } from "../../sockets/system-call-error.ts";
 import { askLink, type LinkMethod } from "./ask-link.ts";
-import { AF_INET, SOCK_DGRAM } from "./socket-options.ts";
-import { checked } from "./system-call-error.ts";
 
 /** keepalived's order. */
 const METHODS: readonly LinkMethod[] = ["MII", "ETHTOOL", "IOCTL"];

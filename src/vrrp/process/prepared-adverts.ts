@@ -1,3 +1,9 @@
+import {
+  INET6_CONTROL_BYTES,
+  SOCKADDR_BYTES,
+  writeInet6Control,
+  writeSocketAddress,
+} from "../../sockets/socket-options.ts";
 import type { AdvertSettings } from "../packet/advert.ts";
 import {
   type EncodedAdvert,
@@ -10,7 +16,6 @@ import {
 import type { HmacKey } from "../packet/hmac-key.ts";
 import { type AntiReplay, nextSequence, type Sequence } from "../packet/sequence.ts";
 import type { PreparedPacket } from "./send-queue.ts";
-import { INET6_CONTROL_BYTES, SOCKADDR_BYTES, writeInet6Control, writeSocketAddress } from "./socket-options.ts";
 
 /** How the adverts of an instance are signed. */
 export interface Signing {

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { native } from "ipvs-netlink";
 import { afterEach, expect, test, vi } from "vitest";
+import * as option from "../../sockets/socket-options.ts";
 import type { AdvertSettings } from "../packet/advert.ts";
 import { encodeAdvert, encodedBytes } from "../packet/encode-advert.ts";
 import { captureSettings } from "../packet/testing/settings.ts";
 import { ReceiveSocket } from "./receive-socket.ts";
 import { decodePacket } from "./received-packet.ts";
-import * as option from "./socket-options.ts";
 
 // Adverts of a number of our own over the loopback. Raw sockets need root.
 

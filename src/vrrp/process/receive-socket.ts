@@ -1,9 +1,9 @@
 import { type AddressFamily, native } from "ipvs-netlink";
+import * as option from "../../sockets/socket-options.ts";
+import { checked } from "../../sockets/system-call-error.ts";
 import { arrivedAtMs } from "./arrival.ts";
 import { KnownAdverts } from "./known-adverts.ts";
 import type { ReceivedPacket } from "./received-packet.ts";
-import * as option from "./socket-options.ts";
-import { checked } from "./system-call-error.ts";
 
 /** Where adverts come in: one socket for all instances that share this. */
 export interface ReceiveEndpoint {

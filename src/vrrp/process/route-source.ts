@@ -1,5 +1,5 @@
 import { type AddressFamily, formatAddress, native } from "ipvs-netlink";
-import * as option from "./socket-options.ts";
+import * as option from "../../sockets/socket-options.ts";
 
 const SOCK_DGRAM = 2;
 const anyPort = 9;

@@ -1,13 +1,14 @@
 import { isDeepStrictEqual } from "node:util";
 import { native } from "ipvs-netlink";
 import type { VrrpModel } from "../../config/vrrp-model.ts";
+import { SaidLately } from "../../log/said-lately.ts";
 import type { AddressOwner } from "../addresses/address-owner.ts";
 import { goOnAnnouncing } from "../machine/announce-plan.ts";
 import type { TrackedValue } from "../machine/assess.ts";
 import type { RouterEvent } from "../machine/event.ts";
 import type { TrackSource } from "../machine/standing.ts";
 import { startupDelayMs } from "../machine/startup-delay.ts";
-import type { Phase, RouterState } from "../machine/state.ts";
+import type { RouterState } from "../machine/state.ts";
 import type { MemberActions } from "../machine/sync-group.ts";
 import type { HmacKey } from "../packet/hmac-key.ts";
 import { acceptSettingsOf } from "../packet/settings-of-instance.ts";
@@ -23,7 +24,6 @@ import type { ReceiveSocket } from "./receive-socket.ts";
 import { asOnWire, type Router } from "./router.ts";
 import type { RunnerEvent } from "./runner-event.ts";
 import { type RunnerSnapshot, restore, restoreSequences, snapshotOf } from "./runner-snapshot.ts";
-import { SaidLately } from "./said-lately.ts";
 import { Speaking } from "./speaking.ts";
 import { Surroundings } from "./surroundings.ts";
 import { timesOf } from "./timer-table.ts";
@@ -118,7 +118,7 @@ export class Runner {
     return this.#machines.stateOf(instance);
   }
 
-  namesIn(phases: readonly Phase[]): string[] {
+  namesIn(phases: readonly RouterState["phase"][]): string[] {
     const names = [...this.#numbered.byName.keys()];
     return names.filter((name) => phases.includes(this.stateOf(name).phase));
   }
@@ -225,7 +225,7 @@ export class Runner {
   }
 
   /** A master begins to leave. Answers the phase after it, null when there is no such instance. */
-  failover(instance: string): Phase | null {
+  failover(instance: string): RouterState["phase"] | null {
     if (!this.#numbered.byName.has(instance)) return null;
     this.#dispatch(instance, { type: "failover" }, this.nowMs());
     this.#finish();

@@ -1,7 +1,7 @@
 import { type AddressFamily, native } from "ipvs-netlink";
+import * as option from "../../sockets/socket-options.ts";
+import { checked } from "../../sockets/system-call-error.ts";
 import { ADVERT_TOS } from "../packet/constants.ts";
-import * as option from "./socket-options.ts";
-import { checked } from "./system-call-error.ts";
 
 /** linux/pkt_sched.h. */
 const TC_PRIO_CONTROL = 7;

@@ -1,7 +1,7 @@
+import type { SaidLately } from "../../log/said-lately.ts";
 import { nextAuthenticationSequence } from "../packet/authentication-header.ts";
 import type { Router } from "./router.ts";
 import type { RunnerEvent } from "./runner-event.ts";
-import type { SaidLately } from "./said-lately.ts";
 import type { Wire } from "./wire.ts";
 
 export interface SpeakingOptions {

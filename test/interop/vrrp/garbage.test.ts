@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { native } from "ipvs-netlink";
 import { canMakeNamespaces } from "ipvs-netlink/testing";
 import { describe, expect, test } from "vitest";
-import * as option from "../../../src/vrrp/process/socket-options.ts";
+import * as option from "../../../src/sockets/socket-options.ts";
 import { until } from "../../e2e/lbctl.ts";
 import type { Node } from "./ethernet.ts";
 import { garbageCases } from "./garbage-packets.ts";

@@ -4,9 +4,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { native } from "ipvs-netlink";
+import * as option from "../../../src/sockets/socket-options.ts";
 import { GRATUITOUS_ARP_BYTES, writeGratuitousArp } from "../../../src/vrrp/packet/gratuitous-arp.ts";
 import { virtualRouterMac } from "../../../src/vrrp/packet/mac-address.ts";
-import * as option from "../../../src/vrrp/process/socket-options.ts";
 import { until } from "../../e2e/lbctl.ts";
 import type { Node } from "./ethernet.ts";
 

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { native, RtnetlinkClient } from "ipvs-netlink";
+import { AF_INET, SOCK_DGRAM } from "../../../src/sockets/socket-options.ts";
 import { AddressOwner } from "../../../src/vrrp/addresses/address-owner.ts";
 import { addressRecord } from "../../../src/vrrp/addresses/file-record.ts";
 import { kernelNetwork } from "../../../src/vrrp/addresses/kernel-network.ts";
@@ -14,7 +15,6 @@ import { LinkOwner } from "../../../src/vrrp/links/link-owner.ts";
 import type { PlannedLink } from "../../../src/vrrp/links/planned-link.ts";
 import { procSysctls } from "../../../src/vrrp/links/proc-sysctls.ts";
 import { askLink } from "../../../src/vrrp/process/ask-link.ts";
-import { AF_INET, SOCK_DGRAM } from "../../../src/vrrp/process/socket-options.ts";
 
 const runDir = mkdtempSync(join(tmpdir(), "lbctl-network-"));
 const client = RtnetlinkClient.open();

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect } from "vitest";
-import { randomOf } from "../../../vrrp/machine/testing/random.ts";
+import { randomOf } from "../../../testing/random.ts";
 import { detectionTimeUs, type SessionSettings, txIntervalUs } from "../session.ts";
 import { blackhole, type Path, perfect, World } from "./world.ts";
 

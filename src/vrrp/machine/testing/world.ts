@@ -1,7 +1,7 @@
+import { randomOf } from "../../../testing/random.ts";
 import { masterDownMs } from "../timing.ts";
 import { Agenda } from "./agenda.ts";
 import { type NodeHost, SimulatedNode } from "./node.ts";
-import { randomOf } from "./random.ts";
 import { type Field, Referee } from "./referee.ts";
 import { type Authentication, calmFrom, type Disturbance, type Scenario } from "./scenario.ts";
 

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type AddressFamily, native } from "ipvs-netlink";
-import * as option from "../../vrrp/process/socket-options.ts";
-import { checked } from "../../vrrp/process/system-call-error.ts";
+import * as option from "../../sockets/socket-options.ts";
+import { checked } from "../../sockets/system-call-error.ts";
 import { arpProbe, readArpReply } from "../wire/arp.ts";
 import { neighbourSolicitation, readNeighbourAdvertisement, solicitedNodeGroup } from "../wire/neighbour.ts";
 
-/** Whom to ask: an interface with its MAC. */
-export interface AskedLink {
+/** Where to ask: an interface with its MAC. */
+export interface AskingLink {
   readonly name: string;
   readonly index: number;
   readonly mac: Uint8Array;
@@ -22,8 +22,8 @@ const SLOT_BYTES = 2_048;
 const SLOTS = 16;
 
 /** By address: the MACs that answered. @throws SystemCallError */
-export async function askLink(
-  link: AskedLink,
+export async function askNeighbours(
+  link: AskingLink,
   family: AddressFamily,
   addresses: readonly string[],
 ): Promise<ReadonlyMap<string, readonly string[]>> {
@@ -44,7 +44,7 @@ export async function askLink(
   return new Map([...found].map(([address, macs]) => [address, [...macs]]));
 }
 
-function openArp({ index, name }: AskedLink): number {
+function openArp({ index, name }: AskingLink): number {
   const protocol = ((ETH_P_ARP & 0xff) << 8) | (ETH_P_ARP >> 8);
   const type = option.SOCK_RAW | option.SOCK_NONBLOCK;
   const fd = checked(native().socket(option.AF_PACKET, type, 0), "socket", `ARP on ${name}`);
@@ -53,7 +53,7 @@ function openArp({ index, name }: AskedLink): number {
   return bound(fd, native().bind(fd, address), `ARP on ${name}`);
 }
 
-function openNeighbours({ name }: AskedLink): number {
+function openNeighbours({ name }: AskingLink): number {
   const what = `neighbour solicitations on ${name}`;
   const type = option.SOCK_RAW | option.SOCK_NONBLOCK;
   const fd = checked(native().socket(option.AF_INET6, type, IPPROTO_ICMPV6), "socket", what);
@@ -69,7 +69,7 @@ function bound(fd: number, answer: number, what: string): number {
   return checked(answer, "bind", what);
 }
 
-function send(fd: number, { index, mac, name }: AskedLink, family: AddressFamily, address: string): void {
+function send(fd: number, { index, mac, name }: AskingLink, family: AddressFamily, address: string): void {
   const what = `asking for ${address} on ${name}`;
   if (family === "inet") {
     checked(native().sendmsg(fd, arpProbe(mac, address), option.packetAddress(index), 0), "sendmsg", what);

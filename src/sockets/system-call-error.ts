@@ -1,6 +1,6 @@
 import { errnoName } from "ipvs-netlink";
 
-/** A system call that failed on a socket of VRRP, and for what. */
+/** A system call that failed on a socket, and for what. */
 export class SystemCallError extends Error {
   readonly errno: string;
 

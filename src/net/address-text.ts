@@ -1,5 +1,9 @@
 import { type AddressFamily, formatAddress } from "ipvs-netlink";
-import { addressBytes } from "./ip-address.ts";
+
+/** Octets of an address on the wire. */
+export function addressBytes(family: AddressFamily): 4 | 16 {
+  return family === "inet" ? 4 : 16;
+}
 
 // Adverts name the same few addresses thousands of times a second: their texts are kept, one per slot, the last one asked for.
 const SLOTS = 2048;
