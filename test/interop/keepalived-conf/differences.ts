@@ -134,6 +134,12 @@ const takenHere: readonly Difference[] = [
     ),
   },
   {
+    what: "a `digest` of 40 hex digits (SHA-1)",
+    keepalived: "an error: it knows MD5 only",
+    lbctl: "taken: the body is hashed that way",
+    explains: says(/digest '[0-9a-fA-F]{40}' character length should be 32/),
+  },
+  {
     what: "a comment line that ends with a backslash",
     keepalived: "an error: the backslash is an unknown keyword",
     lbctl: "taken: it belongs to the comment",

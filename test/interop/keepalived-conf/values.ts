@@ -100,7 +100,11 @@ export const samplesOfType: Readonly<Record<string, Samples>> = {
   sip: samples(["sip"], ["", "rtp"]),
   "address [port]": samples(["10.0.0.9 80", "10.0.0.9"], ["", "10.0.0.9 65536", "10.0.0.9:80", "host 80"]),
   "1.0 | 1.0C | 1.1": samples(["1.0", "1.0C", "1.0c", "1.1"], ["", "2", "1.2", "HTTP/1.1"]),
-  "hex digits": samples(["9b3a0c85a887a256d6939da88aabd8cd"], ["", "9b3a", "9b3a0c85a887a256d6939da88aabd8cg"]),
+  "hex digits": samples(
+    ["9b3a0c85a887a256d6939da88aabd8cd"],
+    ["", "9b3a", "9b3a0c85a887a256d6939da88aabd8cg"],
+    ["a9993e364706816aba3e25717850c26c9cd0d89d"],
+  ),
   "status codes": samples(["200", "200-299", "200 301-302 404", "100-599"], ["", "99", "600", "299-200", "ok", "2xx"]),
   "octets octets": samples(["1024 65536"], ["", "1024", "x y", "65536 1024"]),
   "hex octets": samples(["00ff", "00 ff 1a"], ["", "0g", "0"]),
