@@ -48,6 +48,31 @@ describe("acquireWriterLock", () => {
     await (await second).release();
   });
 
+  test("a holder learns who waits for what it has", async () => {
+    const table = randomUUID();
+    const first = await acquireWriterLock({ table });
+    const patience = new AbortController();
+    const wanted = first.wantedAs("/run/lbctl", patience.signal);
+    const stranger = acquireWriterLock({ table, wants: "/run/other", signal: patience.signal });
+    const silent = acquireWriterLock({ table, signal: patience.signal });
+    expect(await shortly(wanted)).toBe("pending");
+    const second = acquireWriterLock({ table, wants: "/run/lbctl" });
+    await wanted;
+    // And when it has been waiting for long.
+    await first.wantedAs("/run/lbctl", patience.signal);
+    const others = Promise.allSettled([stranger, silent]);
+    patience.abort();
+    expect((await others).map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+    await first.release();
+    await (await second).release();
+  });
+
+  test("a holder that nobody waits for has patience for so long as it likes", async () => {
+    const lock = await acquireWriterLock({ table: randomUUID() });
+    await expect(lock.wantedAs("/run/lbctl", AbortSignal.timeout(50))).rejects.toThrow();
+    await lock.release();
+  });
+
   test("only one of many gets it at a time", async () => {
     const table = randomUUID();
     let holding = 0;
