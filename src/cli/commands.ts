@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { version } from "../version.ts";
 import { helpExamples } from "./manual/help-examples.ts";
-import { refuseExcessWords } from "./usage.ts";
+import { explainFile, helpLayout, refuseExcessWords } from "./usage.ts";
 
 /** Every command, in the order of the help. Loaded one at a time: `status` has no use for what `validate` needs. */
 export const commands: Readonly<Record<string, () => Promise<Command>>> = {
@@ -36,11 +36,15 @@ export async function createProgram(loaders: readonly (() => Promise<Command>)[]
     .version(`lbctl ${version}`, "-v, --version")
     // What follows a command is the command's: its -v may be another.
     .enablePositionalOptions()
+    .configureHelp(helpLayout)
     .showHelpAfterError('(see "lbctl --help")');
   for (const command of await Promise.all(loaders.map((load) => load()))) {
     const examples = helpExamples(command.name());
     if (examples !== null) command.addHelpText("after", `\n${examples}`);
-    program.addCommand(refuseExcessWords(command).showHelpAfterError(`(see "lbctl ${command.name()} --help")`));
+    command.configureHelp(helpLayout);
+    program.addCommand(
+      explainFile(refuseExcessWords(command)).showHelpAfterError(`(see "lbctl ${command.name()} --help")`),
+    );
   }
   return program;
 }

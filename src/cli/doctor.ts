@@ -13,6 +13,7 @@ import { exitOfRefused, writeDiagnostics } from "./diagnostics.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { runDirOption } from "./run-dir-option.ts";
 import { type Paint, paintFor } from "./style.ts";
+import { shellWord } from "./usage.ts";
 
 interface DoctorOptions {
   readonly useFile: string;
@@ -75,6 +76,7 @@ async function run(options: DoctorOptions): Promise<void> {
     listenMs: options.listen === undefined ? null : options.listen * 1000,
     wants: (each) => checks.has(each),
     onProgress: progress.show,
+    doctorCommand: `lbctl doctor${options.useFile === defaultConfigFile ? "" : ` -f ${shellWord(file)}`}`,
   });
   progress.end();
   const findings = judge(checks, needs, facts, config);

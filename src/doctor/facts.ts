@@ -33,6 +33,8 @@ export type ModuleState = "loaded" | "built-in" | "loadable" | "missing" | "unkn
 export interface ProcessFacts {
   readonly pid: number;
   readonly of: "daemon" | "doctor";
+  /** What asks the doctor the same again. */
+  readonly doctorCommand: string;
   readonly capabilities: Known<readonly string[]>;
   /** RLIMIT_NOFILE, the hard one: Node raises the other to it. */
   readonly descriptors: Known<number>;

@@ -24,6 +24,8 @@ export interface CollectOptions {
   /** Whether anybody will ask for the facts of that check: what takes time is left out otherwise. */
   readonly wants: (check: CheckId) => boolean;
   readonly onProgress: (what: string) => void;
+  /** What asks the doctor the same again. */
+  readonly doctorCommand: string;
 }
 
 /** Looks at everything that the judges want to know. Changes nothing; what may not be seen is said to be unknown. */
@@ -42,7 +44,10 @@ export async function collect(needs: Needs, config: ValidConfig, options: Collec
     kernelRelease: release(),
     modules: moduleStates(Object.keys(needs.modules), release()),
     sysctls: sysctls(wantedSysctls(needs)),
-    process: daemon === null ? processFacts(process.pid, "doctor") : processFacts(daemon.pid, "daemon"),
+    process:
+      daemon === null
+        ? processFacts(process.pid, "doctor", options.doctorCommand)
+        : processFacts(daemon.pid, "daemon", options.doctorCommand),
     clock: await clockFacts(),
     controllers: controllers(),
   };

@@ -15,9 +15,9 @@ const capabilityBits: Readonly<Record<string, number>> = {
 };
 
 /** What a process may do, by /proc. */
-export function processFacts(pid: number, of: ProcessFacts["of"]): ProcessFacts {
+export function processFacts(pid: number, of: ProcessFacts["of"], doctorCommand: string): ProcessFacts {
   return {
-    ...{ pid, of },
+    ...{ pid, of, doctorCommand },
     capabilities: looked(`/proc/${pid}/status`, (text) => {
       const set = BigInt(`0x${/^CapEff:\s*([0-9a-f]+)$/m.exec(text)?.[1] ?? "0"}`);
       return Object.keys(capabilityBits).filter((name) => (set >> BigInt(capabilityBits[name] ?? 0)) & 1n);

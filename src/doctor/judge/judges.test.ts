@@ -284,7 +284,7 @@ test("a machine on which nothing can be seen: every check says so or has nothing
   const { needs, config } = configOf({ ...vrrp({ unicast_peer: ["192.0.2.2"] }), ...lvs() });
   const facts = wellFacts({
     ...{ links: unknown, addresses: unknown, controllers: unknown, ruleset: unknown, wire: unknown, clock: unknown },
-    process: { pid: 1, of: "doctor", capabilities: unknown, descriptors: unknown, confinement: unknown },
+    process: { ...wellFacts().process, capabilities: unknown, descriptors: unknown, confinement: unknown },
   });
   const all = [
     "interfaces",

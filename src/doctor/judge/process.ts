@@ -23,7 +23,7 @@ export function capabilities(needs: Needs, { process }: Facts, config: ValidConf
       `${who} has no ${name}`,
       why ?? "",
       process.of === "doctor"
-        ? "sudo lbctl doctor"
+        ? `sudo ${process.doctorCommand}`
         : "systemctl show -p CapabilityBoundingSet,AmbientCapabilities lbctl",
     ),
   );

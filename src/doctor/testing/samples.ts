@@ -30,7 +30,7 @@ export function wellFacts(changes: Partial<Facts> = {}): Facts {
     modules: {},
     sysctls: {},
     process: {
-      ...{ pid: 7, of: "doctor" },
+      ...{ pid: 7, of: "doctor", doctorCommand: "lbctl doctor" },
       capabilities: { known: true, value: ["CAP_NET_ADMIN", "CAP_NET_RAW"] },
       descriptors: { known: true, value: 65_536 },
       confinement: { known: true, value: null },
