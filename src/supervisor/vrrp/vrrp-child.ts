@@ -10,8 +10,11 @@ import type { FromVrrp, Resumed, ToVrrp, TrackedNow, VrrpSettings } from "./vrrp
 
 /** How often a master tells that it runs. */
 const aliveEveryMs = 250;
-/** How long a master whose supervisor is gone waits for another one: a service manager waits a second, and a busy machine starts slowly. */
-const succeededWithinMs = 10_000;
+/**
+ * How long a master whose supervisor is gone waits for another one. A service manager starts it after a second, and a busy machine takes
+ * its time; for as long scripts and checks may be unheard when a supervisor hangs.
+ */
+const succeededWithinMs = 30_000;
 
 type Given = Pick<Extract<ToVrrp, { kind: "start" }>, "model" | "settings">;
 
