@@ -8,6 +8,7 @@ NAPI_MODULE_INIT()
 		return NULL;
 	define_socket_functions(env, exports);
 	define_batch_functions(env, exports);
+	define_listener_functions(env, exports);
 	define_exchange_functions(env, exports);
 	define_interface_functions(env, exports);
 	define_process_functions(env, exports);

@@ -55,6 +55,14 @@ bool get_words(napi_env env, napi_value value, const char *name, struct words *o
 	return false;
 }
 
+bool get_doubles(napi_env env, napi_value value, const char *name, struct doubles *out)
+{
+	if (get_typed_array(env, value, napi_float64_array, (void **)&out->data, &out->length))
+		return true;
+	throw_type(env, name, "a Float64Array");
+	return false;
+}
+
 /* null and undefined are "none". */
 bool get_optional_bytes(napi_env env, napi_value value, const char *name, struct bytes *out)
 {

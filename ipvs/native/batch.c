@@ -2,7 +2,7 @@
  * Many datagrams per call, in memory that the caller uses again and again: nothing is allocated here or there.
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "native.h"
+#include "batch.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -11,25 +11,8 @@
 #include <sys/uio.h>
 #include <time.h>
 
-#define SLOTS_MAX 256
-#define ADDRESS_BYTES 128       /* struct sockaddr_storage */
-#define DESTINATION_OFFSET 64   /* within a slot of addresses; no sender's address is that long here */
-#define CONTROL_BYTES 128       /* of in6_pktinfo and a hop limit, or of their IPv4 kind, and a time */
-
-/* What info tells of a datagram. */
-enum {
-	INFO_LENGTH, INFO_FLAGS, INFO_ADDRESS_LENGTH, INFO_FIELDS,
-	INFO_HOP_LIMIT = INFO_FIELDS, INFO_INTERFACE, INFO_AGE_US, PACKET_INFO_FIELDS
-};
-
 /* What a row of sendBatch's table says; the result comes back in it. */
 enum { ROW_FD, ROW_DATA, ROW_DATA_LENGTH, ROW_ADDRESS, ROW_ADDRESS_LENGTH, ROW_CONTROL, ROW_CONTROL_LENGTH, ROW_RESULT, ROW_FIELDS };
-
-struct receive {
-	int fd, slots, flags;
-	struct bytes data, addresses;
-	struct words info;
-};
 
 /* The arguments fd, data, slots, info, addresses, flags. */
 static bool get_receive(napi_env env, napi_callback_info info, size_t fields, struct receive *out)
@@ -51,7 +34,7 @@ static bool get_receive(napi_env env, napi_callback_info info, size_t fields, st
 	return true;
 }
 
-static int receive(const struct receive *in, struct mmsghdr *messages, size_t address_bytes, uint8_t *control)
+int receive_batch(const struct receive *in, struct mmsghdr *messages, size_t address_bytes, uint8_t *control)
 {
 	struct iovec buffers[SLOTS_MAX];
 	size_t slot_bytes = in->data.length / in->slots;
@@ -100,7 +83,7 @@ static napi_value receive_messages(napi_env env, napi_callback_info info)
 
 	if (!get_receive(env, info, INFO_FIELDS, &in))
 		return NULL;
-	received = receive(&in, messages, ADDRESS_BYTES, NULL);
+	received = receive_batch(&in, messages, ADDRESS_BYTES, NULL);
 	for (int i = 0; i < received; i++)
 		tell(in.info.data + i * INFO_FIELDS, &messages[i]);
 	return result_of(env, received);
@@ -152,6 +135,12 @@ static void tell_control(int32_t *info, uint8_t *destination, struct msghdr *hea
 	}
 }
 
+void tell_packet(int32_t *info, uint8_t *destination, struct mmsghdr *message, const struct timespec *now)
+{
+	tell(info, message);
+	tell_control(info, destination, &message->msg_hdr, now);
+}
+
 /*
  * receivePackets(fd, data, slots, info, addresses | null, flags): like recvmmsg, with {length, msg_flags, address length,
  * hop limit or -1, interface or 0, microseconds since it arrived or -1} per slot, and the destination's address at
@@ -167,14 +156,13 @@ static napi_value receive_packets(napi_env env, napi_callback_info info)
 
 	if (!get_receive(env, info, PACKET_INFO_FIELDS, &in))
 		return NULL;
-	received = receive(&in, messages, DESTINATION_OFFSET, control);
+	received = receive_batch(&in, messages, DESTINATION_OFFSET, control);
 	clock_gettime(CLOCK_REALTIME, &now);
 	for (int i = 0; i < received; i++) {
 		int32_t *row = in.info.data + i * PACKET_INFO_FIELDS;
 		uint8_t *destination = in.addresses.data ? in.addresses.data + i * ADDRESS_BYTES + DESTINATION_OFFSET : NULL;
 
-		tell(row, &messages[i]);
-		tell_control(row, destination, &messages[i].msg_hdr, &now);
+		tell_packet(row, destination, &messages[i], &now);
 	}
 	return result_of(env, received);
 }

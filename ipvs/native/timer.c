@@ -9,15 +9,21 @@
 #include <sys/timerfd.h>
 #include <time.h>
 
+double boot_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	return now.tv_sec * 1e3 + now.tv_nsec / 1e6;
+}
+
 /* bootTime(): milliseconds since the machine was started, with a fraction. */
 static napi_value boot_time(napi_env env, napi_callback_info info)
 {
-	struct timespec now;
 	napi_value value = NULL;
 
 	(void)info;
-	clock_gettime(CLOCK_BOOTTIME, &now);
-	napi_create_double(env, now.tv_sec * 1e3 + now.tv_nsec / 1e6, &value);
+	napi_create_double(env, boot_ms(), &value);
 	return value;
 }
 

@@ -5,7 +5,7 @@ export * from "./errors.ts";
 export * from "./ipvs/client.ts";
 export type { Daemon, DaemonRole, DaemonSettings } from "./ipvs/daemon-codec.ts";
 export type { ServiceSummary } from "./ipvs/table-reader.ts";
-export { type Native, type NativeExchanges, native } from "./native.ts";
+export { type Native, type NativeExchanges, type NativeListener, native } from "./native.ts";
 export * from "./rtnetlink/client.ts";
 export * from "./rtnetlink/ip-address.ts";
 export * from "./rtnetlink/link.ts";

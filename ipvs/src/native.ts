@@ -49,6 +49,44 @@ export interface Native {
     flags: number,
   ): number;
   /**
+   * Listens on a socket whose senders say the same again and again (native/listener.c): what is known is only counted, anything else is
+   * told by `callback`, and read by `hearStrangers`. Where many come one by one the socket is looked at by a clock. `keyAt`: the octet of a
+   * packet that says which of 256 known ones it could repeat.
+   */
+  openListener(fd: number, keyAt: number, callback: () => void): NativeListener | number;
+  /** From now on; looks are so far apart, in ms. Before that, and after `stopListening`, what comes waits in the socket. */
+  startListening(listener: NativeListener, lookMs: number): number;
+  stopListening(listener: NativeListener): number;
+  /**
+   * Packets that are not known, as `receivePackets` tells them, and when each came, in ms of bootTime: no earlier than the last look. To be
+   * called until it answers 0, before another listener is read; what is known by then counts for what follows.
+   */
+  hearStrangers(
+    listener: NativeListener,
+    data: Uint8Array,
+    slots: number,
+    info: Int32Array,
+    addresses: Uint8Array,
+    arrivals: Float64Array,
+  ): number;
+  /**
+   * Counts this packet from now on when it comes again, in place of what was known by this key. Octets whose mask is 0 may be others; the
+   * rest of the mask is 255. `addresses` is a row of `hearStrangers`, which has to be the same.
+   */
+  knowPacket(
+    listener: NativeListener,
+    key: number,
+    data: Uint8Array,
+    mask: Uint8Array,
+    addresses: Uint8Array,
+    hopLimit: number,
+  ): number;
+  forgetPacket(listener: NativeListener, key: number): number;
+  /** Rows of {key, how many came since the last call, when the last one came}; how many rows. All are full: there may be more. */
+  takeHeard(listener: NativeListener, rows: Float64Array): number;
+  /** The descriptor stays open. */
+  closeListener(listener: NativeListener): number;
+  /**
    * How many rows of the table were sent. A row is {fd, offset and length of the data, of the address, of the control
    * messages, result}, offsets into `memory`, length 0 for none; the result is octets sent or -errno. A row that fails
    * does not stop the others; consecutive rows with one descriptor are one system call.
@@ -145,6 +183,10 @@ export interface Native {
 /** What `openExchanges` answers: only for the calls that take it. */
 export type NativeExchanges = object & { readonly [exchangesBrand]: never };
 declare const exchangesBrand: unique symbol;
+
+/** What `openListener` answers: only for the calls that take it. */
+export type NativeListener = object & { readonly [listenerBrand]: never };
+declare const listenerBrand: unique symbol;
 
 let loaded: Native | undefined;
 

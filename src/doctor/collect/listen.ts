@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Decoded } from "../../vrrp/packet/decode-advert.ts";
-import { ReceiveSocket } from "../../vrrp/process/receive-socket.ts";
+import { type Ear, lookEveryMs, deaf as nothing, ReceiveSocket } from "../../vrrp/process/receive-socket.ts";
 import { decodePacket } from "../../vrrp/process/received-packet.ts";
 import type { HeardRouter, LinkFacts } from "../facts.ts";
 import type { Listening } from "../needs.ts";
@@ -29,10 +29,11 @@ export async function listen(
       continue;
     }
     try {
-      const socket = openOn(place, link ?? null);
-      const receive = () => void socket.receive((packet) => note(decodePacket(packet), place, own, heard));
+      const ear: Ear = { ...nothing, onPacket: (packet) => note(decodePacket(packet), place, own, heard) };
+      const receive = () => socket.receive(ear);
+      const socket: ReceiveSocket = openOn(place, link ?? null, receive);
       open.push({ socket, receive });
-      socket.watch(receive);
+      socket.listen(lookEveryMs(0));
     } catch (error) {
       deaf.push(place.interface);
       problems.push(`adverts on ${place.interface ?? "any interface"} cannot be heard: ${(error as Error).message}`);
@@ -43,20 +44,18 @@ export async function listen(
     // What came while this process stood still.
     for (const { receive } of open) receive();
   } finally {
-    for (const { socket } of open) {
-      socket.unwatch();
-      socket.close();
-    }
+    for (const { socket } of open) socket.close();
   }
   return { heard: [...heard.values()], deaf, problems };
 }
 
-function openOn({ family, protocol, group }: Listening, link: LinkFacts | null): ReceiveSocket {
-  return ReceiveSocket.open({
+function openOn({ family, protocol, group }: Listening, link: LinkFacts | null, onReadable: () => void): ReceiveSocket {
+  const endpoint = {
     ...{ family, protocol, receiveBufferBytes: null },
     interface: link && { name: link.name, index: link.index },
     groups: group === null ? [] : [group],
-  });
+  };
+  return ReceiveSocket.open(endpoint, onReadable);
 }
 
 function note(decoded: Decoded, place: Listening, own: ReadonlySet<string>, heard: Map<string, HeardRouter>): void {

@@ -6,8 +6,8 @@ import { acceptAdvert, type Remark } from "../packet/accept-advert.ts";
 import type { ReceivedAdvert } from "../packet/advert.ts";
 import { describe, type Rejection } from "../packet/rejection.ts";
 import { countRejection } from "./counters.ts";
-import type { KnownAdvert } from "./known-adverts.ts";
-import type { Hearer } from "./receive-socket.ts";
+import type { KnownAdvert, KnownAdverts } from "./known-adverts.ts";
+import type { Ear, Hearer } from "./receive-socket.ts";
 import { decodePacket, type ReceivedPacket } from "./received-packet.ts";
 import type { Router } from "./router.ts";
 import type { RunnerEvent } from "./runner-event.ts";
@@ -56,8 +56,6 @@ export class Hearing {
   hear(socket: Hearer, packet: ReceivedPacket, nowMs: number, arrivedMs: number): void {
     const { listeners } = this.#options;
     const times = { nowMs, dueMs: null, arrivedMs };
-    const known = socket.known.find(packet);
-    if (known !== null && this.#hearAgain(known, times)) return;
     const decoded = decodePacket(packet);
     if (!decoded.ok) {
       const routers = decoded.virtualRouterId === null ? [] : listeners(socket, decoded.virtualRouterId);
@@ -111,15 +109,31 @@ export class Hearing {
     return null;
   }
 
-  /** Answers whether it is indeed the same again. */
-  #hearAgain({ router: index, settings, accept, state }: KnownAdvert, times: EventTimes): boolean {
-    const { routerAt, stateOf, onHeartbeat } = this.#options;
+  /** For what comes in on a socket now. */
+  ear(socket: Hearer, nowMs: number): Ear {
+    return {
+      onPacket: (packet, arrivedMs) => this.hear(socket, packet, nowMs, arrivedMs),
+      onAgain: (known, times, arrivedMs) => this.#hearAgain(known, times, nowMs, arrivedMs),
+      isStill: this.isStill,
+    };
+  }
+
+  /** Takes in what came again since this was last asked for. */
+  catchUp(known: Pick<KnownAdverts, "take">, nowMs: number): void {
+    known.take((advert, times, arrivedMs) => this.#hearAgain(advert, times, nowMs, Math.min(nowMs, arrivedMs)));
+  }
+
+  /** Whether an advert would come to the same again. */
+  readonly isStill = ({ router: index, settings, accept, state }: KnownAdvert): boolean => {
+    const { routerAt, stateOf } = this.#options;
     const router = routerAt(index);
-    if (router.acceptSettings !== settings || router.accept !== accept) return false;
-    if (stateOf(index) !== state || state.heartbeat === null) return false;
-    router.counters.advertisementsReceived++;
-    onHeartbeat(index, state.heartbeat, times);
-    return true;
+    return router.acceptSettings === settings && router.accept === accept && stateOf(index) === state;
+  };
+
+  #hearAgain({ router, state }: KnownAdvert, times: number, nowMs: number, arrivedMs: number): void {
+    const { routerAt, onHeartbeat } = this.#options;
+    routerAt(router).counters.advertisementsReceived += times;
+    if (state.heartbeat !== null) onHeartbeat(router, state.heartbeat, { nowMs, dueMs: null, arrivedMs });
   }
 
   #reject(index: number, rejection: Rejection, source: string | null, nowMs: number): void {

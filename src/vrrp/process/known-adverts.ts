@@ -1,3 +1,5 @@
+import { type NativeListener, native } from "ipvs-netlink";
+import { checked } from "../../sockets/system-call-error.ts";
 import type { RouterState } from "../machine/state.ts";
 import type { AcceptSettings, AcceptState } from "../packet/accept-advert.ts";
 import type { ReceivedPacket } from "./received-packet.ts";
@@ -9,77 +11,73 @@ export interface KnownAdvert {
   readonly settings: AcceptSettings;
   readonly accept: AcceptState;
   readonly state: RouterState;
-  readonly packet: ReceivedPacket;
 }
+
+/** A known advert has come again: how often since the last time that this was told, and when last. */
+export type OnAgain = (known: KnownAdvert, times: number, arrivedMs: number) => void;
+
+/** {key, times, arrivedMs} in a row. */
+const heardFields = 3;
+const heard = new Float64Array(256 * heardFields);
+
+// Of an IPv4 header (RFC 791 section 3.1) identification and checksum are others each time; options would move the rest.
+const withoutOptions = 0x45;
+const virtualRouterIdOfIpv4 = 21;
+const changingOctets = [4, 5, 6, 7, 10, 11];
+/** Where an advert has its VRID, from the start of what a raw socket of this family gives. */
+export const virtualRouterIdAt = { inet: virtualRouterIdOfIpv4, inet6: 1 } as const;
+/** In a row of addresses, from the sender's address to the end. */
+const addressRow = { before: 8, bytes: 128 } as const;
 
 /**
  * The last such advert of each VRID on one socket. A master says the same again and again: with the same octets, the same settings
- * and the same states before it, reading, judging and deciding come to what they came to before, and need not be done. Pure.
+ * and the same states before it, reading, judging and deciding come to what they came to before, and need not be done. Who listens
+ * recognizes it (native/known-packets.h); here is what it was recognized by, which has to be reviewed after whatever happens.
  */
 export class KnownAdverts {
-  readonly #byId: (KnownAdvert | undefined)[] = [];
+  readonly #listener: NativeListener;
+  readonly #byId = new Map<number, KnownAdvert>();
 
-  /** Copies the packet. One that a signature or a sequence number makes another each time is not worth it. */
+  constructor(listener: NativeListener) {
+    this.#listener = listener;
+  }
+
+  /** What a signature or a sequence number makes another each time is not worth it. */
   learn(
     virtualRouterId: number,
     router: number,
     { accept, acceptSettings }: Router,
     state: RouterState,
-    from: ReceivedPacket,
+    { family, data, start, end, addresses, sourceAt, hopLimit }: ReceivedPacket,
   ): void {
-    if (acceptSettings === null) return;
-    const { family, data, start, end, addresses, sourceAt, destinationAt, hopLimit } = from;
-    const octets = [sourceAt, destinationAt].map((at) => addresses.subarray(at, at + addressBytes));
-    const packet: ReceivedPacket = {
-      ...{ family, data: Buffer.from(data.subarray(start, end)), start: 0, end: end - start, hopLimit },
-      ...{ addresses: Buffer.concat(family === "inet" ? [] : octets), sourceAt: 0, destinationAt: addressBytes },
-    };
-    this.#byId[virtualRouterId] = { router, settings: acceptSettings, accept, state, packet };
+    const octets = data.subarray(start, end);
+    if (acceptSettings === null || (family === "inet" && octets[0] !== withoutOptions)) return;
+    const mask = new Uint8Array(octets.length).fill(0xff);
+    if (family === "inet") for (const at of changingOctets) mask[at] = 0;
+    const row = addresses.subarray(sourceAt - addressRow.before, sourceAt - addressRow.before + addressRow.bytes);
+    checked(native().knowPacket(this.#listener, virtualRouterId, octets, mask, row, hopLimit), "knowPacket", "adverts");
+    this.#byId.set(virtualRouterId, { router, settings: acceptSettings, accept, state });
   }
 
   forget(): void {
-    this.#byId.length = 0;
+    this.review(() => false);
   }
 
-  /** The advert that this packet repeats, if it does. */
-  find(packet: ReceivedPacket): KnownAdvert | null {
-    const { family, data, start, end } = packet;
-    const known = this.#byId[data[start + (family === "inet" ? virtualRouterIdOfIpv4 : 1)] as number];
-    if (known === undefined || known.packet.end !== end - start) return null;
-    return (family === "inet" ? isSameIpv4 : isSameIpv6)(known.packet, packet) ? known : null;
+  /** Forgets those that could come to something else now. To be called before anything more is received. */
+  review(isStill: (known: KnownAdvert) => boolean): void {
+    for (const [id, known] of this.#byId) {
+      if (isStill(known)) continue;
+      native().forgetPacket(this.#listener, id);
+      this.#byId.delete(id);
+    }
   }
-}
 
-/** Of IPv6. */
-const addressBytes = 16;
-// Of an IPv4 header (RFC 791 section 3.1) identification and checksum are others each time; options would move the rest.
-const withoutOptions = 0x45;
-const virtualRouterIdOfIpv4 = 21;
-const timeToLiveAt = 8;
-const addressesAt = 12;
-
-function isSameIpv4(
-  { data: one, end }: ReceivedPacket,
-  { data: other, start, end: otherEnd }: ReceivedPacket,
-): boolean {
-  if (end <= virtualRouterIdOfIpv4 || one[0] !== withoutOptions) return false;
-  for (let at = 0; at < 4; at++) if (one[at] !== other[start + at]) return false;
-  if (one[timeToLiveAt] !== other[start + timeToLiveAt] || one[timeToLiveAt + 1] !== other[start + timeToLiveAt + 1]) {
-    return false;
+  /** Tells what has come again since the last call. To be called before anything else happens to a router. */
+  take(onAgain: OnAgain): void {
+    const rows = native().takeHeard(this.#listener, heard);
+    for (let row = 0; row < rows * heardFields; row += heardFields) {
+      const known = this.#byId.get(heard[row] as number);
+      if (known !== undefined) onAgain(known, heard[row + 1] as number, heard[row + 2] as number);
+    }
   }
-  return other.compare(one, addressesAt, end, start + addressesAt, otherEnd) === 0;
-}
-
-function isSameIpv6(one: ReceivedPacket, other: ReceivedPacket): boolean {
-  return (
-    one.hopLimit === other.hopLimit &&
-    isSameAddress(one, one.sourceAt, other, other.sourceAt) &&
-    isSameAddress(one, one.destinationAt, other, other.destinationAt) &&
-    other.data.compare(one.data, 0, one.end, other.start, other.end) === 0
-  );
-}
-
-function isSameAddress(one: ReceivedPacket, oneAt: number, other: ReceivedPacket, otherAt: number): boolean {
-  const [oneEnd, otherEnd] = [oneAt + addressBytes, otherAt + addressBytes];
-  return other.addresses.compare(one.addresses, oneAt, oneEnd, otherAt, otherEnd) === 0;
 }

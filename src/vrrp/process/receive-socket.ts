@@ -1,8 +1,7 @@
-import { type AddressFamily, native } from "ipvs-netlink";
+import { type AddressFamily, type NativeListener, native } from "ipvs-netlink";
 import * as option from "../../sockets/socket-options.ts";
 import { checked } from "../../sockets/system-call-error.ts";
-import { arrivedAtMs } from "./arrival.ts";
-import { KnownAdverts } from "./known-adverts.ts";
+import { type KnownAdvert, KnownAdverts, type OnAgain, virtualRouterIdAt } from "./known-adverts.ts";
 import type { ReceivedPacket } from "./received-packet.ts";
 
 /** Where adverts come in: one socket for all instances that share this. */
@@ -35,76 +34,100 @@ const truncated = 0x20;
 const data = Buffer.alloc(slots * slotBytes);
 const info = new Int32Array(slots * infoFields);
 const addresses = Buffer.alloc(slots * addressBytes);
+const arrivals = new Float64Array(slots);
+
+/**
+ * What a look may be late by, beside the advert interval. Timers count from when an advert came in, and one that is due looks first: what is
+ * read later is only the answer to an advert, by half of this.
+ */
+const looksPerAdvert = 8;
+const leastLookMs = 1;
+const mostLookMs = 25;
+
+/** How far apart looks are, where the shortest advert interval is this. */
+export function lookEveryMs(advertMs: number): number {
+  return Math.min(mostLookMs, Math.max(leastLookMs, Math.floor(advertMs / looksPerAdvert)));
+}
 
 /** What those who hear its adverts need of a socket. */
 export type Hearer = Pick<ReceiveSocket, "endpoint" | "known">;
 
 export type OnPacket = (packet: ReceivedPacket, arrivedMs: number) => void;
 
+/** Who hears what comes. */
+export interface Ear {
+  readonly onPacket: OnPacket;
+  readonly onAgain: OnAgain;
+  /** Whether it would come to what it came to. */
+  readonly isStill: (known: KnownAdvert) => boolean;
+}
+
+/** Hears nothing. */
+export const deaf: Ear = { onPacket: () => {}, onAgain: () => {}, isStill: () => false };
+
 /** A raw socket that adverts come from. */
 export class ReceiveSocket {
   readonly endpoint: ReceiveEndpoint;
-  readonly known = new KnownAdverts();
+  readonly known: KnownAdverts;
   readonly #fd: number;
-  /** Nothing that had come before was left. */
-  #lastLookMs: number;
+  readonly #listener: NativeListener;
   /** Used again for each packet. */
   readonly #packet: { -readonly [K in keyof ReceivedPacket]: ReceivedPacket[K] };
 
-  private constructor(endpoint: ReceiveEndpoint, fd: number) {
+  /** `fd` is its own from now on, and as `open` makes it. @throws SystemCallError */
+  constructor(endpoint: ReceiveEndpoint, fd: number, onReadable: () => void) {
+    const { family } = endpoint;
     this.endpoint = endpoint;
     this.#fd = fd;
-    this.#lastLookMs = native().bootTime();
-    const { family } = endpoint;
+    this.#listener = listenerOn(fd, virtualRouterIdAt[family], onReadable, describeEndpoint(endpoint));
+    this.known = new KnownAdverts(this.#listener);
     this.#packet = { family, data, start: 0, end: 0, addresses, sourceAt: 0, destinationAt: 0, hopLimit: 0 };
   }
 
-  /** @throws SystemCallError */
-  static open(endpoint: ReceiveEndpoint): ReceiveSocket {
+  /** `onReadable` is called whenever there is something to receive, while it listens. @throws SystemCallError */
+  static open(endpoint: ReceiveEndpoint, onReadable: () => void): ReceiveSocket {
     const { family, protocol } = endpoint;
     const what = describeEndpoint(endpoint);
     const domain = family === "inet" ? option.AF_INET : option.AF_INET6;
     const fd = checked(native().socket(domain, option.SOCK_RAW | option.SOCK_NONBLOCK, protocol), "socket", what);
     try {
       prepare(fd, endpoint, what);
-      return new ReceiveSocket(endpoint, fd);
+      return new ReceiveSocket(endpoint, fd, onReadable);
     } catch (error) {
       native().close(fd);
       throw error;
     }
   }
 
-  /** Calls back whenever something has come, until closed. */
-  watch(onReadable: () => void): void {
-    checked(native().watch(this.#fd, 1, onReadable), "watch", describeEndpoint(this.endpoint));
+  /** Sees to it that what comes is told; if it comes one by one in great numbers, so many ms later. */
+  listen(lookMs: number): void {
+    checked(native().startListening(this.#listener, lookMs), "watch", describeEndpoint(this.endpoint));
   }
 
-  unwatch(): void {
-    native().unwatch(this.#fd);
+  unlisten(): void {
+    native().stopListening(this.#listener);
   }
 
   /**
-   * Hands over all that has come, with the time at which it came, no later than now, and answers how many packets. Each is valid
-   * during the call only.
+   * Hands over all that has come, with the time at which it came, no later than now. Each packet is valid during the call only. What is
+   * known is told before the next that is not, and once for all.
    */
-  receive(onPacket: OnPacket, nowMs = native().bootTime()): number {
-    for (let packets = 0; ; ) {
-      const count = native().receivePackets(this.#fd, data, slots, info, addresses, 0);
-      const readMs = native().bootTime();
-      // None: EAGAIN, or an ICMP error that concerns one of our own adverts.
-      for (let slot = 0; slot < count; slot++) this.#hand(slot, readMs, nowMs, onPacket);
-      if (count > 0) packets += count;
-      if (count === slots) continue;
-      this.#lastLookMs = readMs;
-      return packets;
+  receive({ onPacket, onAgain, isStill }: Ear, nowMs = native().bootTime()): void {
+    for (;;) {
+      this.known.review(isStill);
+      const count = native().hearStrangers(this.#listener, data, slots, info, addresses, arrivals);
+      this.known.take((known, times, arrivedMs) => onAgain(known, times, Math.min(nowMs, arrivedMs)));
+      if (count <= 0) return;
+      for (let slot = 0; slot < count; slot++) this.#hand(slot, nowMs, onPacket);
     }
   }
 
   close(): void {
+    native().closeListener(this.#listener);
     native().close(this.#fd);
   }
 
-  #hand(slot: number, readMs: number, nowMs: number, onPacket: OnPacket): void {
+  #hand(slot: number, nowMs: number, onPacket: OnPacket): void {
     const row = slot * infoFields;
     if (((info[row + 1] as number) & truncated) !== 0) return;
     const packet = this.#packet;
@@ -114,8 +137,15 @@ export class ReceiveSocket {
     // sockaddr_in6 has the address behind family, port and flow.
     packet.sourceAt = slot * addressBytes + 8;
     packet.destinationAt = slot * addressBytes + destinationOffset;
-    onPacket(packet, arrivedAtMs(info[row + 5] as number, readMs, this.#lastLookMs, nowMs));
+    onPacket(packet, Math.min(nowMs, arrivals[slot] as number));
   }
+}
+
+function listenerOn(fd: number, keyAt: number, onReadable: () => void, what: string): NativeListener {
+  const listener = native().openListener(fd, keyAt, onReadable);
+  if (typeof listener !== "number") return listener;
+  checked(listener, "openListener", what);
+  throw new RangeError(`openListener answered ${listener}`);
 }
 
 function prepare(fd: number, endpoint: ReceiveEndpoint, what: string): void {

@@ -19,8 +19,7 @@ import { Hearing } from "./hearing.ts";
 import type { Interfaces } from "./interfaces.ts";
 import { Machines, type Reconfigured } from "./machines.ts";
 import { noRouters, renumbered } from "./numbered-routers.ts";
-import { ReceivePace } from "./receive-pace.ts";
-import type { ReceiveSocket } from "./receive-socket.ts";
+import { deaf, type ReceiveSocket } from "./receive-socket.ts";
 import { asOnWire, type Router } from "./router.ts";
 import type { RunnerEvent } from "./runner-event.ts";
 import { type RunnerSnapshot, restore, restoreSequences, snapshotOf } from "./runner-snapshot.ts";
@@ -58,7 +57,6 @@ export class Runner {
   readonly #machines = new Machines();
   readonly #surroundings: Surroundings;
   readonly #alarm: Alarm;
-  readonly #pace = new ReceivePace((wakes) => this.#wire.wakes(wakes));
   readonly #startedMs: number;
   readonly #said = new SaidLately(quietMs);
   #model: VrrpModel | null = null;
@@ -127,6 +125,13 @@ export class Runner {
     return native().bootTime();
   }
 
+  /** Takes in what was heard again meanwhile; before anything else happens. Answers when it is now. */
+  begin(): number {
+    const nowMs = this.nowMs();
+    for (const { known } of this.#wire.sockets) this.#hearing.catchUp(known, nowMs);
+    return nowMs;
+  }
+
   /** The worst lateness of a timer since it was last asked for. */
   takeWorstLateMs(): number {
     const worst = this.#worstLateMs;
@@ -140,7 +145,7 @@ export class Runner {
     keys: ReadonlyMap<string, ReadonlyMap<number, HmacKey>>,
     resumedAfter: ResumedAfter,
   ): void {
-    const nowMs = this.nowMs();
+    const nowMs = this.begin();
     this.#endDropped(model, nowMs);
     const { actions, toStart } = this.#become(model, keys, nowMs);
     const anew = new Set(toStart);
@@ -166,7 +171,6 @@ export class Runner {
     this.#carryOut(reconfigured.farewells, nowMs);
     this.#acting.settle();
     this.#model = model;
-    this.#pace.configure(Math.min(...model.instances.map(({ advertMs }) => advertMs)));
     this.#numbered = renumbered(this.#numbered, model, keys, new Set(reconfigured.toStart));
     this.#rewire();
     return reconfigured;
@@ -175,21 +179,21 @@ export class Runner {
   /** All is there to act, and a predecessor still does. Ends with `takeOver`. */
   standBy(model: VrrpModel, keys: ReadonlyMap<string, ReadonlyMap<number, HmacKey>>): void {
     this.#standsBy = true;
-    this.#wire.wakes(false);
-    this.#become(model, keys, this.nowMs());
+    this.#wire.listens(false);
+    this.#become(model, keys, this.begin());
   }
 
   /** Goes on where a predecessor with the same configuration ended: first with the adverts that are due. */
   takeOver(snapshot: RunnerSnapshot): void {
     const advertsOf = (router: number) => this.#wire.advertsOf(router);
-    for (const socket of this.#wire.sockets) socket.receive(() => {});
+    for (const socket of this.#wire.sockets) socket.receive(deaf);
     this.#machines.restore(snapshot.machines);
-    const nowMs = this.nowMs();
+    const nowMs = this.begin();
     restore(this.#numbered, snapshot, nowMs);
     if (this.#numbered.routers.some(({ makesOldChecksum }) => makesOldChecksum)) this.#rewire();
     restoreSequences(this.#numbered, snapshot, advertsOf);
     this.#standsBy = false;
-    this.#wire.wakes(true);
+    this.#wire.listens(true);
     this.#wake(null);
     for (const { instance } of this.#numbered.routers) {
       if (this.stateOf(instance.name).phase === "master")
@@ -200,7 +204,7 @@ export class Runner {
 
   /** Ends without a word, for a successor; backups have just heard the masters. Only `close` may follow. */
   handOver(): RunnerSnapshot {
-    const nowMs = this.nowMs();
+    const nowMs = this.begin();
     this.#wake(null);
     for (const [router, { instance }] of this.#numbered.routers.entries()) {
       const { phase, standing } = this.stateOf(instance.name);
@@ -208,7 +212,7 @@ export class Runner {
     }
     this.#flush();
     this.#standsBy = true;
-    this.#wire.wakes(false);
+    this.#wire.listens(false);
     this.#alarm.set(Number.POSITIVE_INFINITY, nowMs);
     const routers = snapshotOf(this.#numbered, (router) => this.#wire.advertsOf(router));
     return { heardUntilMs: nowMs, machines: this.#machines.snapshot(), routers };
@@ -217,7 +221,7 @@ export class Runner {
   /** Interfaces, addresses or tracked things may be others than before. */
   factsChanged(): void {
     if (this.#model === null) return;
-    const nowMs = this.nowMs();
+    const nowMs = this.begin();
     if (this.#surroundings.haveMoved() || this.#wire.hasFailed) this.#rewire();
     if (this.#standsBy) return;
     this.#lookAtAll(nowMs);
@@ -227,13 +231,13 @@ export class Runner {
   /** A master begins to leave. Answers the phase after it, null when there is no such instance. */
   failover(instance: string): RouterState["phase"] | null {
     if (!this.#numbered.byName.has(instance)) return null;
-    this.#dispatch(instance, { type: "failover" }, this.nowMs());
+    this.#dispatch(instance, { type: "failover" }, this.begin());
     this.#finish();
     return this.stateOf(instance).phase;
   }
 
   shutdown(release: Extract<RouterEvent, { type: "shutdown" }>["release"]): void {
-    const nowMs = this.nowMs();
+    const nowMs = this.begin();
     for (const name of this.#numbered.byName.keys()) this.#dispatch(name, { type: "shutdown", release }, nowMs);
     this.#finish();
   }
@@ -246,20 +250,18 @@ export class Runner {
   /** Overdue advert timers, packets, a stall, other timers: in this order (see RouterEvent). */
   #wake(readable: ReceiveSocket | null): void {
     if (this.#standsBy) return;
-    const nowMs = this.nowMs();
+    const nowMs = this.begin();
     const overdueMs = this.#alarm.overdueMs(nowMs);
     if (overdueMs > this.#worstLateMs) this.#worstLateMs = overdueMs;
     this.#takeDue("advert", nowMs);
-    const isTimeToLook = nowMs >= this.#pace.nextLookMs;
-    if (isTimeToLook || overdueMs > lateMs || this.#numbered.timers.isOtherDue(nowMs)) {
-      let packets = 0;
-      for (const socket of this.#wire.sockets) packets += this.#receive(socket, nowMs);
-      if (isTimeToLook) this.#pace.looked(packets, nowMs);
-    } else if (readable !== null) this.#receive(readable, nowMs);
-    if (readable !== null) this.#pace.arrived(nowMs);
+    // First the one that was begun to be read.
+    if (readable !== null) this.#receive(readable, nowMs);
+    if (overdueMs > lateMs || this.#numbered.timers.isOtherDue(nowMs)) {
+      for (const socket of this.#wire.sockets) if (socket !== readable) this.#receive(socket, nowMs);
+    }
     if (overdueMs > stallMs) {
-      for (const name of this.#numbered.byName.keys())
-        this.#dispatch(name, { type: "stalled", forMs: overdueMs }, nowMs);
+      const stalled: RouterEvent = { type: "stalled", forMs: overdueMs };
+      for (const name of this.#numbered.byName.keys()) this.#dispatch(name, stalled, nowMs);
     }
     this.#takeDue("others", nowMs);
     this.#finish();
@@ -277,7 +279,8 @@ export class Runner {
   #finish(): void {
     this.#acting.settle();
     const nowMs = this.nowMs();
-    this.#alarm.set(Math.min(this.#numbered.timers.notBeforeMs(nowMs), this.#pace.nextLookMs), nowMs);
+    for (const { known } of this.#wire.sockets) known.review(this.#hearing.isStill);
+    this.#alarm.set(this.#numbered.timers.notBeforeMs(nowMs), nowMs);
     const events = this.#events;
     this.#events = [];
     if (events.length > 0) this.#options.onEvents(events);
@@ -287,8 +290,8 @@ export class Runner {
     this.#speaking.flush(this.nowMs());
   }
 
-  #receive(socket: ReceiveSocket, nowMs: number): number {
-    return this.#wire.receive(socket, (packet, atMs) => this.#hearing.hear(socket, packet, nowMs, atMs), nowMs);
+  #receive(socket: ReceiveSocket, nowMs: number): void {
+    socket.receive(this.#hearing.ear(socket, nowMs), nowMs);
   }
 
   #dispatch(instance: string, event: RouterEvent, nowMs: number, times = timesOf(nowMs)) {

@@ -201,7 +201,9 @@ export class VrrpProcess {
 
   /** Tells what is not as it was told last. What only counts is not told but by this. */
   show(which: "all" | "moved"): void {
-    if (!this.#standsBy) this.#shown.tell(this.#runner, this.#owner, which, this.#options);
+    if (this.#standsBy) return;
+    this.#runner.begin();
+    this.#shown.tell(this.#runner, this.#owner, which, this.#options);
   }
 
   /** Counts from zero again. */

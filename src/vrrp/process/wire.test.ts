@@ -4,6 +4,7 @@ import { noContext, readConfig, understand } from "../../config/parse-config.ts"
 import type { VrrpInstance } from "../../config/vrrp-model.ts";
 import type { AdvertSettings } from "../packet/advert.ts";
 import { captureSettings } from "../packet/testing/settings.ts";
+import { deaf, type OnPacket } from "./receive-socket.ts";
 import { decodePacket } from "./received-packet.ts";
 import { openSendSocket } from "./send-socket.ts";
 import { type Station, Wire } from "./wire.ts";
@@ -45,10 +46,11 @@ describe.skipIf(!canMakeNamespaces)("the sockets of adverts", () => {
   const heard = (...ours: readonly number[]) => {
     const ids: number[] = [];
     for (const socket of wire.sockets) {
-      wire.receive(socket, (packet) => {
+      const onPacket: OnPacket = (packet) => {
         const decoded = decodePacket(packet);
         if (decoded.ok && ours.includes(decoded.advert.virtualRouterId)) ids.push(decoded.advert.virtualRouterId);
-      });
+      };
+      socket.receive({ ...deaf, onPacket });
     }
     return ids;
   };

@@ -1,7 +1,7 @@
 import { native } from "ipvs-netlink";
 import type { VrrpInstance } from "../../config/vrrp-model.ts";
 import { PreparedAdverts, type Sending } from "./prepared-adverts.ts";
-import { endpointKey, type Hearer, type OnPacket, type ReceiveEndpoint, ReceiveSocket } from "./receive-socket.ts";
+import { endpointKey, type Hearer, lookEveryMs, type ReceiveEndpoint, ReceiveSocket } from "./receive-socket.ts";
 import { SendQueue } from "./send-queue.ts";
 import { openSendSocket, type SendEndpoint, sendKey } from "./send-socket.ts";
 
@@ -31,7 +31,9 @@ export class Wire {
   #names: readonly string[] = [];
   #queue = new SendQueue<number>(Buffer.alloc(0));
   #hasFailed = false;
-  #wakes = true;
+  #listens = true;
+  /** Between looks where many come. */
+  #lookMs = lookEveryMs(0);
 
   constructor(options: WireOptions) {
     this.#options = options;
@@ -50,7 +52,9 @@ export class Wire {
   configure(stations: readonly Station[]): void {
     this.#hasFailed = false;
     const before = new Map(this.#names.map((name, router) => [name, this.#adverts[router] ?? null]));
+    this.#lookMs = lookEveryMs(Math.min(...stations.map(({ instance }) => instance.advertMs)));
     this.#listen(stations);
+    this.listens(this.#listens);
     const sendings = stations.map((station) => this.#sendingOf(station));
     this.#closeUnusedSenders(stations);
     const bytes = sendings.reduce((sum, sending) => sum + (sending === null ? 0 : PreparedAdverts.bytes(sending)), 0);
@@ -77,17 +81,12 @@ export class Wire {
     return this.#listeners.get(socket)?.get(virtualRouterId) ?? nobody;
   }
 
-  /** Hands over all that has come; answers how many packets. */
-  receive(socket: ReceiveSocket, onPacket: OnPacket, nowMs?: number): number {
-    return socket.receive(onPacket, nowMs);
-  }
-
   /** Whether what comes in is told (`onReadable`), or only there when `receive` is called. */
-  wakes(wakes: boolean): void {
-    this.#wakes = wakes;
+  listens(listens: boolean): void {
+    this.#listens = listens;
     for (const socket of this.#receivers.values()) {
-      if (wakes) socket.watch(() => this.#options.onReadable(socket));
-      else socket.unwatch();
+      if (listens) socket.listen(this.#lookMs);
+      else socket.unlisten();
     }
   }
 
@@ -142,8 +141,7 @@ export class Wire {
     stations: readonly Station[],
   ): ReceiveSocket | null {
     try {
-      const socket = ReceiveSocket.open(endpoint);
-      if (this.#wakes) socket.watch(() => this.#options.onReadable(socket));
+      const socket: ReceiveSocket = ReceiveSocket.open(endpoint, () => this.#options.onReadable(socket));
       this.#receivers.set(key, socket);
       return socket;
     } catch (error) {
