@@ -7,7 +7,7 @@ import type { ReceivedAdvert } from "../packet/advert.ts";
 import { describe, type Rejection } from "../packet/rejection.ts";
 import { countRejection } from "./counters.ts";
 import type { KnownAdvert, KnownAdverts } from "./known-adverts.ts";
-import type { Ear, Hearer } from "./receive-socket.ts";
+import type { Ear, Hearer, ReceiveSocket } from "./receive-socket.ts";
 import { decodePacket, type ReceivedPacket } from "./received-packet.ts";
 import type { Router } from "./router.ts";
 import type { RunnerEvent } from "./runner-event.ts";
@@ -53,7 +53,7 @@ export class Hearing {
   }
 
   /** `arrivedMs`: it may have waited until now. */
-  hear(socket: Hearer, packet: ReceivedPacket, nowMs: number, arrivedMs: number): void {
+  #hear(socket: Hearer, packet: ReceivedPacket, nowMs: number, arrivedMs: number): void {
     const { listeners } = this.#options;
     const times = { nowMs, dueMs: null, arrivedMs };
     const decoded = decodePacket(packet);
@@ -109,13 +109,14 @@ export class Hearing {
     return null;
   }
 
-  /** For what comes in on a socket now. */
-  ear(socket: Hearer, nowMs: number): Ear {
-    return {
-      onPacket: (packet, arrivedMs) => this.hear(socket, packet, nowMs, arrivedMs),
+  /** Hears all that has come in on a socket. */
+  read(socket: ReceiveSocket, nowMs: number): void {
+    const ear: Ear = {
+      onPacket: (packet, arrivedMs) => this.#hear(socket, packet, nowMs, arrivedMs),
       onAgain: (known, times, arrivedMs) => this.#hearAgain(known, times, nowMs, arrivedMs),
       isStill: this.isStill,
     };
+    socket.receive(ear, nowMs);
   }
 
   /** Takes in what came again since this was last asked for. */

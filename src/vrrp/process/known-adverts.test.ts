@@ -97,7 +97,7 @@ class Ears {
     for (const burst of this.#remembers ? [packets] : packets.map((each) => [each])) {
       if (!this.#remembers) socket.known.forget();
       for (const packet of burst) put(packet);
-      socket.receive(this.#hearing.ear(socket, this.#nowMs), this.#nowMs);
+      this.#hearing.read(socket, this.#nowMs);
     }
   }
 

@@ -76,6 +76,22 @@ test.skipIf(!isRoot)("wakes while it is watched; what comes meanwhile waits for 
   }
 });
 
+test.skipIf(!isRoot)("may be closed by who hears a packet", () => {
+  const lo = { name: "lo", index: 1 };
+  const socket = ReceiveSocket.open(
+    { family: "inet", protocol: 112, interface: lo, groups: [], receiveBufferBytes: null },
+    () => {},
+  );
+  for (const priority of [51, 52]) send(priority);
+  let packets = 0;
+  const onPacket = () => {
+    packets++;
+    socket.close();
+  };
+  socket.receive({ ...deaf, onPacket });
+  expect(packets).toBe(1);
+});
+
 test.skipIf(!isRoot)("tells when adverts came, however late they are read", async () => {
   const lo = { name: "lo", index: 1 };
   const socket = ReceiveSocket.open(

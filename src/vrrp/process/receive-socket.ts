@@ -71,6 +71,7 @@ export class ReceiveSocket {
   readonly known: KnownAdverts;
   readonly #fd: number;
   readonly #listener: NativeListener;
+  #isOpen = true;
   /** Used again for each packet. */
   readonly #packet: { -readonly [K in keyof ReceivedPacket]: ReceivedPacket[K] };
 
@@ -113,16 +114,18 @@ export class ReceiveSocket {
    * known is told before the next that is not, and once for all.
    */
   receive({ onPacket, onAgain, isStill }: Ear, nowMs = native().bootTime()): void {
-    for (;;) {
+    // Who hears may find out that this socket is not wanted any more.
+    while (this.#isOpen) {
       this.known.review(isStill);
       const count = native().hearStrangers(this.#listener, data, slots, info, addresses, arrivals);
       this.known.take((known, times, arrivedMs) => onAgain(known, times, Math.min(nowMs, arrivedMs)));
       if (count <= 0) return;
-      for (let slot = 0; slot < count; slot++) this.#hand(slot, nowMs, onPacket);
+      for (let slot = 0; slot < count && this.#isOpen; slot++) this.#hand(slot, nowMs, onPacket);
     }
   }
 
   close(): void {
+    this.#isOpen = false;
     native().closeListener(this.#listener);
     native().close(this.#fd);
   }

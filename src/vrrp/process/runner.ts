@@ -255,9 +255,9 @@ export class Runner {
     if (overdueMs > this.#worstLateMs) this.#worstLateMs = overdueMs;
     this.#takeDue("advert", nowMs);
     // First the one that was begun to be read.
-    if (readable !== null) this.#receive(readable, nowMs);
+    if (readable !== null) this.#hearing.read(readable, nowMs);
     if (overdueMs > lateMs || this.#numbered.timers.isOtherDue(nowMs)) {
-      for (const socket of this.#wire.sockets) if (socket !== readable) this.#receive(socket, nowMs);
+      for (const socket of this.#wire.sockets) if (socket !== readable) this.#hearing.read(socket, nowMs);
     }
     if (overdueMs > stallMs) {
       const stalled: RouterEvent = { type: "stalled", forMs: overdueMs };
@@ -288,10 +288,6 @@ export class Runner {
 
   #flush(): void {
     this.#speaking.flush(this.nowMs());
-  }
-
-  #receive(socket: ReceiveSocket, nowMs: number): void {
-    socket.receive(this.#hearing.ear(socket, nowMs), nowMs);
   }
 
   #dispatch(instance: string, event: RouterEvent, nowMs: number, times = timesOf(nowMs)) {
