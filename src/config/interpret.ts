@@ -16,6 +16,7 @@ import { spanOfWords } from "./locate.ts";
 import { quote } from "./quote.ts";
 import type { Span } from "./source.ts";
 import type { SourceNode } from "./source-tree.ts";
+import { hintOnWordsBefore, settingsOf } from "./stranger-hints.ts";
 import { remarkOnMissing, remarkOnValue } from "./value-remarks.ts";
 
 /** Reads a source tree by the keyword table. Pure; what has errors is left out of the Config and said. */
@@ -214,9 +215,15 @@ function remarkOnNoBlock({ keyword, values }: SourceNode, block: Block): Remark 
   const words = values.map(({ text }) => text).join(" ");
   const found = words === "" ? "" : `, found ${quote(words)}`;
   const switchedOn = flag.parse([words]).ok;
+  const settings = settingsOf(
+    block,
+    values.map(({ text }) => text),
+  );
   const hint = switchedOn
     ? `leave the value out: "${keyword}:"`
-    : `it holds keywords such as ${Object.keys(block.entries).slice(0, 3).join(", ")}`;
+    : settings !== null
+      ? `its settings have names: ${settings}`
+      : `it holds keywords such as ${Object.keys(block.entries).slice(0, 3).join(", ")}`;
   return { code: "wrong-shape", message: `${keyword} is a block of settings${found}`, hint };
 }
 
@@ -254,7 +261,8 @@ function remarkOnStranger(block: Block, { keyword: word, span }: SourceNode): Re
     named && span.source.text.startsWith(":", span.end)
       ? `if it is the name: "name: ${word}", with the settings beside it`
       : null;
-  const hint = suggestion === null ? otherwise : `did you mean "${suggestion.name}"? (${suggestion.summary})`;
+  const meant = suggestion === null ? otherwise : `did you mean "${suggestion.name}"? (${suggestion.summary})`;
+  const hint = hintOnWordsBefore(block, word, span) ?? meant;
   return { code: "unknown-keyword", message: `${quote(word)} is not a keyword of ${blockName(block)}`, hint };
 }
 

@@ -42,6 +42,7 @@ export const samplesOfType: Readonly<Record<string, Samples>> = {
   name: samples(["web", "a-b_c.d"], [""]),
   "[name]": samples(["", "web"], []),
   text: samples(["lb1", '"two words"'], [""]),
+  "regular expression": samples(["ready", '"two words"', "'two words'", '"\\\\d+ \\"x\\""'], [""]),
   path: samples(["/tmp"], [""]),
   "[path]": samples(["", "/tmp/file"], []),
   "absolute path": samples(["/tmp/file"], [""]),

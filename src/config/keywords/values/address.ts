@@ -25,7 +25,7 @@ function addressHint(word: string): string | null {
   if (/%/.test(word)) return "leave out the zone; bind_if names the interface";
   if (/^\[.*\]$/.test(word)) return "leave out the brackets";
   if (/^\[.*\]:[0-9]+$/.test(word) || /^[0-9.]+:[0-9]+$/.test(word))
-    return "the port, where there is one, is a setting of its own";
+    return "the port stands apart from the address, where there is one";
   if (/(?:^|\.)0[0-9]/.test(word)) return "an octet with a leading zero is octal for some programs; leave the zero out";
   if (/^[0-9.]+$/.test(word)) return "four numbers from 0 to 255";
   if (/[g-z]/i.test(word)) return "host names are not resolved; write the address";
