@@ -2,8 +2,8 @@ import { hearSupervisor } from "../children/hear-supervisor.ts";
 import { setProcessTitle } from "../children/process-title.ts";
 import { hideCompileCache } from "../program/compile-cache.ts";
 import { leaveSignalsToSupervisor } from "../program/signals.ts";
-import { CheckerProcess } from "./checker-process.ts";
-import type { FromChecker, ToChecker } from "./messages.ts";
+import { CheckerProcess, type SendToSupervisor } from "./checker-process.ts";
+import type { ToChecker } from "./messages.ts";
 
 /**
  * The checker process: probes, and the only writer of the table. It ends when the supervisor tells it to, and at once when the
@@ -14,9 +14,9 @@ hideCompileCache();
 leaveSignalsToSupervisor();
 process.on("disconnect", () => process.exit(0));
 
-const send = (message: FromChecker): void => {
+const send: SendToSupervisor = (message, onTaken) => {
   // Without a supervisor there is nobody to tell; "disconnect" ends this process.
-  process.send?.(message, undefined, undefined, () => {});
+  process.send?.(message, undefined, undefined, () => onTaken?.());
 };
 const checker = new CheckerProcess(send);
 hearSupervisor<ToChecker>((message) => void checker.receive(message));

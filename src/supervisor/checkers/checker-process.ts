@@ -46,11 +46,14 @@ const clock: Clock = {
   },
 };
 
+/** `onTaken`: when the channel has taken it, or cannot any more. */
+export type SendToSupervisor = (message: FromChecker, onTaken?: () => void) => void;
+
 /** What runs in the checker process: the check runner feeds the director, the supervisor is told. */
 export class CheckerProcess {
   /** Has scripts run by the scripts process. */
   readonly scripts = new ScriptClient((request) => this.#send({ kind: "run_script", request }));
-  readonly #send: (message: FromChecker) => void;
+  readonly #send: SendToSupervisor;
   /** The last that was sent: what the next patch is one of. */
   #model: Model = noModel;
   readonly #process = new OwnProcess("checker", (severity, message) => this.#log({ severity, message }));
@@ -70,13 +73,13 @@ export class CheckerProcess {
   #marker: PacketMarker | null = null;
   readonly #tracked = new TrackedChecks();
   readonly #counter = new CheckCounter();
-  readonly #shown = new ShownChecks(clock.setTimer, (change) => {
-    this.#send({ kind: "view", change });
+  readonly #shown = new ShownChecks(clock.setTimer, (change, onTaken) => {
+    this.#send({ kind: "view", change }, onTaken);
     this.#send({ kind: "counted", counted: this.#counter.take(this.#runner?.readLateness() ?? null) });
   });
   readonly #suspension = new Suspension({ onChange: (change) => this.#suspended(change) });
 
-  constructor(send: (message: FromChecker) => void) {
+  constructor(send: SendToSupervisor) {
     this.#send = send;
   }
 

@@ -14,17 +14,19 @@ function failure(key: string): CheckChange {
   return { key, check, state: { ...state, health: "up", failures: 1 }, transition: null };
 }
 
-function shown() {
+/** `taken`: what the channel has not taken yet; by default it takes all at once. */
+function shown(taken: { push(onTaken: () => void): void } = { push: (onTaken) => onTaken() }) {
   const time = new ManualTime();
   const messages: { readonly atMs: number; readonly keys: string }[] = [];
-  const checks = new ShownChecks(time.setTimer, ({ checks: list = [], passes = [] }) =>
+  const checks = new ShownChecks(time.setTimer, ({ checks: list = [], passes = [] }, onTaken) => {
     messages.push({
       atMs: time.now().monotonicMs,
       keys: [...list, ...passes.map((pass) => ({ key: pass.key, state: pass }))]
         .map((one) => `${one.key}@${one.state.checkedEpochMs}`)
         .join(),
-    }),
-  );
+    });
+    taken.push(onTaken);
+  });
   return { time, checks, messages };
 }
 
@@ -75,4 +77,31 @@ test("at the end what waits is shown, and nothing after it", async () => {
   checks.passed([{ key: "a", check, latencyMs: 1, checkedEpochMs: 2 }]);
   await time.advance(5000);
   expect(messages).toEqual([{ atMs: 100, keys: "a@1" }]);
+});
+
+test("while the channel is full each check waits with its last state, and what waits comes at once after it", async () => {
+  const taken: (() => void)[] = [];
+  const { time, checks, messages } = shown(taken);
+  checks.add([failure("a")]);
+  await time.advance(200);
+  for (let epochMs = 1; epochMs <= 50; epochMs++) {
+    checks.add([success("a", epochMs), failure("b")]);
+    checks.passed([{ key: "c", check, latencyMs: 1, checkedEpochMs: epochMs }]);
+    checks.passed([{ key: "a", check, latencyMs: 1, checkedEpochMs: epochMs + 100 }]);
+    await time.advance(1000);
+  }
+  expect(messages).toEqual([{ atMs: 200, keys: "a@null" }]);
+  taken.shift()?.();
+  await time.advance(200);
+  expect(messages.slice(1)).toEqual([{ atMs: 50_400, keys: "a@150,b@null,c@50" }]);
+  taken.shift()?.();
+  await time.advance(5000);
+  expect(messages).toHaveLength(2);
+  checks.add([success("a", 200)]);
+  await time.advance(1000);
+  expect(messages.at(-1)?.keys).toBe("a@200");
+  // An end does not wait for the channel.
+  checks.passed([{ key: "c", check, latencyMs: 1, checkedEpochMs: 201 }]);
+  checks.end();
+  expect(messages.at(-1)?.keys).toBe("c@201");
 });
