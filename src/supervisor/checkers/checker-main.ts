@@ -1,8 +1,9 @@
 import { hearSupervisor } from "../children/hear-supervisor.ts";
 import { setProcessTitle } from "../children/process-title.ts";
+import { tellSupervisor } from "../children/tell-supervisor.ts";
 import { hideCompileCache } from "../program/compile-cache.ts";
 import { leaveSignalsToSupervisor } from "../program/signals.ts";
-import { CheckerProcess, type SendToSupervisor } from "./checker-process.ts";
+import { CheckerProcess } from "./checker-process.ts";
 import type { ToChecker } from "./messages.ts";
 
 /**
@@ -14,9 +15,6 @@ hideCompileCache();
 leaveSignalsToSupervisor();
 process.on("disconnect", () => process.exit(0));
 
-const send: SendToSupervisor = (message, onTaken) => {
-  // Without a supervisor there is nobody to tell; "disconnect" ends this process.
-  process.send?.(message, undefined, undefined, () => onTaken?.());
-};
-const checker = new CheckerProcess(send);
+// Without a supervisor there is nobody to tell; "disconnect" ends this process.
+const checker = new CheckerProcess(tellSupervisor);
 hearSupervisor<ToChecker>((message) => void checker.receive(message));

@@ -1,3 +1,5 @@
+import { tellSupervisor } from "./tell-supervisor.ts";
+
 /** What the watch of the supervisor asks every child, beside the messages of its role. */
 export const question = { kind: "are_you_there" } as const;
 export const answer = { kind: "here" } as const;
@@ -12,7 +14,7 @@ export function hearSupervisor<Message>(receive: (message: Message) => void): vo
 
 /** Ends the channel when all that was said before has been written: Node drops what waits in it, as much of a large table would. */
 export function leaveSupervisor(): void {
-  process.send?.(answer, undefined, undefined, () => {
+  tellSupervisor(answer, () => {
     if (process.connected) process.disconnect();
   });
 }

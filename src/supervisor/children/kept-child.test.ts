@@ -82,6 +82,16 @@ test("all is heard that it says before it leaves, also what the channel does not
   expect(exits).toMatchObject([{ cause: "exit status 0" }]);
 });
 
+test("what waits for the channel goes together, and is heard one by one, in its order", async () => {
+  const { child, messages, exits } = keep("tells");
+  child.letEnd();
+  await eventually(() => expect(exits).toHaveLength(1));
+  const [first, ...others] = messages as readonly unknown[];
+  expect(first).toMatchObject({ echo: { say: "hello" } });
+  const between = Array.from({ length: 1499 }, (_, index) => ({ nth: index + 1 }));
+  expect(others).toEqual([...between, { last: true }, { taken: 1500 }]);
+});
+
 test("starts at once where none runs, and once only", async () => {
   const { child, messages, exits } = keep();
   await eventually(() => expect(messages).toHaveLength(1));

@@ -5,6 +5,7 @@ import { ownEnvironment } from "../program/compile-cache.ts";
 import type { ChildWatch } from "./child-watch.ts";
 import { answer, question } from "./hear-supervisor.ts";
 import { neverRestarted, type RestartState, restartDelay } from "./restart-policy.ts";
+import { toldMessages } from "./tell-supervisor.ts";
 import { waitedForProcessorMs } from "./waited-for-processor.ts";
 
 /** How a child ended. */
@@ -106,7 +107,9 @@ export class KeptChild<ToChild extends object, FromChild> {
       this.#unanswered = 0;
       this.#hasSpoken = true;
       this.#speaks = true;
-      if ((message as { kind?: unknown }).kind !== answer.kind) this.#options.onMessage(message as FromChild);
+      for (const each of toldMessages(message)) {
+        if ((each as { kind?: unknown }).kind !== answer.kind) this.#options.onMessage(each as FromChild);
+      }
     });
     let over = false;
     const ended = (cause: string): void => {
