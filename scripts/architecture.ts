@@ -84,6 +84,7 @@ const layout: Layout = {
     "src/vrrp/process/machines.ts",
     "src/sockets/socket-options.ts",
     "src/vrrp/process/instance-view.ts",
+    "src/vrrp/process/ignored-adverts.ts",
     "src/vrrp/process/prepared-adverts.ts",
     "src/vrrp/process/receive-buffer.ts",
     "src/vrrp/process/received-packet.ts",

@@ -137,7 +137,11 @@ export class VrrpScripts {
     if (end === running.lastEnd) return;
     const isFirst = running.lastEnd === "";
     running.lastEnd = end;
-    const text = `vrrp_script ${running.script.name} ${endOf(result)}`;
+    const { state, script } = running;
+    const needed = succeeded(result) ? script.rise : script.fall;
+    const count =
+      state.against === 0 ? "" : ` (${state.against} of ${needed} until it is ${succeeded(result) ? "up" : "down"})`;
+    const text = `vrrp_script ${script.name} ${endOf(result)}${count}`;
     if (succeeded(result)) {
       if (!isFirst) this.#options.log.info(text);
     } else if (result.end.kind === "exited") this.#options.log.notice(text);

@@ -92,7 +92,7 @@ test("the sum says what it is made of", () => {
     null,
     is("down"),
   );
-  expect(describeSum(101, contributions)).toBe("101, script nginx -5");
+  expect(describeSum(101, contributions)).toBe("101 - 5 for script nginx");
 });
 
 test("whatever fails and recovers: within 1 to 254, and the same as from scratch", () =>

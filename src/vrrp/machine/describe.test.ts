@@ -88,7 +88,7 @@ test("a priority with what makes it up", () =>
         },
       ],
     }),
-  ).toBe("vrrp VI_1 priority 101 -> 96 (101, script nginx -5)"));
+  ).toBe("vrrp VI_1 priority 101 -> 96 (101 - 5 for script nginx)"));
 
 test("what is ignored", () => expect(describeIgnored("other_resigned")).toContain("not the master"));
 

@@ -8,7 +8,7 @@ export function describeChange({ instance, from, to, lastedMs, because }: StateC
   return `vrrp ${instance} ${from} -> ${to} after ${formatDuration(lastedMs)}: ${describeReason(because)}`;
 }
 
-/** "vrrp VI_1 priority 101 -> 96 (101, script nginx -5)". */
+/** "vrrp VI_1 priority 101 -> 96 (101 - 5 for script nginx)". */
 export function describePriorityChange({ instance, from, to, basePriority, contributions }: PriorityChange): string {
   return `vrrp ${instance} priority ${from} -> ${to} (${describeSum(basePriority, contributions)})`;
 }
@@ -16,10 +16,11 @@ export function describePriorityChange({ instance, from, to, basePriority, contr
 /** What a priority is made of: the base and what is active. */
 export function describeSum(basePriority: number, contributions: readonly Contribution[]): string {
   const active = contributions.filter((contribution) => contribution.active);
-  return [
-    basePriority,
-    ...active.map(({ source, adds }) => `${describeSource(source)} ${adds > 0 ? "+" : ""}${adds}`),
-  ].join(", ");
+  if (active.length === 0) return "its base";
+  const parts = active.map(
+    ({ source, adds }) => `${adds < 0 ? "-" : "+"} ${Math.abs(adds)} for ${describeSource(source)}`,
+  );
+  return [basePriority, ...parts].join(" ");
 }
 
 /** Why a router is in its state, a sentence without its subject. */

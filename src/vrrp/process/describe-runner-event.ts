@@ -72,7 +72,8 @@ export function runnerEventFields(event: RunnerEvent): Record<string, string | n
 
 const hints: Readonly<Record<string, string>> = {
   EPERM: " (a packet filter drops them: the other routers will take over)",
-  ENETUNREACH: " (no route to the peer)",
+  ENETUNREACH: " (the interface is down, or there is no route to the peer)",
+  ENETDOWN: " (the interface is down)",
   ENOBUFS: " (the interface's queue is full)",
 };
 

@@ -6,6 +6,7 @@ import { acceptAdvert, type Remark } from "../packet/accept-advert.ts";
 import type { ReceivedAdvert } from "../packet/advert.ts";
 import { describe, type Rejection } from "../packet/rejection.ts";
 import { countRejection } from "./counters.ts";
+import { afterIgnored } from "./ignored-adverts.ts";
 import type { KnownAdvert, KnownAdverts } from "./known-adverts.ts";
 import type { Ear, Hearer, ReceiveSocket } from "./receive-socket.ts";
 import { decodePacket, type ReceivedPacket } from "./received-packet.ts";
@@ -138,8 +139,10 @@ export class Hearing {
   }
 
   #reject(index: number, rejection: Rejection, source: string | null, nowMs: number): void {
-    const { counters, instance } = this.#options.routerAt(index);
+    const router = this.#options.routerAt(index);
+    const { counters, instance } = router;
     countRejection(counters, rejection);
+    router.ignored = afterIgnored(router.ignored, source, rejection, { advertMs: instance.advertMs, nowMs });
     if (!this.#options.said.isDue(`reject ${instance.name} ${source} ${rejection.kind}`, nowMs)) return;
     this.#options.tell({ type: "advert_rejected", instance: instance.name, source, message: describe(rejection) });
   }

@@ -4,6 +4,7 @@ import type { Phase } from "../machine/phase.ts";
 import type { Contribution } from "../machine/standing.ts";
 import type { RouterState } from "../machine/state.ts";
 import type { InstanceCounters } from "./counters.ts";
+import { describeIgnoredAdverts } from "./ignored-adverts.ts";
 import type { Router } from "./router.ts";
 
 /** What the VRRP process pushes of an instance; plain data. */
@@ -28,12 +29,13 @@ export interface InstanceView {
 
 /** `nowMs` is of the monotonic clock, `nowEpochMs` the same moment of the wall clock. */
 export function instanceView(
-  { instance, counters }: Router,
+  router: Router,
   state: RouterState,
   owner: Pick<AddressOwner, "objectsOf">,
   nowMs: number,
   nowEpochMs: number,
 ): InstanceView {
+  const { instance, counters } = router;
   const { name, interface: on, family, version, virtualRouterId, syncGroup } = instance;
   const { phase, standing, master, sourceAddress, sinceMs } = state;
   const epochOf = (ms: number) => Math.round(nowEpochMs - (nowMs - ms));
@@ -50,9 +52,15 @@ export function instanceView(
     ...{ name, interface: on, family, version, virtualRouterId, syncGroup, priority, basePriority, contributions },
     state: phase,
     sinceEpochMs: epochOf(sinceMs),
-    reason: explain(state, nowMs),
+    reason: reasonOf(router, state, nowMs),
     master: self ?? seen,
     addresses: owner.objectsOf(name),
     counters: { ...counters },
   };
+}
+
+/** With what may be why two are master. */
+function reasonOf(router: Router, state: RouterState, nowMs: number): string {
+  const ignored = describeIgnoredAdverts(router.ignored, state.master?.address ?? null, nowMs);
+  return ignored === null ? explain(state, nowMs) : `${explain(state, nowMs)}; ${ignored}`;
 }

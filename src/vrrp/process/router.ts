@@ -3,6 +3,7 @@ import type { AcceptSettings, AcceptState } from "../packet/accept-advert.ts";
 import { initialAcceptState } from "../packet/accept-advert.ts";
 import type { HmacKey } from "../packet/hmac-key.ts";
 import { type InstanceCounters, newCounters } from "./counters.ts";
+import type { IgnoredAdverts } from "./ignored-adverts.ts";
 
 /** One instance as it runs: what it remembers of adverts, and what it counts. Its machine is in `Machines`. */
 export interface Router {
@@ -15,6 +16,7 @@ export interface Router {
   acceptSettings: AcceptSettings | null;
   /** Its advert waits to be sent. */
   isQueued: boolean;
+  ignored: IgnoredAdverts | null;
   /** old_unicast_checksum, found out by hearing one. */
   makesOldChecksum: boolean;
 }
@@ -26,6 +28,7 @@ export function newRunning(instance: VrrpInstance, keys: ReadonlyMap<number, Hma
     counters: newCounters(),
     accept: initialAcceptState,
     acceptSettings: null,
+    ignored: null,
     isQueued: false,
     makesOldChecksum: false,
   };

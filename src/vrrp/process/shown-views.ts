@@ -1,6 +1,7 @@
 import type { AddressOwner } from "../addresses/address-owner.ts";
 import type { RouterState } from "../machine/state.ts";
 import { counterNames, type InstanceCounters, type ToldCounters } from "./counters.ts";
+import { stillIgnored } from "./ignored-adverts.ts";
 import { type InstanceView, instanceView } from "./instance-view.ts";
 import type { Runner } from "./runner.ts";
 
@@ -30,8 +31,9 @@ export class ShownViews {
     const nowMs = runner.nowMs();
     const views = runner.routers.flatMap((router) => {
       const state = runner.stateOf(router.instance.name);
-      if (which === "moved" && !this.hasMoved(router.instance.name, state)) return [];
+      if (which === "moved" && router.ignored === null && !this.hasMoved(router.instance.name, state)) return [];
       const view = instanceView(router, state, owner, nowMs, Date.now());
+      router.ignored = stillIgnored(router.ignored, nowMs);
       return this.isNews(view, state) ? [view] : [];
     });
     if (views.length > 0) onViews(views);
