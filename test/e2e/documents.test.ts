@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { canMakeNamespaces, makeNamespace } from "ipvs-netlink/testing";
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { shows } from "../kernel/guides/guide.ts";
@@ -192,5 +193,32 @@ describe.skipIf(!canMakeNamespaces)("files and programs", () => {
     expect(await prompt.type("promtool check config prometheus.yml")).toMatchObject({ status: 0 });
     await prompt.write("nginx.conf", `events {}\nhttp {\nserver {\n${blockOf("docs/metrics.md", "nginx")}}\n}\n`);
     expect(await prompt.type('mkdir /var/lib/nginx && nginx -t -c "$PWD/nginx.conf"')).toMatchObject({ status: 0 });
+  });
+
+  test("docs/checkers.md: looking into a check", async () => {
+    const prompt = await aloneWith({}, "10.0.0.11", "10.0.0.12", "10.0.0.53");
+    const key = "-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes";
+    const made = [
+      `openssl req -x509 ${key} -keyout ca.key -out ca.pem -days 30 -subj "/CN=Test authority"`,
+      `openssl req ${key} -keyout server.key -out server.csr -subj /CN=www.example.org -addext subjectAltName=DNS:www.example.org`,
+      "openssl x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -copy_extensions copy -out server.pem -days 30",
+      'echo "10.0.0.11 www.example.org" >>/etc/hosts',
+      "cp ca.pem /etc/ssl/certs/test-authority.pem && cat ca.pem >>/etc/ssl/certs/ca-certificates.crt",
+    ];
+    for (const line of made) expect(await prompt.type(line), line).toMatchObject({ status: 0 });
+    const servers = join(import.meta.dirname, "document-servers.ts");
+    await prompt.leaveRunning(`"${process.execPath}" "${servers}" .`, /they listen/);
+    const url = "url: { path: /health, virtualhost: www.example.org }";
+    const check = `SSL_GET: { enable_sni: true, tls_verify: true, connect_timeout: 5, ${url} }`;
+    const service = web.replace("TCP_CHECK: {}", check).replace("port: 80,", "port: 443,");
+    await prompt.write("/etc/lbctl/lbctl.yaml", `SSL: { ca: ca.pem }\n${service}`);
+    await prompt.leaveRunning("lbctl run", /real_server web 10\.0\.0\.11:443 \w+ -> up/);
+    for (const step of stepsOf("docs/checkers.md", "Looking into a check")) {
+      const { status, output } = await prompt.type(step.command);
+      // The port that the connection goes out from is another one every time.
+      const portless = (text: string) => text.replace(/(?<=port )\d+$/gm, "0").replace(/from \S+ port/g, "from port");
+      expect(status, output).toBe(0);
+      expect(shows(portless(output), step.output.map(portless)), output).toBe(true);
+    }
   });
 });
