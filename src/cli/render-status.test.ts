@@ -101,6 +101,9 @@ test("a firewall mark", () => {
 
 test("nothing configured", () => {
   expect(render(document([])).slice(1)).toEqual(["", "No virtual servers are configured."]);
+  const { daemon, ...rest } = document([]);
+  const [, , said] = render({ ...rest, daemon: { ...daemon, vrrp: "restarting" } });
+  expect(said).toContain("nothing is known of VRRP yet: its process is restarting");
 });
 
 describe("what a reader must not miss stands at the top", () => {

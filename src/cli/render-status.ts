@@ -27,7 +27,14 @@ export function renderStatus(status: StatusDocument, nowEpochMs: number, paint: 
   const servers = status.virtual_servers.flatMap((server) => ["", ...virtualServer(server, nowEpochMs, paint)]);
   const tables = [instances, sessions].flatMap((table) => (table.length === 0 ? [] : ["", ...table]));
   const body = [...tables, ...servers];
-  return [...header(status, nowEpochMs), ...(body.length === 0 ? ["", "No virtual servers are configured."] : body)];
+  return [...header(status, nowEpochMs), ...(body.length === 0 ? ["", nothing(status)] : body)];
+}
+
+/** A VRRP process that has not told anything yet may have instances. */
+function nothing({ daemon }: StatusDocument): string {
+  return daemon.vrrp === "off" || daemon.vrrp === "running"
+    ? "No virtual servers are configured."
+    : `No virtual servers are configured, and nothing is known of VRRP yet: its process is ${daemon.vrrp}.`;
 }
 
 function header(status: StatusDocument, nowEpochMs: number): string[] {

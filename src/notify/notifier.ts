@@ -113,8 +113,8 @@ export class Notifier {
     const line = [script.command, ...moreArguments].join(" ");
     const output = finished.output.trim();
     const said = output === "" ? "" : `: ${output.replaceAll("\n", " | ")}`;
-    const took = `after ${Math.round(finished.tookMs)} ms`;
-    if (succeeded(finished)) this.#log("info", `script ${line} ended ${took}${said}`);
-    else this.#log("warning", `script ${line} ${describeEnd(finished.end)} ${took}${said}`);
+    const took = finished.end.kind === "not_run" ? "" : ` after ${Math.round(finished.tookMs)} ms`;
+    if (succeeded(finished)) this.#log("info", `script ${line} ended${took}${said}`);
+    else this.#log("warning", `script ${line} ${describeEnd(finished.end)}${took}${said}`);
   }
 }

@@ -7,7 +7,12 @@ export function checkLeaving(instance: string, phase: Phase | null): void {
   const where = '"lbctl status" shows who is master.';
   if (phase === null)
     throw new ControlError("not-found", `there is no vrrp_instance ${instance}`, '"lbctl status" lists them.');
-  if (phase !== "master") throw new ControlError("conflict", `${instance} is not master here, it is ${phase}`, where);
+  if (phase !== "master")
+    throw new ControlError(
+      "conflict",
+      `${instance} is not master here, it is ${phase === "fault" ? "in fault" : phase}`,
+      where,
+    );
   const hint = "Stop this lbctl, or give the instance a priority below 255.";
   throw new ControlError(
     "conflict",
