@@ -22,6 +22,8 @@ import type { FromVrrp, Resumed, ToVrrp, TrackedNow, VrrpEstate, VrrpSettings } 
 const nodeOptions = ["--max-semi-space-size=1", "--single-threaded-gc"];
 /** How long giving the addresses back may take. */
 const stopGraceMs = 10_000;
+/** How late the outcome of a handover may be known. */
+const handoverLookMs = 100;
 /** How long somebody who wants to know waits at most for what is counted. */
 const countWithinMs = 500;
 
@@ -165,7 +167,16 @@ export class VrrpLink {
     });
     if (answer.kind !== "failed_over" || ended === undefined) throw new Error(`it answered "${answer.kind}"`);
     checkLeaving(instance, answer.phase);
+    this.#askUntil(ended);
     return { ended };
+  }
+
+  /** That an instance leaves, and stays after all, is not told by itself. */
+  #askUntil(ended: Promise<unknown>): void {
+    void this.count();
+    const asking = setInterval(() => void this.count(), handoverLookMs);
+    const stop = () => clearInterval(asking);
+    ended.then(stop, stop);
   }
 
   /**
