@@ -14,6 +14,8 @@ export interface WriterLockOptions {
   readonly onWait?: (holder: WriterLockHolder | null) => void;
   /** Told to a holder that is waited for: what this process would go on with. */
   readonly wants?: string;
+  /** Called once, before a holder is waited for. */
+  readonly prepare?: () => Promise<void>;
   /** Gives up waiting for a holder; `acquireWriterLock` then rejects with the signal's reason. */
   readonly signal?: AbortSignal;
 }
@@ -39,9 +41,12 @@ const hastyMs = 50;
 export async function acquireWriterLock(options: WriterLockOptions): Promise<WriterLock> {
   const name = `\0lbctl-writer-${options.table}`;
   let waitedFor: number | null | undefined;
+  let isPrepared = false;
   for (;;) {
     const server = await listen(name);
     if (server !== null) return lockOf(server);
+    if (!isPrepared) await options.prepare?.();
+    isPrepared = true;
     options.signal?.throwIfAborted();
     const startedMs = performance.now();
     await holderGone(name, options, (holder) => {

@@ -1,11 +1,11 @@
 import { native } from "ipvs-netlink";
-import type { VrrpModel } from "../../config/vrrp-model.ts";
+import type { VrrpInstance, VrrpModel } from "../../config/vrrp-model.ts";
 import { acquireWriterLock, type WriterLock } from "../../director/writer-lock.ts";
 import { VrrpProcess } from "../../vrrp/process/vrrp-process.ts";
 import { leaveSupervisor } from "../children/hear-supervisor.ts";
 import { OwnProcess } from "../children/process-settings.ts";
 import { namespaceIdentity } from "../program/namespace-identity.ts";
-import { leftMasters, leftMastersRecord, resumedOf } from "./left-masters.ts";
+import { lastAdverts, leftMasters, leftMastersRecord } from "./left-masters.ts";
 import type { FromVrrp, Resumed, ToVrrp, TrackedNow, VrrpSettings } from "./vrrp-messages.ts";
 
 /** How often a master tells that it runs. */
@@ -51,7 +51,11 @@ export class VrrpChild {
     const isEnding = this.#stopped.signal.aborted;
     this.#stopped.abort();
     if (!this.#isSettled) return this.#vrrp?.stop("keep");
-    if (!isEnding && (await this.#isSucceeded(signal))) return this.#leave();
+    if (!isEnding && (await this.#isSucceeded(signal))) {
+      // Peers hear once more: all of their patience is the successor's.
+      this.#vrrp?.handOver();
+      return this.#leave(() => native().bootTime());
+    }
     await this.#vrrp?.stop("release");
   }
 
@@ -66,14 +70,15 @@ export class VrrpChild {
   }
 
   /** Ends with all in place, and says who was master: who starts in time goes on as such. */
-  async #leave(): Promise<void> {
+  async #leave(advertMs: (instance: VrrpInstance) => number): Promise<void> {
     const { vrrp, given } = { vrrp: this.#running(), given: this.#given as Given };
-    const left = leftMasters(vrrp.masters(), this.#model ?? given.model, native().bootTime());
+    const left = leftMasters(vrrp.masters(), this.#model ?? given.model, advertMs);
     await vrrp.stop("keep");
+    if (this.#lock === null) return;
     await leftMastersRecord(given.settings.runDir, namespaceIdentity())
       .save(left)
       .catch((error: Error) => this.#send({ kind: "log", severity: "warning", message: error.message }));
-    await this.#lock?.release();
+    await this.#lock.release();
   }
 
   async #handle(message: ToVrrp): Promise<void> {
@@ -102,8 +107,9 @@ export class VrrpChild {
       case "failover":
         return this.#send({ kind: "failed_over", id: message.id, phase: this.#running().failover(message.instance) });
       case "stop":
-        if (message.vrrp === "keep" && this.#vrrp !== null) await this.#leave();
-        else await this.#vrrp?.stop(message.vrrp);
+        if (message.vrrp === "keep" && this.#vrrp !== null) {
+          await this.#leave(({ advertMs }) => native().bootTime() - advertMs);
+        } else await this.#vrrp?.stop(message.vrrp);
         this.#send({ kind: "stopped", id: message.id });
         leaveSupervisor();
     }
@@ -112,13 +118,17 @@ export class VrrpChild {
   async #start({ model, settings, resumed, tracked, standsBy }: Extract<ToVrrp, { kind: "start" }>): Promise<void> {
     this.#isSettled = !standsBy;
     this.#given = { model, settings };
-    if (!standsBy) await this.#acquireLock();
+    if (!standsBy) {
+      await this.#acquireLock(() => this.#newProcess(model, settings).standBy(model));
+      // What was made ready while it waited.
+      await this.#vrrp?.stop("keep");
+      const left = await this.#takeLeft(model, settings);
+      const vrrp = this.#newProcess(model, settings);
+      this.#process.apply(model.globals.process);
+      return this.#begin(vrrp, model, resumed.length > 0 ? lastAdvertsOf(resumed, model) : left, tracked);
+    }
     const vrrp = this.#newProcess(model, settings);
     this.#process.apply(model.globals.process);
-    if (!standsBy) {
-      const left = await this.#takeLeft(model, settings);
-      return this.#begin(vrrp, model, resumed.length > 0 ? resumed : left, tracked);
-    }
     await vrrp.standBy(model);
     this.#send({ kind: "standing_by" });
   }
@@ -142,20 +152,22 @@ export class VrrpChild {
   }
 
   /** Once only: what it says is true for the next one alone. */
-  async #takeLeft(model: VrrpModel, { runDir }: VrrpSettings): Promise<Resumed> {
+  async #takeLeft(model: VrrpModel, { runDir }: VrrpSettings): Promise<ReadonlyMap<string, number>> {
     const record = leftMastersRecord(runDir, namespaceIdentity());
     const found = await record.load();
     await record.remove();
-    return found.kind === "loaded" ? resumedOf(found.content, model) : [];
+    return found.kind === "loaded" ? lastAdverts(found.content, model) : new Map();
   }
 
-  async #begin(vrrp: VrrpProcess, model: VrrpModel, resumed: Resumed, tracked: readonly TrackedNow[]): Promise<void> {
-    const aliveMs = new Map(resumed.map((each) => [each.instance, each.aliveMs]));
-    const advertMs = new Map(model.instances.map((each) => [each.name, each.advertMs]));
+  async #begin(
+    vrrp: VrrpProcess,
+    model: VrrpModel,
+    lastAdvertMs: ReadonlyMap<string, number>,
+    tracked: readonly TrackedNow[],
+  ): Promise<void> {
     await vrrp.configure(model, tracked, (instance) => {
-      const last = aliveMs.get(instance);
-      // Alive it was then; its last advert may have been one interval before.
-      return last === undefined ? null : native().bootTime() - last + (advertMs.get(instance) ?? 0);
+      const last = lastAdvertMs.get(instance);
+      return last === undefined ? null : native().bootTime() - last;
     });
     this.#started(vrrp);
   }
@@ -168,7 +180,7 @@ export class VrrpChild {
     if (snapshot === null) {
       const { model, settings } = this.#given as Given;
       await vrrp.stop("keep");
-      return this.#begin(this.#newProcess(model, settings), model, resumed, tracked);
+      return this.#begin(this.#newProcess(model, settings), model, lastAdvertsOf(resumed, model), tracked);
     }
     const done = vrrp.takeOver(snapshot, tracked);
     this.#started(vrrp);
@@ -190,10 +202,12 @@ export class VrrpChild {
     this.#send({ kind: "started" });
   }
 
-  async #acquireLock(): Promise<void> {
+  /** `prepare` is for what takes time, while another one still acts. */
+  async #acquireLock(prepare?: () => Promise<void>): Promise<void> {
     this.#lock = await acquireWriterLock({
       table: "vrrp",
       wants: this.#given?.settings.runDir ?? "",
+      ...(prepare === undefined ? {} : { prepare }),
       onWait: (holder) => {
         const who = holder === null ? "another lbctl" : `process ${holder.pid}`;
         this.#send({ kind: "log", severity: "notice", message: `waiting for ${who} to let go of the addresses` });
@@ -231,4 +245,10 @@ export class VrrpChild {
     this.#send({ kind: "failed", id, message: error instanceof Error ? error.message : text });
     if (["start", "take", "hand_over", "stop"].includes(message.kind)) leaveSupervisor();
   }
+}
+
+/** Alive they were then; their last advert may have been one interval before. */
+function lastAdvertsOf(resumed: Resumed, { instances }: VrrpModel): ReadonlyMap<string, number> {
+  const intervals = new Map(instances.map(({ name, advertMs }) => [name, advertMs]));
+  return new Map(resumed.map(({ instance, aliveMs }) => [instance, aliveMs - (intervals.get(instance) ?? 0)]));
 }

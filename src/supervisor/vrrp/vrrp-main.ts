@@ -17,9 +17,8 @@ const send = (message: FromVrrp): void => {
   process.send?.(message, undefined, undefined, () => {});
 };
 const child = new VrrpChild(send);
-process.on("disconnect", () => {
-  const ended = new AbortController();
-  process.on("SIGTERM", () => ended.abort());
-  void child.orphaned(ended.signal).finally(() => process.exit(0));
-});
+/** It may come before the end of the supervisor is seen. */
+const ended = new AbortController();
+process.on("SIGTERM", () => ended.abort());
+process.on("disconnect", () => void child.orphaned(ended.signal).finally(() => process.exit(0)));
 hearSupervisor<ToVrrp>((message) => child.receive(message));
