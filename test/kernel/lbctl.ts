@@ -8,7 +8,7 @@ import type { Guest } from "./uml/guest.ts";
 import type { Job, JobResult } from "./uml/job.ts";
 
 /** lbctl: of this checkout, or one that was installed from a package. */
-const program = process.env.LBCTL_TEST_PROGRAM ?? join(import.meta.dirname, "../../bin/lbctl");
+export const program = process.env.LBCTL_TEST_PROGRAM ?? join(import.meta.dirname, "../../bin/lbctl");
 const main = join(import.meta.dirname, "../../src/cli/main.ts");
 let nodes = 0;
 
