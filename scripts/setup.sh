@@ -1,7 +1,8 @@
 #!/bin/sh
 # Brings a checkout to the point where the named job can run: does nothing, and says nothing, when it is there already.
 #   demo: the Node packages.    test: those, the native addon, Debian's packages and the user-mode Linux kernel.
-#   qemu: what test brings, QEMU with a 6.12 kernel, a browser, and a Debian root with other managers.
+#   qemu: what test brings, QEMU with a 6.12 kernel, a browser, and Debian roots with other
+#   managers and for arm64.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -38,4 +39,5 @@ if [ "$mode" = qemu ]; then
   install_debian_packages "$long_test_programs"
   prepare_qemu_kernel
   prepare_managers_root
+  prepare_arm64_root
 fi

@@ -36,6 +36,12 @@ long_test_programs='
 chromium chromium
 '
 
+# What runs programs for arm64, and says so to mmdebstrap.
+arm64_programs='
+qemu-aarch64-static qemu-user-static
+/usr/lib/binfmt.d/qemu-aarch64.conf qemu-user-static
+'
+
 # install_debian_packages LIST: as root; otherwise says what is missing.
 install_debian_packages() {
   missing=$(missing_packages "$1")

@@ -8,6 +8,10 @@ managers_root_dir=.cache/managers-root
 managers_root_packages=$systemd_root_packages,network-manager,chrony,apparmor,keepalived,iptables
 managers_root_services='NetworkManager NetworkManager-wait-online chrony apparmor keepalived'
 
+# Only for the long tests: Debian for arm64, its maintainer scripts run by an emulator, in which the .deb for arm64 is installed.
+arm64_root_dir=.cache/arm64-root
+arm64_root_packages=dpkg,libstdc++6,init-system-helpers,kmod
+
 # Only as root, as those tests are. A machine where it cannot be made still runs all the others.
 prepare_systemd_root() {
   prepare_debian_root "$systemd_root_dir" "$systemd_root_packages" "of the .deb"
@@ -16,6 +20,12 @@ prepare_systemd_root() {
 prepare_managers_root() {
   prepare_debian_root "$managers_root_dir" "$managers_root_packages" "of lbctl doctor beside others" \
     --customize-hook="chroot \"\$1\" systemctl disable $managers_root_services"
+}
+
+prepare_arm64_root() {
+  install_debian_packages "$arm64_programs"
+  root_emulator="sh scripts/setup/emulate-arm64.sh" prepare_debian_root "$arm64_root_dir" "$arm64_root_packages" \
+    "of the .deb for arm64" --mode=root --architectures=arm64 --skip=check/qemu,output/dev,output/mknod
 }
 
 # prepare_debian_root DIRECTORY PACKAGES WHAT-NEEDS-IT [option of mmdebstrap ...]
@@ -41,6 +51,6 @@ make_debian_root() {
   # Proxies and the like, and no change of user for downloads: /dev/null may not be everybody's in a container.
   apt-config dump --format '%f "%v";%n' | grep -E '^Acquire::https?::' >"$root_dir/apt.conf" || true
   echo 'APT::Sandbox::User "root";' >>"$root_dir/apt.conf"
-  run_logged "$(basename "$root_dir")" mmdebstrap --variant=apt --include="$root_packages" \
+  run_logged "$(basename "$root_dir")" ${root_emulator:-} mmdebstrap --variant=apt --include="$root_packages" \
     --aptopt="$root_dir/apt.conf" "$@" bookworm "$root_dir/root" "$root_dir/sources.list"
 }

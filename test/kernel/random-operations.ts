@@ -181,9 +181,10 @@ export async function runRandomOperations(
     },
   };
 
-  // Ten seconds a step, on a machine that others keep busy.
+  // Ten seconds a step, on a machine that others keep busy; it may stand still for longer than a request usually has.
   const timeoutMs = 600_000 + 10_000 * stepCount;
-  const load = await startLoad(guest, { url: `http://${vips.nat.v4}/index.html`, rate: 20, timeoutMs });
+  const url = `http://${vips.nat.v4}/index.html`;
+  const load = await startLoad(guest, { url, rate: 20, deadlineMs: 60_000, timeoutMs });
   const done: string[] = [];
   const compare = async () => {
     const wanted = [...foreign, ...predictedTable(modelOf(config()), said.effective())].sort();
