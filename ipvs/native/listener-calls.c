@@ -16,6 +16,13 @@ static struct listener *get_listener(napi_env env, napi_value value)
 	return listener;
 }
 
+static void on_collected(napi_env env, void *data, void *hint)
+{
+	(void)env;
+	(void)hint;
+	listener_collect(data);
+}
+
 /* openListener(fd, keyAt, callback): what the other calls take, or -errno; callback() when there are strangers to be heard. */
 static napi_value open_listener(napi_env env, napi_callback_info info)
 {
@@ -34,7 +41,7 @@ static napi_value open_listener(napi_env env, napi_callback_info info)
 	if (key_at < 0)
 		return number(env, -EINVAL);
 	listener = calloc(1, sizeof(*listener));
-	if (!listener || napi_create_external(env, listener, NULL, NULL, &external) != napi_ok) {
+	if (!listener || napi_create_external(env, listener, on_collected, NULL, &external) != napi_ok) {
 		free(listener);
 		return number(env, -ENOMEM);
 	}
@@ -43,7 +50,7 @@ static napi_value open_listener(napi_env env, napi_callback_info info)
 	failure = listener_open(listener);
 	if (failure < 0) {
 		napi_delete_reference(env, listener->callback);
-		free(listener);
+		listener->closed = true;
 		return number(env, failure);
 	}
 	return external;

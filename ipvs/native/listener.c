@@ -191,7 +191,15 @@ static void on_handle_closed(uv_handle_t *handle)
 		return;
 	napi_remove_async_cleanup_hook(listener->cleanup);
 	known_free(&listener->known);
-	free(listener);
+	if (listener->collected)
+		free(listener);
+}
+
+void listener_collect(struct listener *listener)
+{
+	listener->collected = true;
+	if (listener->closed && listener->closing == 0)
+		free(listener);
 }
 
 void listener_end(struct listener *listener)

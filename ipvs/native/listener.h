@@ -20,7 +20,7 @@ struct listener {
 	uv_poll_t poll;
 	uv_timer_t timer;
 	int fd, closing;
-	bool closed, listens;
+	bool closed, collected, listens;
 	double last_look_ms;    /* nothing that had come before was left */
 	struct known_packets known;
 	struct receive_pace pace;
@@ -34,12 +34,14 @@ struct stranger {
 	double arrived_ms;
 };
 
-/* 0, or -errno and the listener is to be freed. */
+/* 0, or -errno: it never began, and is as good as ended. */
 int listener_open(struct listener *);
 int listener_start(struct listener *, int look_ms);
 void listener_stop(struct listener *);
-/* It frees itself. */
+/* Nothing is told any more. The memory goes when libuv has let go of it and listener_collect was called, in whichever order. */
 void listener_end(struct listener *);
+/* JavaScript has no reference any more. */
+void listener_collect(struct listener *);
 /* The next packet that is not known, which it stays at; false: all that had come was read. Whoever begins reads to the end. */
 bool listener_next(struct listener *, struct stranger *);
 /* Goes on behind that packet; false: there is none directly behind it that was received with it and is not known. */
