@@ -67,6 +67,20 @@ export const behaviourDifferences: readonly BehaviourDifference[] = [
     gain: "the table is what the file and the checks say, within ten seconds",
     test: "test/kernel/survival.test.ts",
   },
+  {
+    what: "a start after a stop with `-V`",
+    keepalived: "takes the addresses away and listens for a master-down interval",
+    lbctl: "the same, unless it is back before that would be over for the others: then it is master all along",
+    gain: "a restart that no backup can have noticed costs clients nothing",
+    test: "test/interop/vrrp/restarts.test.ts",
+  },
+  {
+    what: "its first process is killed, and systemd starts it again",
+    keepalived: "addresses go at once, and are back a master-down interval after the start",
+    lbctl: "its VRRP process goes on, for half a minute at most, until the next one takes over",
+    gain: "neither peers nor clients notice",
+    test: "test/interop/vrrp/restarts.test.ts",
+  },
 ];
 
 /** The rows as a table of docs/keepalived-compatibility.md. */

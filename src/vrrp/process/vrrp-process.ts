@@ -161,6 +161,18 @@ export class VrrpProcess {
     this.#runner.standBy(model, keys);
   }
 
+  /**
+   * Does what a start does first, and leaves addresses and their record alone: a predecessor acts, perhaps under another configuration.
+   * Code is loaded and compiled then. Only `stop` may follow.
+   */
+  rehearse(model: VrrpModel): void {
+    this.#standsBy = true;
+    const keys = this.#prepare(model);
+    this.#watch();
+    this.#interfaces.refresh();
+    this.#runner.standBy(model, keys);
+  }
+
   /** Goes on where the predecessor ended. What it had put there is there: adverts come first. */
   async takeOver(snapshot: RunnerSnapshot, tracked: readonly Tracked[]): Promise<void> {
     this.#standsBy = false;

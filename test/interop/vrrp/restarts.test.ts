@@ -95,6 +95,24 @@ describe.skipIf(!canMakeNamespaces)("a restart", () => {
   );
 
   test.concurrent(
+    "started again with another address in the file: the old one goes",
+    inPair(async (scene) => {
+      const options = { wrapper: serviceManager };
+      const other = "192.0.2.51";
+      const first = await scene.lbctl("r1", config(150), undefined, options);
+      await first.becomes("master");
+      process.kill(first.daemon.pid, "SIGKILL");
+      const again = await scene.lbctl("r1", config(150).replaceAll(vip, other), undefined, options);
+      await again.becomes("master");
+      const addresses = () => scene.node("r1").run("ip", "-4", "-o", "address", "show");
+      await until(
+        "it has the new address alone",
+        () => addresses().includes(other) && !addresses().includes(`${vip}/`),
+      );
+    }),
+  );
+
+  test.concurrent(
     "a service manager does not start the supervisor again: its VRRP process resigns, when told to at once",
     inPair(async (scene) => {
       const ours = await scene.lbctl("r1", config(150), undefined, { wrapper: serviceManager });
