@@ -15,7 +15,7 @@ export interface WriterLockOptions {
   /** Told to a holder that is waited for: what this process would go on with. */
   readonly wants?: string;
   /** Called once, before a holder is waited for. */
-  readonly prepare?: () => void;
+  readonly prepare?: () => Promise<void>;
   /** Gives up waiting for a holder; `acquireWriterLock` then rejects with the signal's reason. */
   readonly signal?: AbortSignal;
 }
@@ -45,7 +45,7 @@ export async function acquireWriterLock(options: WriterLockOptions): Promise<Wri
   for (;;) {
     const server = await listen(name);
     if (server !== null) return lockOf(server);
-    if (!isPrepared) options.prepare?.();
+    if (!isPrepared) await options.prepare?.();
     isPrepared = true;
     options.signal?.throwIfAborted();
     const startedMs = performance.now();

@@ -119,7 +119,7 @@ export class VrrpChild {
     this.#isSettled = !standsBy;
     this.#given = { model, settings };
     if (!standsBy) {
-      await this.#acquireLock(() => this.#newProcess(model, settings).rehearse(model));
+      await this.#acquireLock(() => this.#newProcess(model, settings).standBy(model, false));
       // That of the rehearsal.
       await this.#vrrp?.stop("keep");
       const left = await this.#takeLeft(model, settings);
@@ -203,7 +203,7 @@ export class VrrpChild {
   }
 
   /** `prepare` is for what takes time, while another one still acts. */
-  async #acquireLock(prepare?: () => void): Promise<void> {
+  async #acquireLock(prepare?: () => Promise<void>): Promise<void> {
     this.#lock = await acquireWriterLock({
       table: "vrrp",
       wants: this.#given?.settings.runDir ?? "",

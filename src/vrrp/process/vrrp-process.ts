@@ -151,25 +151,16 @@ export class VrrpProcess {
     this.#lookAgain();
   }
 
-  /** Gets ready to go on for a predecessor that still acts, under the same configuration: writes nothing, sends nothing. */
-  async standBy(model: VrrpModel): Promise<void> {
-    this.#standsBy = true;
-    const keys = this.#prepare(model);
-    this.#watch();
-    this.#interfaces.refresh();
-    await this.#owner.configure(holdingsOf(model, this.#planned), () => true);
-    this.#runner.standBy(model, keys);
-  }
-
   /**
-   * Does what a start does first, and leaves addresses and their record alone: a predecessor acts, perhaps under another configuration.
-   * Code is loaded and compiled then. Only `stop` may follow.
+   * Gets ready to go on for a predecessor that still acts: writes nothing, sends nothing. If it may act under another configuration
+   * (`isSame`), addresses and their record are not even looked at: a rehearsal, after which only `stop` may follow.
    */
-  rehearse(model: VrrpModel): void {
+  async standBy(model: VrrpModel, isSame = true): Promise<void> {
     this.#standsBy = true;
     const keys = this.#prepare(model);
     this.#watch();
     this.#interfaces.refresh();
+    if (isSame) await this.#owner.configure(holdingsOf(model, this.#planned), () => true);
     this.#runner.standBy(model, keys);
   }
 
@@ -261,9 +252,8 @@ export class VrrpProcess {
   }
 
   async #leave(): Promise<void> {
-    const left = new Promise<void>((resolve) => {
-      this.#onLeft = resolve;
-    });
+    const { promise: left, resolve } = Promise.withResolvers<void>();
+    this.#onLeft = resolve;
     this.#runner.shutdown("after_takeover");
     const patience = setTimeout(() => this.#onLeft?.(), leaveWithinMs);
     if (!this.#isLeaving()) this.#onLeft?.();
@@ -322,16 +312,13 @@ export class VrrpProcess {
   #networkChanged(events: readonly NetworkEvent[]): void {
     const isLink = events.some(({ kind }) => kind === "link" || kind === "link-gone" || kind === "resync");
     this.#interfaces.refresh();
-    if (this.#standsBy) {
-      this.#factsChanged();
-      return;
-    }
+    this.#factsChanged();
+    if (this.#standsBy) return;
     if (isLink && this.#links.hasWork) this.#links.check().catch((error: unknown) => this.#failed(error));
     if (isLink && this.#model !== null && (this.#links.hasWork || this.#model.globals.firewall.ifindex)) {
       // A VMAC whose interface came later, or came back; nothing is run where nothing changes.
       this.#configureFirewall(this.#model).catch((error: unknown) => this.#failed(error));
     }
-    this.#factsChanged();
   }
 
   /** Many facts change together when an interface comes or goes: they are looked at once. */
