@@ -147,25 +147,25 @@ export class Runner {
   ): void {
     const nowMs = this.begin();
     this.#endDropped(model, nowMs);
-    const { actions, toStart } = this.#become(model, keys, nowMs);
-    const anew = new Set(toStart);
-    this.#carryOut(actions, nowMs);
+    this.#carryOut(this.#become(model, keys, nowMs).actions, nowMs);
     this.#lookAtAll(nowMs);
-    for (const { name } of model.instances) {
-      if (!anew.has(name)) continue;
-      const delayMs = startupDelayMs(model.globals, nowMs - this.#startedMs, nowMs);
-      this.#dispatch(name, { type: "startup", delayMs, resumedAfterMs: resumedAfter(name) }, nowMs);
-    }
+    this.#startReady(model, nowMs, resumedAfter);
     this.#finish();
+  }
+
+  #startReady(model: VrrpModel, nowMs: number, resumedAfter: ResumedAfter): void {
+    for (const instance of model.instances) {
+      const { phase, because } = this.stateOf(instance.name);
+      if (phase !== "initialize" || because.kind !== "configured" || this.#surroundings.isSettling(instance)) continue;
+      const delayMs = startupDelayMs(model.globals, nowMs - this.#startedMs, nowMs);
+      this.#dispatch(instance.name, { type: "startup", delayMs, resumedAfterMs: resumedAfter(instance.name) }, nowMs);
+    }
   }
 
   /** Machines, numbers, sockets and packets of a configuration. */
   #become(model: VrrpModel, keys: ReadonlyMap<string, ReadonlyMap<number, HmacKey>>, nowMs: number): Reconfigured {
     this.#surroundings.configure(model);
-    const configured = model.instances.map((instance) => ({
-      instance,
-      standing: this.#surroundings.standingOf(instance),
-    }));
+    const configured = this.#surroundings.standingsOf(model.instances);
     const reconfigured = this.#machines.configure(configured, model.syncGroups, nowMs);
     // Under the old configuration, through the old sockets.
     this.#carryOut(reconfigured.farewells, nowMs);
@@ -225,6 +225,7 @@ export class Runner {
     if (this.#surroundings.haveMoved() || this.#wire.hasFailed) this.#rewire();
     if (this.#standsBy) return;
     this.#lookAtAll(nowMs);
+    this.#startReady(this.#model, nowMs, () => null);
     this.#finish();
   }
 

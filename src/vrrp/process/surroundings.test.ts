@@ -15,7 +15,7 @@ function onInterface(index: number, address: string): AddressEntry {
 }
 
 /** One instance with these settings, on a machine where `there` is what is there. */
-function surroundingsOf(settings = "", globals = "") {
+function surroundingsOf(settings = "", globals = "", address = "192.0.2.100/24") {
   const there = { links: [link(2, "eth0")], addresses: [onInterface(2, "192.0.2.1")] };
   const interfaces = new Interfaces({
     list: () => there,
@@ -23,7 +23,7 @@ function surroundingsOf(settings = "", globals = "") {
     setTimer: () => () => {},
     onChange: () => {},
   });
-  const text = `global_defs {\n${globals}\n}\nvrrp_instance A {\ninterface eth0\nvirtual_router_id 1\n${settings}\nvirtual_ipaddress {\n192.0.2.100/24\n}\n}\n`;
+  const text = `global_defs {\n${globals}\n}\nvrrp_instance A {\ninterface eth0\nvirtual_router_id 1\n${settings}\nvirtual_ipaddress {\n${address}\n}\n}\n`;
   const { vrrp } = understand(readConfig(text, "x.conf", noContext), "x.conf");
   const surroundings = new Surroundings(
     interfaces,
@@ -32,6 +32,9 @@ function surroundingsOf(settings = "", globals = "") {
   );
   surroundings.configure(vrrp);
   interfaces.refresh();
+  const instance = vrrp.instances[0] as VrrpInstance;
+  const faults = () => surroundings.standingOf(instance).faults.map(({ kind }) => kind);
+  const isSettling = () => surroundings.isSettling(instance);
   const station = () => surroundings.stationOf(vrrp.instances[0] as VrrpInstance, new Map());
   /** The machine changes; whether a place on the wire did. */
   const moves = (change: (on: typeof there) => void) => {
@@ -39,7 +42,7 @@ function surroundingsOf(settings = "", globals = "") {
     interfaces.refresh();
     return surroundings.haveMoved();
   };
-  return { station, moves };
+  return { station, moves, faults, isSettling };
 }
 
 describe("places on the wire", () => {
@@ -79,6 +82,38 @@ describe("places on the wire", () => {
     expect(station()).toMatchObject({ link: { name: "eth0" }, sending: null });
     moves(({ links }) => links.splice(0));
     expect(station()).toMatchObject({ link: null, sending: null });
+  });
+});
+
+describe("without an address of its own on its interface", () => {
+  test("an instance is in fault: it would be a master that neither speaks nor hears", () => {
+    const { moves, faults, isSettling } = surroundingsOf();
+    expect(faults()).toEqual([]);
+    moves(({ addresses }) => addresses.splice(0, 1, onInterface(2, "192.0.2.100")));
+    expect(faults()).toEqual(["no_source_address"]);
+    expect(isSettling()).toBe(false);
+    moves(({ addresses }) => addresses.push(onInterface(2, "192.0.2.1")));
+    expect(faults()).toEqual([]);
+  });
+
+  test("an owner has those that it owns, and unicast may name one", () => {
+    const owner = surroundingsOf("priority 255");
+    owner.moves(({ addresses }) => addresses.splice(0));
+    expect(owner.faults()).toEqual([]);
+    const unicast = surroundingsOf("unicast_src_ip 192.0.2.1\nunicast_peer {\n192.0.2.2\n}");
+    unicast.moves(({ addresses }) => addresses.splice(0));
+    expect(unicast.faults()).toEqual([]);
+  });
+
+  test("it waits for duplicate address detection, on an interface that is up", () => {
+    const settling = surroundingsOf("", "vrrp_version 3", "fe80::100/64");
+    const tentative = { ...onInterface(2, "fe80::1"), tentative: true };
+    settling.moves(({ addresses }) => addresses.splice(0, 1, tentative));
+    expect([settling.isSettling(), settling.faults()]).toEqual([true, ["no_source_address"]]);
+    settling.moves(({ addresses }) => addresses.splice(0, 1, { ...tentative, dadFailed: true }));
+    expect(settling.isSettling()).toBe(false);
+    settling.moves(({ addresses }) => addresses.splice(0, 1, { ...tentative, tentative: false }));
+    expect([settling.isSettling(), settling.faults()]).toEqual([false, []]);
   });
 });
 

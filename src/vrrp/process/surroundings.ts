@@ -1,4 +1,5 @@
 import type { Tracks, VrrpInstance, VrrpModel } from "../../config/vrrp-model.ts";
+import type { SourceAddress } from "../addresses/source-address.ts";
 import { type InstanceLinks, planLinks } from "../links/planned-link.ts";
 import { assess, type TrackedValue } from "../machine/assess.ts";
 import { OWNER_PRIORITY } from "../machine/settings.ts";
@@ -69,12 +70,16 @@ export class Surroundings {
     return extraAnnounced(this.#announced(instance), { advertsOn, vmacs, all });
   }
 
+  standingsOf(instances: readonly VrrpInstance[]) {
+    return instances.map((instance) => ({ instance, standing: this.standingOf(instance) }));
+  }
+
   standingOf(instance: VrrpInstance): Standing {
     const interfaces = this.#interfaces;
     const faults: Fault[] = ownFaults(instance, {
       stateOf: (name) => interfaces.stateOf(name),
       link: this.#linkNameOf(instance),
-      hasSource: this.sourceOf(instance) !== null || !instance.trackSource,
+      hasSource: this.sourceOf(instance) !== null || !needsSource(instance),
     });
     faults.push(...this.#staticFaults(instance));
     return assess(instance, this.#groupTracks(instance), (source) => this.#trackedValue(source), faults);
@@ -107,22 +112,35 @@ export class Surroundings {
     if (transport.source !== null) {
       return !instance.trackSource || interfaces.has(transport.source) ? transport.source : null;
     }
+    const found = this.#foundOn(instance);
+    if (found.kind === "ready") {
+      this.#lastSources.set(instance.name, found.address);
+      return found.address;
+    }
+    const peer = transport.kind === "unicast" ? transport.peers[0] : undefined;
+    return instance.interface === null && peer !== undefined ? routeSource(family, peer.address) : null;
+  }
+
+  /** Duplicate address detection of what it is to send from goes on, and nothing else is missing: it begins after that. */
+  isSettling(instance: VrrpInstance): boolean {
+    const name = this.#linkNameOf(instance);
+    if (instance.transport.source !== null || name === null || this.#interfaces.stateOf(name) !== "up") return false;
+    return this.#foundOn(instance).kind === "tentative";
+  }
+
+  /** On its interfaces. */
+  #foundOn(instance: VrrpInstance): SourceAddress {
     const own = isOwner(instance) ? addressesOf(instance) : [];
     const rules = {
       isVirtual: (address: string) => this.#virtual.has(address) && !own.includes(address),
       isStatic: (address: string) => this.#static.has(address),
       last: this.#lastSources.get(instance.name) ?? null,
     };
-    const names = new Set([this.#linkNameOf(instance), instance.interface]);
-    for (const name of names) {
-      if (name === null) continue;
-      const found = interfaces.sourceOn(name, family, rules);
-      if (found.kind !== "ready") continue;
-      this.#lastSources.set(instance.name, found.address);
-      return found.address;
-    }
-    const peer = transport.kind === "unicast" ? transport.peers[0] : undefined;
-    return instance.interface === null && peer !== undefined ? routeSource(family, peer.address) : null;
+    const names = [...new Set([this.#linkNameOf(instance), instance.interface])].filter((name) => name !== null);
+    const found = names.map((name) => this.#interfaces.sourceOn(name, instance.family, rules));
+    return (
+      found.find(({ kind }) => kind === "ready") ?? found.find(({ kind }) => kind === "tentative") ?? { kind: "none" }
+    );
   }
 
   /**
@@ -175,6 +193,12 @@ const noPlacement: InstanceLinks["placement"] = { instanceLink: null, ownLinks: 
 
 function isOwner({ basePriority }: VrrpInstance): boolean {
   return basePriority === OWNER_PRIORITY;
+}
+
+/** Without an address of its own on its interface it would neither speak nor hear, and be master beside another. */
+function needsSource(instance: VrrpInstance): boolean {
+  if (instance.transport.source !== null) return instance.trackSource;
+  return instance.interface !== null && !isOwner(instance);
 }
 
 function addressesOf({ addresses, excludedAddresses }: VrrpInstance): string[] {
