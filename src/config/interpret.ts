@@ -255,7 +255,9 @@ function remarkOnStranger(block: Block, { keyword: word, span }: SourceNode): Re
       here !== null && keywordsOf(block).has(here) ? `here it is called "${here}"` : `it is a keyword of ${where}`;
     return { code: "misplaced-keyword", message, hint };
   }
-  const named = block.entries.name?.kind === "value" && block.entries.name.row.required === true;
+  // A name that may be left out is meant where a block stands below it.
+  const opens = /^:[ \t]*(?:#.*)?\r?\n/.test(span.source.text.slice(span.end, span.end + 80));
+  const named = block.entries.name?.kind === "value" && (block.entries.name.row.required === true || opens);
   // In YAML, where keys end with a colon: "vrrp_instance: {VI_1: {...}}".
   const otherwise =
     named && span.source.text.startsWith(":", span.end)

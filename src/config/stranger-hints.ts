@@ -23,6 +23,10 @@ export function settingsOf(block: Block, words: readonly string[]): string | nul
   if (address !== undefined && names.includes("address") && names.includes("port"))
     return `"address: ${address.replace(/[[\]]/g, "")}"${port === undefined ? "" : ` and "port: ${port}"`}`;
   const [word] = words;
+  if (word?.startsWith("/") && words.length === 1) {
+    if (names.includes("path")) return `"path: ${word}"`;
+    if (names.includes("url")) return `"url: {path: ${word}}"`;
+  }
   const named = block.entries.name;
   if (word === undefined || words.length > 1 || named?.kind !== "value" || infoOf(named).ours === true) return null;
   return `"name: ${word}"`;

@@ -35,7 +35,10 @@ function strayCharacter(type: ValueType<unknown>, words: readonly string[], at: 
   if (first === "=" && type.parse(words.slice(1)).ok) return 'leave out the "="';
   const culprit = words[at] ?? "";
   const end = /[;,]$/.exec(culprit)?.[0];
-  if (end !== undefined && type.parse(words.with(at, culprit.slice(0, -1))).ok) return `leave out the "${end}"`;
+  const lines = type.shape === "lines";
+  const bare = culprit.slice(0, -1);
+  if (end !== undefined && type.parse(lines ? [bare] : words.with(at, bare)).ok) return `leave out the "${end}"`;
+  if (lines) return null;
   // The word before the one that is too many.
   const before = words[at - 1] ?? "";
   if (before.endsWith("\\"))

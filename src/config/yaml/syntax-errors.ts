@@ -87,7 +87,11 @@ function placeOf(source: Source, document: Document.Parsed, problem: YAMLError):
   const opening = isUnclosedQuote(problem) ? quoteAround(document, start) : null;
   if (opening !== null) return { source, start: opening, end: opening + 1 };
   let first = Math.min(start, text.length);
-  if (problem.code !== "TAB_AS_INDENT") while (text[first] === " ") first++;
+  // The parser stops at the blank lines before what it does not understand.
+  const blanks = /[ \r\n]*/y;
+  blanks.lastIndex = first;
+  const behind = first + (blanks.exec(text)?.[0].length ?? 0);
+  if (problem.code !== "TAB_AS_INDENT" && behind < text.length) first = behind;
   return { source, start: first, end: Math.max(first, end) };
 }
 
