@@ -32,8 +32,8 @@ const config = `virtual_server:
     port: 8080
     protocol: TCP
     lvs_sched: rr
-    delay_loop: 1
-    real_server: { address: 127.0.0.1, port: 8001, TCP_CHECK: {} }
+    delay_loop: 6
+    real_server: { address: 127.0.0.1, port: 8001, TCP_CHECK: { connect_timeout: 1 } }
 `;
 
 /** Each a command of the machine. The last one of them leaves nothing. */
