@@ -1,5 +1,8 @@
 import { fileURLToPath } from "node:url";
 import { afterEach, expect, test, vi } from "vitest";
+import type { Logger } from "../../log/logger.ts";
+import { ChildWatch, type WatchedChild } from "./child-watch.ts";
+import { question } from "./hear-supervisor.ts";
 import { type ChildExit, KeptChild } from "./kept-child.ts";
 
 const entry = fileURLToPath(new URL("../testing/child.ts", import.meta.url));
@@ -108,4 +111,28 @@ test("starts at once where none runs, and once only", async () => {
   await eventually(() => expect(messages).toHaveLength(3));
   await child.end(20_000, "disconnect");
   expect(exits.map(({ restartInMs }) => restartInMs)).toEqual([100, null, null]);
+});
+
+test("is asked whether it answers only when it has been silent since it was last to be asked", async () => {
+  const log = { error: () => {}, warning: () => {} } as unknown as Logger;
+  let watched: WatchedChild | undefined;
+  const watch = new ChildWatch({ onDeath: null, log });
+  watch.add = (added) => {
+    watched = added;
+  };
+  const messages: unknown[] = [];
+  child = new KeptChild({
+    ...{ entry, args: [], greeting: () => ({ say: "hello" }), onExit: () => {} },
+    onMessage: (message: Echo) => messages.push(message.echo),
+    care: { role: "VRRP", watch, hungAfterS: 10, mayWait: false, pidFile: () => null },
+  });
+  child.start();
+  await eventually(() => expect(messages).toEqual([{ say: "hello" }]));
+  watched?.ask();
+  expect(watched?.unanswered).toBe(0);
+  watched?.ask();
+  watched?.ask();
+  expect(watched?.unanswered).toBe(2);
+  await eventually(() => expect(messages).toEqual([{ say: "hello" }, question, question]));
+  expect(watched?.unanswered).toBe(0);
 });

@@ -53,7 +53,7 @@ const tasks: readonly Task[] = [
   ...(["master", "backup"] as const).flatMap((as) =>
     intervalsMs.map(
       (advertMs): Task => ({
-        ...{ name: "load", seconds: loadS + (quick ? 9 : 13) },
+        ...{ name: "load", seconds: loadS + 21 },
         run: (subject) => load(bench, subject, as, advertMs, loadS),
       }),
     ),
