@@ -34,8 +34,8 @@ export async function load(
     await scene.holds("r1");
     const measured =
       as === "master" ? master : await startRouter(scene, subject, "r2", manyText(backupPriority, advertMs));
-    // Until all have taken over, Node has compiled what runs all the time, and what the start took was given back: 5 s after it by lbctl, 8 s
-    // later by V8.
+    // Until all have taken over, Node has compiled what runs all the time, and what the start took was given back: by lbctl
+    // 5 s after it, and seconds later by V8.
     await sleep(settledMs);
     const pids = family(measured.pid);
     const from = measured.log().length;
