@@ -70,7 +70,9 @@ function stepDownAfterStall(state: RouterState, because: TransitionReason, nowMs
   const entry: BackupEntry = mayDisplace
     ? { waitMs: skewMs(settings.version, standing.priority, settings.advertMs) }
     : {};
-  return enterBackup(state, because, nowMs, { ...entry, farewell: [resign] });
+  const { state: backup, actions } = enterBackup(state, because, nowMs, { ...entry, farewell: [resign] });
+  // What it waits is for the stall that made it resign: the same one gives no more.
+  return keep({ ...backup, gaveGrace: true }, actions);
 }
 
 /** Why this master has to give way to the sender, null if it has not to. */

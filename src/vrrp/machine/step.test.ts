@@ -372,6 +372,12 @@ describe("a stall as master", () => {
     expect(sentence(actions)).toContain("it was not run for 3610 ms, others may have taken over after 3609 ms");
   });
 
+  test("told to everybody after that, the same stall makes it wait no longer", () => {
+    const { state, actions } = step(stalled({}, 9000).state, { type: "stalled", forMs: 4390 }, 9000);
+    expect(ignored(actions)).toBe("not_concerned");
+    expect(step(state, timer("master_down", 9609.375), 9610).state.phase).toBe("master");
+  });
+
   test.each([{ preempt: "never" }, { preempt: "on_failure" }, { timerExpiredBackup: { bestPriority: null } }] as const)(
     "where the successor is not to be displaced it listens for a whole interval: %j",
     (some) => expect(timerOf(stalled(some, 9000).actions, "master_down")).toBe(3609.375),
