@@ -106,7 +106,8 @@ export function enterStopped(
   keepsAddresses: boolean,
 ): Step {
   return change(state, "stopped", because, nowMs, {}, [
-    ...(state.phase === "master" ? [resign] : []),
+    // Who keeps the addresses may be back before anybody else needs to have them.
+    ...(state.phase === "master" && !keepsAddresses ? [resign] : []),
     ...relinquish(state.phase).filter(({ type }) => !(keepsAddresses && type === "remove_addresses")),
   ]);
 }
