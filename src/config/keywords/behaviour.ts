@@ -75,6 +75,13 @@ export const behaviourDifferences: readonly BehaviourDifference[] = [
     test: "test/interop/vrrp/restarts.test.ts",
   },
   {
+    what: "the nice value of the VRRP process without `vrrp_priority`",
+    keepalived: "that of the program",
+    lbctl: "-10, where that is permitted",
+    gain: "checkers that saturate a processor delay no advert",
+    test: "src/supervisor/children/process-settings.test.ts",
+  },
+  {
     what: "its first process is killed, and systemd starts it again",
     keepalived: "addresses go at once, and are back a master-down interval after the start",
     lbctl: "its VRRP process goes on, for half a minute at most, until the next one takes over",
