@@ -2,7 +2,7 @@
 #include "receive-pace.h"
 
 /* So many wake-ups in so many times between looks cost more than the looks. */
-#define MANY_ARRIVALS 16
+#define MANY_ARRIVALS 4
 #define WINDOW_LOOKS 8
 
 bool pace_arrived(struct receive_pace *pace, uint64_t now_ms)

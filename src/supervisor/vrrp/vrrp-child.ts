@@ -29,8 +29,8 @@ export class VrrpChild {
   #model: VrrpModel | null = null;
   /** A predecessor may go on if the supervisor ends. */
   #isSettled = true;
-  /** Of any instance. */
-  #isMaster = false;
+  /** Runs while this is master of any instance. */
+  #alive: NodeJS.Timeout | undefined;
   readonly #process = new OwnProcess("vrrp", (severity, message) => this.#send({ kind: "log", severity, message }));
   #queue: Promise<unknown> = Promise.resolve();
 
@@ -197,7 +197,6 @@ export class VrrpChild {
   }
 
   #started(vrrp: VrrpProcess): void {
-    setInterval(() => this.#tellAlive(), aliveEveryMs);
     this.#tellMasters(vrrp);
     this.#send({ kind: "started" });
   }
@@ -218,12 +217,9 @@ export class VrrpChild {
 
   #tellMasters(vrrp: VrrpProcess): void {
     const masters = vrrp.masters();
-    this.#isMaster = masters.length > 0;
+    clearInterval(this.#alive);
+    if (masters.length > 0) this.#alive = setInterval(() => this.#send({ kind: "alive" }), aliveEveryMs);
     this.#send({ kind: "masters", masters });
-  }
-
-  #tellAlive(): void {
-    if (this.#isMaster) this.#send({ kind: "alive" });
   }
 
   #count(id: number): void {
