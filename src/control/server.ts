@@ -91,6 +91,8 @@ export async function serveControl(options: ControlServerOptions): Promise<Contr
     server.once("error", reject);
     server.listen(fresh, resolve);
   });
+  // One that asked was not accepted, for want of descriptors: who answers goes on.
+  server.on("error", (error) => onFailure("accept", error));
   if (gid !== null) chownSync(fresh, -1, gid);
   chmodSync(fresh, 0o660);
   renameSync(fresh, path);

@@ -1,6 +1,8 @@
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
-import { createServer } from "node:net";
+import { createServer, type Server } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test, vi } from "vitest";
 import { Listener } from "./listener.ts";
 
@@ -38,4 +40,34 @@ test("an address that this machine does not have", async () => {
   listener.listen({ address: "192.0.2.77", port: 0 });
   await vi.waitFor(() => expect(said.join()).toContain("this machine does not have the address"), 120_000);
   listener.close();
+});
+
+test("one that could not accept somebody listens as before: once, until it is told to end", async () => {
+  const servers: Server[] = [];
+  const channel = "tracing:net.server.listen:asyncEnd";
+  const onListen = (message: unknown) => void servers.push((message as { server: Server }).server);
+  subscribe(channel, onListen);
+  const said: string[] = [];
+  const listener = new Listener({
+    handle: (_, response) => response.end("here"),
+    onListening: () => {},
+    log: (severity, message) => said.push(`${severity} ${message}`),
+  });
+  try {
+    listener.listen({ address: "127.0.0.1", port: 0 });
+    await vi.waitFor(() => expect(said).toHaveLength(1), 120_000);
+    const [server] = servers as [Server];
+    const { port } = server.address() as AddressInfo;
+    server.emit("error", Object.assign(new Error("accept EMFILE"), { code: "EMFILE", syscall: "accept" }));
+    // A second try would come after a second.
+    await sleep(1_500);
+    expect(servers).toEqual([server]);
+    expect(said).toHaveLength(1);
+    expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toBe("here");
+    listener.close();
+    expect(server.listening).toBe(false);
+  } finally {
+    unsubscribe(channel, onListen);
+    listener.close();
+  }
 });

@@ -44,6 +44,8 @@ export class Listener {
     server.maxConnections = mostConnections;
     this.#server = server;
     server.on("error", (error: NodeJS.ErrnoException) => {
+      // Somebody was not accepted (no descriptor is left): it listens as before, and the next one may be luckier.
+      if (server.listening) return;
       // Once for each cause, not every few seconds.
       const complaint = `cannot serve metrics and the status page on ${listenAddressText(at)}: ${describeError(error)}`;
       if (complaint !== this.#complaint) log("error", `${complaint}; it is tried again until it works`);

@@ -57,7 +57,7 @@ export class BfdChild {
         this.#isSettled = true;
         return;
       case "hand_over":
-        this.#handOver();
+        this.#handOver(message.id);
         return;
       case "configure":
         this.#configure(message.model);
@@ -76,11 +76,11 @@ export class BfdChild {
     this.#send({ kind: "started" });
   }
 
-  #handOver(): void {
+  #handOver(id: number): void {
     const sessions = this.#runner?.handOver() ?? [];
     this.#runner?.close();
     this.#runner = null;
-    this.#send({ kind: "handed_over", sessions });
+    this.#send({ kind: "handed_over", id, sessions });
     leaveSupervisor();
   }
 

@@ -3,6 +3,7 @@ import type { SessionView } from "../../bfd/process/session-view.ts";
 import type { BfdModel } from "../../config/bfd-model.ts";
 import type { Logger } from "../../log/logger.ts";
 import { type ChildCare, KeptChild } from "../children/kept-child.ts";
+import { Requests } from "../children/requests.ts";
 import { Standby } from "../children/standby.ts";
 import type { BfdEstate, FromBfd, ToBfd } from "./bfd-messages.ts";
 import { type ToldSession, ToldSessions } from "./told-sessions.ts";
@@ -22,6 +23,8 @@ export interface BfdLinkOptions {
   readonly log: Logger;
 }
 
+type Answer = Extract<FromBfd, { readonly kind: "configured" | "handed_over" }>;
+
 /** The supervisor's end of the channel to the BFD process, which runs from the first session on. */
 export class BfdLink {
   readonly #options: BfdLinkOptions;
@@ -29,12 +32,10 @@ export class BfdLink {
   readonly #bfdLog: Logger;
   readonly #told = new ToldSessions();
   readonly #views = new Map<string, SessionView>();
-  readonly #pending = new Map<number, () => void>();
+  readonly #requests = new Requests<ToBfd, Answer>((message) => this.#child.send(message), bfdNotRunning);
   #model: BfdModel;
   #phase: BfdPhase = "off";
-  #nextId = 1;
   readonly #standby = new Standby();
-  #handed: PromiseWithResolvers<BfdEstate["sessions"]> | null = null;
   #gone: Promise<void> | null = null;
 
   constructor(options: BfdLinkOptions) {
@@ -50,7 +51,7 @@ export class BfdLink {
       onMessage: (message) => this.#receive(message),
       onExit: ({ pid, cause, restartInMs }) => {
         this.#phase = "restarting";
-        this.#resolveAll();
+        this.#requests.lost(bfdNotRunning());
         if (this.#standby.failed(`the BFD process ended (${cause})`)) return;
         if (restartInMs === null) return;
         options.log.error(
@@ -113,12 +114,9 @@ export class BfdLink {
   /** Ends the process, which leaves the sessions to another one. */
   async handOver(): Promise<BfdEstate> {
     if (this.#phase === "off") return { sessions: null, views: [] };
-    const handed = Promise.withResolvers<BfdEstate["sessions"]>();
-    this.#handed = handed;
-    if (!this.#child.send({ kind: "hand_over" })) handed.resolve(null);
-    const sessions = await handed.promise;
+    const answer = await this.#requests.ask("handed_over", (id) => ({ kind: "hand_over", id })).catch(() => null);
     this.#gone = this.#child.end(stopGraceMs, "wait");
-    return { sessions, views: this.views };
+    return { sessions: answer?.sessions ?? null, views: this.views };
   }
 
   /** After `handOver`, when nobody took it: goes on itself. */
@@ -126,8 +124,10 @@ export class BfdLink {
     if (this.#phase === "off") return;
     await this.#gone;
     this.#phase = "starting";
-    await this.#standby.begin(() => this.#child.revive());
-    await this.take(estate);
+    await this.#standby.resume(
+      () => this.#child.revive(),
+      () => this.take(estate),
+    );
     this.settled();
   }
 
@@ -139,9 +139,7 @@ export class BfdLink {
     }
     this.#options.onTold(this.#told.configure(model.instances));
     if (this.#phase === "off") return this.start();
-    const id = this.#nextId++;
-    if (!this.#child.send({ kind: "configure", id, model })) return;
-    await new Promise<void>((resolve) => this.#pending.set(id, resolve));
+    await this.#requests.ask("configured", (id) => ({ kind: "configure", id, model })).catch(() => {});
   }
 
   /** Ends the BFD process for good; the neighbours are told. */
@@ -155,16 +153,13 @@ export class BfdLink {
       case "standing_by":
         this.#standby.stands();
         return;
-      case "handed_over":
-        this.#handed?.resolve(message.sessions);
-        return;
       case "started":
         this.#phase = "running";
         this.#standby.taken();
         return;
       case "configured":
-        this.#pending.get(message.id)?.();
-        this.#pending.delete(message.id);
+      case "handed_over":
+        this.#requests.answered(message);
         return;
       case "views": {
         for (const view of message.views) this.#views.set(view.name, view);
@@ -179,10 +174,9 @@ export class BfdLink {
         this.#bfdLog.log(message.severity, message.message, message.fields);
     }
   }
+}
 
-  #resolveAll(): void {
-    this.#handed?.resolve(null);
-    for (const resolve of this.#pending.values()) resolve();
-    this.#pending.clear();
-  }
+/** Nobody sees it: who asked goes on without an answer. */
+function bfdNotRunning(): Error {
+  return new Error("the BFD process does not run at the moment");
 }

@@ -24,7 +24,7 @@ export type ToBfd =
   /** The predecessor will not come back: who is orphaned from now on takes the sessions down. */
   | { readonly kind: "settled" }
   /** The last message: the neighbours are told nothing. Answered by `handed_over`, after which another process may go on. */
-  | { readonly kind: "hand_over" }
+  | { readonly kind: "hand_over"; readonly id: number }
   /** A new configuration; answered by `configured`. */
   | { readonly kind: "configure"; readonly id: number; readonly model: BfdModel }
   /** The last message: the neighbours are told. The process ends. */
@@ -33,7 +33,7 @@ export type ToBfd =
 /** BFD process → supervisor. */
 export type FromBfd =
   | { readonly kind: "standing_by" }
-  | { readonly kind: "handed_over"; readonly sessions: readonly SessionSnapshot[] }
+  | { readonly kind: "handed_over"; readonly id: number; readonly sessions: readonly SessionSnapshot[] }
   | { readonly kind: "started" }
   | { readonly kind: "configured"; readonly id: number }
   | { readonly kind: "failed"; readonly message: string }

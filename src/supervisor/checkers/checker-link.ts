@@ -10,6 +10,7 @@ import type { Logger } from "../../log/logger.ts";
 import type { Notification } from "../../notify/notification.ts";
 import type { ScriptRequest, ScriptResult } from "../../notify/script-request.ts";
 import { type ChildCare, KeptChild } from "../children/kept-child.ts";
+import { Requests } from "../children/requests.ts";
 import { Standby } from "../children/standby.ts";
 import type { TrackedNow } from "../vrrp/vrrp-messages.ts";
 import type { CheckCounts } from "./check-counts.ts";
@@ -53,23 +54,17 @@ type Answer = Extract<
   { readonly kind: "configured" | "planned" | "overridden" | "handed_over" | "stopped" }
 >;
 
-interface Pending {
-  readonly resolve: (answer: Answer) => void;
-  readonly reject: (error: ControlError) => void;
-}
-
 /** The supervisor's end of the channel to the checker process: requests with answers, and what it pushes. */
 export class CheckerLink {
   readonly #options: CheckerLinkOptions;
   readonly #child: KeptChild<ToChecker, FromChecker>;
   readonly #checkerLog: Logger;
-  readonly #pending = new Map<number, Pending>();
+  readonly #requests: Requests<ToChecker, Answer>;
   /** What every new checker process starts from, and the last that the running one was sent. */
   #current: Configuration;
   /** Told of the next start. */
   readonly #starts = new EventEmitter<{ started: [generation: number, report: ApplyReport] }>();
   #masters: readonly string[] | null = [];
-  #nextId = 1;
   #phase: CheckerPhase = "starting";
   readonly #standby = new Standby();
   #gone: Promise<void> | null = null;
@@ -78,6 +73,10 @@ export class CheckerLink {
     this.#options = options;
     this.#checkerLog = options.log.as("checker");
     this.#current = options.initial;
+    this.#requests = new Requests(
+      (message) => this.#child.send(message),
+      () => notRunning("the checker process does not run at the moment"),
+    );
     this.#child = new KeptChild<ToChecker, FromChecker>({
       entry: fileURLToPath(new URL("./checker-main.ts", import.meta.url)),
       nodeOptions,
@@ -94,7 +93,7 @@ export class CheckerLink {
       onMessage: (message) => this.#receive(message),
       onExit: ({ pid, cause, restartInMs }) => {
         this.#phase = "restarting";
-        this.#rejectAll("the checker process ended before it answered");
+        this.#requests.lost(notRunning("the checker process ended before it answered"));
         if (this.#standby.failed(`the checker process ended (${cause})`)) return;
         if (restartInMs === null) return;
         options.log.error(
@@ -131,18 +130,19 @@ export class CheckerLink {
 
   /** Ends the process, which leaves the table to another one. @throws ControlError `checker-not-running` */
   async handOver(): Promise<CheckerEstate> {
-    const answer = await this.#request((id) => ({ kind: "hand_over", id }));
-    if (answer.kind !== "handed_over") throw unexpected(answer);
+    const { estate } = await this.#requests.ask("handed_over", (id) => ({ kind: "hand_over", id }));
     this.#gone = this.#child.end(stopGraceMs, "wait");
-    return answer.estate;
+    return estate;
   }
 
   /** After `handOver`, when nobody took it: goes on itself. */
   async resume(estate: CheckerEstate): Promise<void> {
     await this.#gone;
     this.#phase = "starting";
-    await this.#standby.begin(() => this.#child.revive());
-    await this.take(estate);
+    await this.#standby.resume(
+      () => this.#child.revive(),
+      () => this.take(estate),
+    );
   }
 
   /**
@@ -155,9 +155,8 @@ export class CheckerLink {
     const patch = patchOf(this.#current.model, model);
     this.#current = configuration;
     try {
-      const answer = await this.#request((id) => ({ kind: "configure", id, generation, patch }));
-      if (answer.kind !== "configured") throw unexpected(answer);
-      return answer.report;
+      const request = (id: number) => ({ kind: "configure", id, generation, patch }) as const;
+      return (await this.#requests.ask("configured", request)).report;
     } catch (error) {
       if (!(error instanceof ControlError) || error.code !== "checker-not-running") throw error;
       return this.#startedWith(generation);
@@ -166,15 +165,13 @@ export class CheckerLink {
 
   async plan(model: Model): Promise<readonly OperationSummary[]> {
     const patch = patchOf(this.#current.model, model);
-    const answer = await this.#request((id) => ({ kind: "plan", id, patch }));
-    if (answer.kind !== "planned") throw unexpected(answer);
-    return answer.operations;
+    return (await this.#requests.ask("planned", (id) => ({ kind: "plan", id, patch }))).operations;
   }
 
   /** What operators say is something else now. Resolves when the table follows; a checker process that does not run learns it when it starts. */
   async overridesChanged(): Promise<void> {
     try {
-      await this.#request((id) => ({ kind: "override", id, overrides: this.#overrides() }));
+      await this.#requests.ask("overridden", (id) => ({ kind: "override", id, overrides: this.#overrides() }));
     } catch (error) {
       if (!(error instanceof ControlError) || error.code !== "checker-not-running") throw error;
     }
@@ -218,27 +215,18 @@ export class CheckerLink {
   }
 
   async #stopOnce(ipvs: "keep" | "remove", graceMs: number): Promise<boolean> {
-    const stopped = this.#request((id) => ({ kind: "stop", id, ipvs })).then(
-      () => true,
-      () => false,
-    );
+    const stopped = this.#requests
+      .ask("stopped", (id) => ({ kind: "stop", id, ipvs }))
+      .then(
+        () => true,
+        () => false,
+      );
     await this.#child.end(graceMs, "wait");
     return stopped;
   }
 
   #overrides(): OverrideRows {
     return [...this.#options.overrides()];
-  }
-
-  #request(message: (id: number) => ToChecker): Promise<Answer> {
-    const id = this.#nextId++;
-    return new Promise((resolve, reject) => {
-      if (!this.#child.send(message(id))) {
-        reject(notRunning("the checker process does not run at the moment"));
-        return;
-      }
-      this.#pending.set(id, { resolve, reject });
-    });
   }
 
   #receive(message: FromChecker): void {
@@ -273,14 +261,14 @@ export class CheckerLink {
         if (message.id === null) {
           log.error(`the checker process cannot work: ${message.message}. ${message.hint}`);
           this.#standby.failed(message.message);
-        } else this.#take(message.id)?.reject(new ControlError("internal", message.message, message.hint));
+        } else this.#requests.refused(message.id, new ControlError("internal", message.message, message.hint));
         break;
       case "configured":
       case "planned":
       case "overridden":
       case "handed_over":
       case "stopped":
-        this.#take(message.id)?.resolve(message);
+        this.#requests.answered(message);
         break;
     }
   }
@@ -310,23 +298,8 @@ export class CheckerLink {
       this.#starts.on("started", onStarted);
     });
   }
-
-  #take(id: number): Pending | undefined {
-    const pending = this.#pending.get(id);
-    this.#pending.delete(id);
-    return pending;
-  }
-
-  #rejectAll(why: string): void {
-    for (const { reject } of this.#pending.values()) reject(notRunning(why));
-    this.#pending.clear();
-  }
 }
 
 function notRunning(why: string): ControlError {
   return new ControlError("checker-not-running", why, "It is being restarted: try again in a moment, and see the log.");
-}
-
-function unexpected(answer: Answer): Error {
-  return new Error(`the checker process answered "${answer.kind}" to another request`);
 }

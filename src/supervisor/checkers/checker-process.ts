@@ -339,7 +339,7 @@ export class CheckerProcess {
     }
     this.#send({ kind: "failed", id, message: text, hint });
     // Without a start there is nothing to go on with: the supervisor tries again with a new process.
-    if (message.kind === "start" || message.kind === "stop") leaveSupervisor();
+    if (["start", "hand_over", "stop"].includes(message.kind)) leaveSupervisor();
   }
 }
 

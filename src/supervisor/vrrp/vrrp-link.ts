@@ -8,6 +8,7 @@ import type { ToldCounters } from "../../vrrp/process/counters.ts";
 import type { InstanceView } from "../../vrrp/process/instance-view.ts";
 import type { RunnerEvent } from "../../vrrp/process/runner-event.ts";
 import { type ChildCare, KeptChild } from "../children/kept-child.ts";
+import { Requests } from "../children/requests.ts";
 import { Standby } from "../children/standby.ts";
 import { checkLeaving } from "./check-leaving.ts";
 import { Handovers } from "./handovers.ts";
@@ -47,23 +48,17 @@ type Answer = Extract<
   { readonly kind: "configured" | "counted" | "failed_over" | "handed_over" | "stopped" }
 >;
 
-interface Pending {
-  readonly resolve: (answer: Answer) => void;
-  readonly reject: (error: ControlError) => void;
-}
-
 /** The supervisor's end of the channel to the VRRP process. */
 export class VrrpLink {
   readonly #options: VrrpLinkOptions;
   readonly #child: KeptChild<ToVrrp, FromVrrp>;
   readonly #vrrpLog: Logger;
-  readonly #pending = new Map<number, Pending>();
+  readonly #requests = new Requests<ToVrrp, Answer>((message) => this.#child.send(message), notRunning);
   readonly #handovers = new Handovers();
   /** Who was master when it last spoke, and when that was, in ms since the machine was started. */
   #alive: { readonly masters: readonly string[]; readonly atMs: number } = { masters: [], atMs: 0 };
   #current: VrrpModel;
   #isTracked: (now: TrackedNow) => boolean;
-  #nextId = 1;
   #phase: VrrpPhase = "starting";
   #worstLateMs = 0;
   readonly #standby = new Standby();
@@ -91,7 +86,8 @@ export class VrrpLink {
       onMessage: (message) => this.#receive(message),
       onExit: ({ pid, cause, restartInMs }) => {
         this.#phase = "restarting";
-        this.#rejectAll();
+        this.#requests.lost(notRunning());
+        this.#handovers.lost(notRunning());
         if (this.#standby.failed(`the VRRP process ended (${cause})`)) return;
         if (restartInMs === null) return;
         options.log.error(
@@ -138,18 +134,18 @@ export class VrrpLink {
 
   /** Ends the process, which leaves everything to another one. @throws ControlError `vrrp-not-running` */
   async handOver(): Promise<VrrpEstate> {
-    const answer = await this.#request((id) => ({ kind: "hand_over", id }));
-    if (answer.kind !== "handed_over") throw new Error(`the VRRP process answered "${answer.kind}"`);
+    const { snapshot, atMs } = await this.#requests.ask("handed_over", (id) => ({ kind: "hand_over", id }));
     this.#gone = this.#child.end(stopGraceMs, "wait");
-    this.#alive = { masters: this.#alive.masters, atMs: answer.atMs };
-    return { snapshot: answer.snapshot, resumed: this.#resumed() };
+    this.#alive = { masters: this.#alive.masters, atMs };
+    return { snapshot, resumed: this.#resumed() };
   }
 
   /** Resolves when every instance runs under the configuration. One that dies over it starts again from it. */
   async configure(model: VrrpModel): Promise<void> {
     this.#current = model;
     this.#isTracked = trackedBy(model);
-    await this.#request((id) => ({ kind: "configure", id, model, tracked: this.#known() })).catch((error: unknown) => {
+    const request = (id: number) => ({ kind: "configure", id, model, tracked: this.#known() }) as const;
+    await this.#requests.ask("configured", request).catch((error: unknown) => {
       if (!(error instanceof ControlError) || error.code !== "vrrp-not-running") throw error;
     });
     this.#handovers.configured(model.instances.map(({ name }) => name));
@@ -161,14 +157,14 @@ export class VrrpLink {
    */
   async failover(instance: string): Promise<{ readonly ended: Promise<InstanceView> }> {
     let ended: Promise<InstanceView> | undefined;
-    const answer = await this.#request((id) => {
+    const { phase } = await this.#requests.ask("failed_over", (id) => {
       ended = this.#handovers.expect(id, instance);
       return { kind: "failover", id, instance };
     });
-    if (answer.kind !== "failed_over" || ended === undefined) throw new Error(`it answered "${answer.kind}"`);
-    checkLeaving(instance, answer.phase);
-    this.#askUntil(ended);
-    return { ended };
+    checkLeaving(instance, phase);
+    const over = ended as Promise<InstanceView>;
+    this.#askUntil(over);
+    return { ended: over };
   }
 
   /** That an instance leaves, and stays after all, is not told by itself. */
@@ -191,8 +187,8 @@ export class VrrpLink {
   }
 
   async #count(): Promise<void> {
-    const answer = await this.#request((id) => ({ kind: "count", id })).catch(() => null);
-    if (answer?.kind === "counted") this.#worstLateMs = Math.max(this.#worstLateMs, answer.worstLateMs);
+    const answer = await this.#requests.ask("counted", (id) => ({ kind: "count", id })).catch(() => null);
+    if (answer !== null) this.#worstLateMs = Math.max(this.#worstLateMs, answer.worstLateMs);
   }
 
   /** Counters of every instance start from zero again. */
@@ -204,8 +200,10 @@ export class VrrpLink {
   async resume(estate: VrrpEstate): Promise<void> {
     await this.#gone;
     this.#phase = "starting";
-    await this.#standby.begin(() => this.#child.revive());
-    await this.take(estate);
+    await this.#standby.resume(
+      () => this.#child.revive(),
+      () => this.take(estate),
+    );
     this.settled();
   }
 
@@ -232,20 +230,14 @@ export class VrrpLink {
   }
 
   async #stopOnce(vrrp: "keep" | "release", graceMs: number): Promise<boolean> {
-    const stopped = this.#request((id) => ({ kind: "stop", id, vrrp })).then(
-      () => true,
-      () => false,
-    );
+    const stopped = this.#requests
+      .ask("stopped", (id) => ({ kind: "stop", id, vrrp }))
+      .then(
+        () => true,
+        () => false,
+      );
     await this.#child.end(graceMs, "wait");
     return stopped;
-  }
-
-  #request(message: (id: number) => ToVrrp): Promise<Answer> {
-    const id = this.#nextId++;
-    return new Promise((resolve, reject) => {
-      if (this.#child.send(message(id))) this.#pending.set(id, { resolve, reject });
-      else reject(notRunning());
-    });
   }
 
   #receive(message: FromVrrp): void {
@@ -281,29 +273,16 @@ export class VrrpLink {
         if (message.id === null) {
           this.#options.log.error(`the VRRP process cannot start: ${message.message}`);
           this.#standby.failed(message.message);
-        } else this.#take(message.id)?.reject(new ControlError("internal", message.message, "The log has more."));
+        } else this.#requests.refused(message.id, new ControlError("internal", message.message, "The log has more."));
         break;
       default:
         if (message.kind === "failed_over") this.#handovers.answered(message.id, message.phase === "leaving");
-        this.#take(message.id)?.resolve(message);
+        this.#requests.answered(message);
     }
   }
 
   #resumed(): Resumed {
     return this.#alive.masters.map((instance) => ({ instance, aliveMs: this.#alive.atMs }));
-  }
-
-  #take(id: number): Pending | undefined {
-    const pending = this.#pending.get(id);
-    this.#pending.delete(id);
-    return pending;
-  }
-
-  #rejectAll(): void {
-    const pending = [...this.#pending.values()];
-    this.#pending.clear();
-    for (const { reject } of pending) reject(notRunning());
-    this.#handovers.lost(notRunning());
   }
 }
 
