@@ -85,7 +85,8 @@ static napi_value stop_listening(napi_env env, napi_callback_info info)
 
 /*
  * hearStrangers(listener, data, slots, info, addresses, arrivals): packets that are not known, as receivePackets tells them, and when each
- * came (Float64Array, ms of bootTime); to be called again until it answers 0, before another listener is read. What is learnt and forgotten
+ * came (Float64Array, ms of bootTime); to be called again until it answers 0, before another listener is read: who ends before, as in a
+ * flood, may lose what was received with the last ones. What is learnt and forgotten
  * in between counts for the packets that follow.
  */
 static napi_value hear_strangers(napi_env env, napi_callback_info info)

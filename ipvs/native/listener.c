@@ -74,10 +74,13 @@ static struct known_packet *find_known(const struct listener *listener, int slot
 	return info[INFO_FLAGS] & MSG_TRUNC ? NULL : known_find(&listener->known, &packet);
 }
 
-/* Goes to the next packet that is not known; false: all that had come was read. */
+/* Of a flood: the event loop has other things to do. */
+#define BATCHES_AT_ONCE 256
+
+/* Goes to the next packet that is not known; false: all that had come was read, or so much that the rest has to wait. */
 static bool next_stranger(struct listener *listener)
 {
-	for (;;) {
+	for (int batches = 0;; batches++) {
 		if (batch->owner == listener) {
 			for (; batch->at < batch->count; batch->at++) {
 				struct known_packet *known = find_known(listener, batch->at);
@@ -93,7 +96,7 @@ static bool next_stranger(struct listener *listener)
 				return false;
 			}
 		}
-		if (!refill(listener))
+		if (batches == BATCHES_AT_ONCE || !refill(listener))
 			return false;
 	}
 }

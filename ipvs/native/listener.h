@@ -42,7 +42,10 @@ void listener_stop(struct listener *);
 void listener_end(struct listener *);
 /* JavaScript has no reference any more. */
 void listener_collect(struct listener *);
-/* The next packet that is not known, which it stays at; false: all that had come was read. Whoever begins reads to the end. */
+/*
+ * The next packet that is not known, which it stays at; false: all that had come was read, or the rest of a flood waits for the next look.
+ * Who ends before may lose a batch to the next listener that is read.
+ */
 bool listener_next(struct listener *, struct stranger *);
 /* Goes on behind that packet; false: there is none directly behind it that was received with it and is not known. */
 bool listener_pass(struct listener *);

@@ -18,6 +18,9 @@ const data = Buffer.alloc(slots * slotBytes);
 const info = new Int32Array(slots * infoFields);
 const addresses = Buffer.alloc(slots * addressBytes);
 
+/** Whoever floods the network leaves the event loop to timers in between. */
+const mostBatches = 128;
+
 /** A UDP socket that control packets come from, on all addresses of this machine. */
 export class ReceiveSocket {
   readonly #endpoint: ReceiveEndpoint;
@@ -50,12 +53,12 @@ export class ReceiveSocket {
     }
   }
 
-  /** Hands over all that has come. */
+  /** Hands over all that has come; of a flood some is left, for which this process is woken again. */
   receive(onArrival: (arrival: Arrival) => void): void {
     const { family } = this.#endpoint;
     // struct sockaddr_in has the address behind family and port; sockaddr_in6 has the flow in between.
     const offset = family === "inet" ? 4 : 8;
-    for (;;) {
+    for (let batch = 0; batch < mostBatches; batch++) {
       const count = native().receivePackets(this.#fd, data, slots, info, addresses, 0);
       if (count <= 0) return;
       for (let slot = 0; slot < count; slot++) {

@@ -21,9 +21,13 @@ afterEach(() => {
   for (const fd of descriptors.splice(0)) calls.close(fd);
 });
 
-function send(priority: number): void {
+function open(): number {
   const fd = calls.socket(option.AF_INET, option.SOCK_RAW, option.IPPROTO_RAW);
   descriptors.push(fd);
+  return fd;
+}
+
+function send(priority: number, fd = open()): void {
   const packet = Buffer.alloc(encodedBytes(settings));
   encodeAdvert(packet, 0, settings, priority);
   const to = Buffer.alloc(option.SOCKADDR_BYTES.inet);
@@ -91,6 +95,34 @@ test.skipIf(!isRoot)("may be closed by who hears a packet", () => {
   };
   socket.receive({ ...deaf, onPacket });
   expect(packets).toBe(1);
+});
+
+test.skipIf(!isRoot)("leaves the event loop to others in a flood, and goes on with it afterwards", async () => {
+  const lo = { name: "lo", index: 1 };
+  const woken = vi.fn();
+  const socket = ReceiveSocket.open(
+    { family: "inet", protocol: 112, interface: lo, groups: [], receiveBufferBytes: null },
+    woken,
+  );
+  const sender = open();
+  try {
+    let packets = 0;
+    // For each that is read another one has come.
+    const onPacket = () => {
+      packets++;
+      if (packets > 20_000) throw new Error("it reads for ever");
+      send(61, sender);
+    };
+    send(61, sender);
+    socket.receive({ ...deaf, onPacket });
+    const atOnce = packets;
+    socket.listen(1);
+    await vi.waitFor(() => expect(woken).toHaveBeenCalled(), { timeout: 30_000 });
+    socket.receive({ ...deaf, onPacket });
+    expect(packets).toBeGreaterThan(atOnce);
+  } finally {
+    socket.close();
+  }
 });
 
 test.skipIf(!isRoot)("tells when adverts came, however late they are read", async () => {

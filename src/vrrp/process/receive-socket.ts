@@ -44,6 +44,9 @@ const looksPerAdvert = 8;
 const leastLookMs = 1;
 const mostLookMs = 25;
 
+/** Packets that are not known, per call: whoever floods the network leaves the event loop to timers in between. */
+const mostAtOnce = 4_096;
+
 /** How far apart looks are, where the shortest advert interval is this. */
 export function lookEveryMs(advertMs: number): number {
   return Math.min(mostLookMs, Math.max(leastLookMs, Math.floor(advertMs / looksPerAdvert)));
@@ -111,15 +114,16 @@ export class ReceiveSocket {
 
   /**
    * Hands over all that has come, with the time at which it came, no later than now. Each packet is valid during the call only. What is
-   * known is told before the next that is not, and once for all.
+   * known is told before the next that is not, and once for all. Of a flood some is left, for which whoever listens is woken again.
    */
   receive({ onPacket, onAgain, isStill }: Ear, nowMs = native().bootTime()): void {
     // Who hears may find out that this socket is not wanted any more.
-    while (this.#isOpen) {
+    for (let total = 0; this.#isOpen && total < mostAtOnce; ) {
       this.known.review(isStill);
       const count = native().hearStrangers(this.#listener, data, slots, info, addresses, arrivals);
       this.known.take((known, times, arrivedMs) => onAgain(known, times, Math.min(nowMs, arrivedMs)));
       if (count <= 0) return;
+      total += count;
       for (let slot = 0; slot < count && this.#isOpen; slot++) this.#hand(slot, nowMs, onPacket);
     }
   }
