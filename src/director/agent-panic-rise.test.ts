@@ -56,6 +56,14 @@ describe("an agent", () => {
     const enabled = { "web 10.0.0.1:80": { adminState: "enabled", weight: null } };
     expect(weights(told({ 1: { health: "up", mode: "maint" } }, enabled))).toMatchObject({ 1: 10 });
   });
+
+  test("and an operator's weight are two things: what it drains stays drained", () => {
+    const weight = { "web 10.0.0.1:80": { adminState: null, weight: 5 } };
+    const drained = told({ 1: { health: "up", mode: "drain" } }, weight);
+    expect(weights(drained)).toMatchObject({ 1: 0 });
+    expect(drained.decision.realServers[0]).toMatchObject({ state: "drained", weight: 5 });
+    expect(weights(told({ 1: "up" }, weight))).toMatchObject({ 1: 5 });
+  });
 });
 
 describe("panic_threshold", () => {

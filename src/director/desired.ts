@@ -89,8 +89,9 @@ function candidate(virtualServer: string, realServer: RealServer, facts: Facts):
   const override =
     overrides.size === 0 ? undefined : overrides.get(realServerKey(virtualServer, realServer.destination));
   const live = liveness(realServer.checks, facts.checks);
-  const agent = override === undefined ? agentState(realServer.checks, facts.checks) : null;
-  const adminState = override?.adminState ?? agent?.adminState ?? "enabled";
+  const said = override?.adminState ?? null;
+  const agent = said === null ? agentState(realServer.checks, facts.checks) : null;
+  const adminState = said ?? agent?.adminState ?? "enabled";
   return {
     realServer,
     weight: override?.weight ?? dynamicWeight(realServer.destination.weight, realServer.checks, facts.checks),

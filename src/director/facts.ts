@@ -5,7 +5,8 @@ import { type DestinationKey, endpointText } from "ipvs-netlink";
 export type AdminState = "enabled" | "disabled" | "drained";
 
 export interface Override {
-  readonly adminState: AdminState;
+  /** Null: nothing was said of it, and an agent may. */
+  readonly adminState: AdminState | null;
   /** Replaces the configured weight; null keeps it. */
   readonly weight: number | null;
 }

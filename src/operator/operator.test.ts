@@ -26,6 +26,7 @@ let path: string;
 let nowMs = 0;
 let messages: string[] = [];
 let told: Record<string, Override>[] = [];
+let fails = false;
 
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), "lbctl-operator-"));
@@ -33,6 +34,7 @@ beforeEach(() => {
   nowMs = 1_000_000;
   messages = [];
   told = [];
+  fails = false;
 });
 afterEach(() => {
   vi.useRealTimers();
@@ -43,7 +45,10 @@ async function operator(): Promise<Operator> {
   const begun = new Operator({
     file: new OverrideFile(path),
     model: () => model,
-    onChange: async (overrides) => void told.push(Object.fromEntries(overrides)),
+    onChange: async (overrides) => {
+      if (fails) throw new Error("the checker process is confused");
+      told.push(Object.fromEntries(overrides));
+    },
     nowEpochMs: () => nowMs,
     log: createLogger({
       sink: ({ message }) => messages.push(message),
@@ -103,6 +108,41 @@ describe("what an operator says", () => {
     expect(second.overrides).toEqual([]);
     expect(messages.at(-1)).toContain("ended, as was asked for: 10.0.0.1:80 (everywhere) is disabled for 1h");
     second.end();
+  });
+
+  test.each([
+    ["back", -3_600_000],
+    ["forward", 3_600_000],
+  ])("ends when it was said to, also if the clock is set %s meanwhile", async (_, byMs) => {
+    vi.useFakeTimers();
+    const only = await operator();
+    await only.setAdminState({ real_server: "10.0.0.1:80" }, "drained", 1800, caller);
+    await vi.advanceTimersByTimeAsync(600_000);
+    nowMs += 600_000 + byMs;
+    // Whoever is said something of meanwhile begins the wait anew.
+    await only.setWeight({ real_server: "10.0.0.2:80" }, 7, null, caller);
+    await vi.advanceTimersByTimeAsync(1_199_000);
+    expect(only.overrides).toHaveLength(2);
+    await vi.advanceTimersByTimeAsync(2_000);
+    vi.useRealTimers();
+    await only.settled();
+    expect(only.overrides).toMatchObject([{ setting: { kind: "weight" } }]);
+    only.end();
+  });
+
+  test("ends also where the table cannot follow at once, and whoever comes then is heard", async () => {
+    vi.useFakeTimers();
+    fails = true;
+    const only = await operator();
+    await only.setAdminState({ real_server: "10.0.0.1:80" }, "drained", 60, caller).catch(() => {});
+    await vi.advanceTimersByTimeAsync(61_000);
+    vi.useRealTimers();
+    await only.settled();
+    expect(only.overrides).toEqual([]);
+    expect(messages.at(-1)).toBe("the checker process is confused");
+    fails = false;
+    expect(await only.setWeight({ real_server: "10.0.0.2:80" }, 7, null, caller)).toMatchObject({ changed: 1 });
+    only.end();
   });
 
   test("changes nothing where it is so already, or never was", async () => {

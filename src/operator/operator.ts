@@ -39,6 +39,9 @@ export interface Target {
 export class Operator {
   readonly #options: OperatorOptions;
   #overrides: readonly OperatorOverride[] = [];
+  /** When those end that do, in ms of performance.now: the wall clock, which may be set, counts while nobody runs. */
+  readonly #endsMs = new WeakMap<OperatorOverride, number>();
+  readonly #endOf = (override: OperatorOverride): number | null => this.#endsMs.get(override) ?? null;
   #changing: Promise<unknown> = Promise.resolve();
   #timer: NodeJS.Timeout | null = null;
 
@@ -67,8 +70,10 @@ export class Operator {
       );
       return;
     }
-    const { left, ended } = expired(loaded.overrides, nowEpochMs());
+    const epochMs = nowEpochMs();
+    const { left, ended } = expired(loaded.overrides, epochMs, ({ expiresAtEpochMs }) => expiresAtEpochMs);
     this.#overrides = left;
+    for (const each of left) this.#endsAt(each, epochMs);
     this.#tellEnded(ended);
     for (const each of left)
       log.notice(`still in force: ${describe(each)}`, { event: "override_kept", ...fields(each) });
@@ -162,7 +167,14 @@ export class Operator {
   #override(place: Place, setting: OverrideSetting, forS: number | null, caller: Caller): OperatorOverride {
     const setAtEpochMs = this.#options.nowEpochMs();
     const expiresAtEpochMs = forS === null ? null : setAtEpochMs + forS * 1000;
-    return { ...place, setting, setBy: caller.name, setAtEpochMs, expiresAtEpochMs };
+    const override = { ...place, setting, setBy: caller.name, setAtEpochMs, expiresAtEpochMs };
+    this.#endsAt(override, setAtEpochMs);
+    return override;
+  }
+
+  #endsAt(override: OperatorOverride, nowEpochMs: number): void {
+    const { expiresAtEpochMs } = override;
+    if (expiresAtEpochMs !== null) this.#endsMs.set(override, performance.now() + expiresAtEpochMs - nowEpochMs);
   }
 
   /** One change after the other; what is asked for is on disk before it counts. */
@@ -210,22 +222,23 @@ export class Operator {
 
   #arm(): void {
     this.end();
-    const next = nextExpiry(this.#overrides);
+    const next = nextExpiry(this.#overrides, this.#endOf);
     if (next === null) return;
-    const delayMs = Math.min(Math.max(0, next - this.#options.nowEpochMs()), longestTimerMs);
+    const delayMs = Math.min(Math.max(0, next - performance.now()), longestTimerMs);
     this.#timer = setTimeout(() => this.#expire(), delayMs);
     this.#timer.unref();
   }
 
   #expire(): void {
     this.#changing = this.#changing.then(async () => {
-      const { left, ended } = expired(this.#overrides, this.#options.nowEpochMs());
+      const { left, ended } = expired(this.#overrides, performance.now(), this.#endOf);
       if (ended.length > 0) {
+        const onError = (error: Error) => this.#options.log.error(error.message);
         this.#overrides = left;
         this.#tellEnded(ended);
-        await this.#options.onChange(this.effective());
+        await this.#options.onChange(this.effective()).catch(onError);
         // They carry their end: a file that still has them changes nothing.
-        await this.#save(left).catch((error: Error) => this.#options.log.error(error.message));
+        await this.#save(left).catch(onError);
       }
       this.#arm();
     });

@@ -23,6 +23,7 @@ const is = (virtualServer: string | null, realServer: string, adminState: AdminS
 const weighs = (virtualServer: string | null, realServer: string, weight: number) =>
   said(virtualServer, realServer, { kind: "weight", weight });
 
+const atEpochMs = ({ expiresAtEpochMs }: OperatorOverride) => expiresAtEpochMs;
 const effect = (overrides: readonly OperatorOverride[]) => Object.fromEntries(effectiveOverrides(overrides, model));
 
 describe("what counts", () => {
@@ -32,7 +33,7 @@ describe("what counts", () => {
       [`api ${a}`]: { adminState: "drained", weight: null },
     });
     expect(effect([is("api", a, "disabled"), weighs(null, a, 5)])).toEqual({
-      [`web ${a}`]: { adminState: "enabled", weight: 5 },
+      [`web ${a}`]: { adminState: null, weight: 5 },
       [`api ${a}`]: { adminState: "disabled", weight: 5 },
     });
   });
@@ -59,9 +60,9 @@ describe("what counts", () => {
 
   test("what ends", () => {
     const ends = (expiresAtEpochMs: number) => ({ ...is(null, a, "drained"), expiresAtEpochMs });
-    expect(nextExpiry([is(null, b, "drained")])).toBeNull();
-    expect(nextExpiry([ends(70), ends(50), is(null, b, "drained")])).toBe(50);
-    expect(expired([ends(50), ends(51)], 50)).toEqual({ left: [ends(51)], ended: [ends(50)] });
+    expect(nextExpiry([is(null, b, "drained")], atEpochMs)).toBeNull();
+    expect(nextExpiry([ends(70), ends(50), is(null, b, "drained")], atEpochMs)).toBe(50);
+    expect(expired([ends(50), ends(51)], 50, atEpochMs)).toEqual({ left: [ends(51)], ended: [ends(50)] });
   });
 });
 
@@ -89,10 +90,10 @@ test("whatever was said before, the last word counts where it was said, and only
           const key = `${name} ${destination.address}:${destination.port}`;
           const concerned =
             key.endsWith(` ${last.realServer}`) && (last.virtualServer === null || last.virtualServer === name);
-          const expected = { ...(was[key] ?? { adminState: "enabled", weight: null }) };
+          const expected = { ...(was[key] ?? { adminState: null, weight: null }) };
           if (concerned && last.setting.kind === "weight") expected.weight = last.setting.weight;
           if (concerned && last.setting.kind === "admin_state") expected.adminState = last.setting.adminState;
-          expect(now[key] ?? { adminState: "enabled", weight: null }).toEqual(expected);
+          expect(now[key] ?? { adminState: null, weight: null }).toEqual(expected);
         }
       }
       const undone = withoutOverride(withOverride(overrides, last), { ...last, virtualServer: null });

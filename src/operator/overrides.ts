@@ -44,19 +44,22 @@ export function withoutOverride(
   return isWider && virtualServer !== null && setting.kind === "admin_state" ? [...left, exception] : left;
 }
 
+/** When an override ends, in ms of some clock; null: it does not. */
+export type EndOf = (override: OperatorOverride) => number | null;
+
 /** Those that do not end by then, and those that do. */
 export function expired(
   overrides: readonly OperatorOverride[],
-  nowEpochMs: number,
+  nowMs: number,
+  endOf: EndOf,
 ): { readonly left: OperatorOverride[]; readonly ended: OperatorOverride[] } {
-  const isOver = ({ expiresAtEpochMs }: OperatorOverride) =>
-    expiresAtEpochMs !== null && expiresAtEpochMs <= nowEpochMs;
+  const isOver = (override: OperatorOverride) => (endOf(override) ?? Number.POSITIVE_INFINITY) <= nowMs;
   return { left: overrides.filter((each) => !isOver(each)), ended: overrides.filter(isOver) };
 }
 
 /** When the next one ends; null if none does. */
-export function nextExpiry(overrides: readonly OperatorOverride[]): number | null {
-  const ends = overrides.flatMap(({ expiresAtEpochMs }) => expiresAtEpochMs ?? []);
+export function nextExpiry(overrides: readonly OperatorOverride[], endOf: EndOf): number | null {
+  const ends = overrides.flatMap((each) => endOf(each) ?? []);
   return ends.length === 0 ? null : Math.min(...ends);
 }
 
@@ -79,7 +82,7 @@ export function effectiveOverrides(overrides: readonly OperatorOverride[], model
       const realServer = endpointText(destination);
       const here = overridesAt(byRealServer.get(realServer) ?? [], { virtualServer: name, realServer });
       if (here.length === 0) continue;
-      const override: { -readonly [K in keyof Override]: Override[K] } = { adminState: "enabled", weight: null };
+      const override: { -readonly [K in keyof Override]: Override[K] } = { adminState: null, weight: null };
       for (const { setting } of here) {
         if (setting.kind === "admin_state") override.adminState = setting.adminState;
         else override.weight = setting.weight;
