@@ -1,5 +1,5 @@
 import { native } from "ipvs-netlink";
-import { canMakeNamespaces } from "ipvs-netlink/testing";
+import { canMakeNamespaces, makeNamespace } from "ipvs-netlink/testing";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { AF_PACKET, SOCK_NONBLOCK, SOCK_RAW } from "../../src/sockets/socket-options.ts";
 import { until } from "./lbctl.ts";
@@ -55,6 +55,34 @@ describe.skipIf(!canMakeNamespaces)("what VRRP does on interfaces beside its own
     expect(times("192.0.2.100")).toBe(1);
     expect(times("198.51.100.11")).toBe(1);
     arp.close();
+  });
+
+  test("an interface that is taken away and given back, with its number, while nobody looks: adverts are heard on it", async () => {
+    const elsewhere = makeNamespace();
+    const instance = (priority: number) => ({ vrrp_instance: [vrrpInstance("VI_1", { priority })] });
+    node.configure(instance(100));
+    peer.configure(instance(200));
+    const daemon = node.start();
+    await node.reaches("VI_1", "master");
+    peer.start();
+    await node.reaches("VI_1", "backup");
+    const { namespace } = node;
+    const eth0 = () => namespace.ip("-o link show dev eth0").split(":", 2).join();
+    const before = eth0();
+    process.kill(daemon.child("vrrp"), "SIGSTOP");
+    try {
+      namespace.ip(`link set eth0 netns ${elsewhere.name}`);
+      elsewhere.ip(`link set eth0 netns ${namespace.name}`);
+      namespace.ip("address add 192.0.2.1/24 dev eth0");
+      namespace.ip("link set eth0 up");
+      expect(eth0()).toBe(before);
+      expect(namespace.ip("maddress show dev eth0")).not.toContain("224.0.0.18");
+    } finally {
+      process.kill(daemon.child("vrrp"), "SIGCONT");
+      elsewhere.delete();
+    }
+    await until("it is a member again", () => namespace.ip("maddress show dev eth0").includes("224.0.0.18"));
+    await node.reaches("VI_1", "backup");
   });
 
   test("a link that is asked for, reports that are off, secondaries that stay: in force, and over with the configuration", async () => {

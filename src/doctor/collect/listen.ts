@@ -52,7 +52,7 @@ export async function listen(
 function openOn({ family, protocol, group }: Listening, link: LinkFacts | null, onReadable: () => void): ReceiveSocket {
   const endpoint = {
     ...{ family, protocol, receiveBufferBytes: null },
-    interface: link && { name: link.name, index: link.index },
+    interface: link && { name: link.name, index: link.index, life: 0 },
     groups: group === null ? [] : [group],
   };
   return ReceiveSocket.open(endpoint, onReadable);

@@ -20,6 +20,8 @@ export class Interfaces {
   #delays = new Map<string, UpDownDelay>();
   #links = new Map<string, Link>();
   #addresses: readonly AddressEntry[] = [];
+  /** How often the interface with a number was removed. */
+  readonly #removals = new Map<number, number>();
   readonly #counted = new Map<string, InterfaceState>();
   readonly #pending = new Map<string, { readonly state: InterfaceState; readonly cancel: () => void }>();
 
@@ -37,6 +39,20 @@ export class Interfaces {
     this.#links = new Map(links.map((link) => [link.name, link]));
     this.#addresses = addresses;
     for (const name of new Set([...this.#links.keys(), ...this.#counted.keys()])) this.#count(name);
+  }
+
+  /** Interfaces were removed. There may be others by now, with the same names and numbers, that know nothing of what was theirs. */
+  removed(events: readonly NetworkEvent[]): void {
+    for (const event of events) {
+      if (event.kind !== "link-gone") continue;
+      const { index } = event.link;
+      this.#removals.set(index, (this.#removals.get(index) ?? 0) + 1);
+    }
+  }
+
+  /** Which of those with this number is there now: sockets are bound to one, and of no use for the next. */
+  lifeOf({ index }: Pick<Link, "index">): number {
+    return this.#removals.get(index) ?? 0;
   }
 
   /** Whether what others changed is of interest here. */

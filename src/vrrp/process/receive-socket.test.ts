@@ -50,7 +50,7 @@ function prioritiesAt(socket: ReceiveSocket) {
 }
 
 test.skipIf(!isRoot)("wakes while it is watched; what comes meanwhile waits for the next look", async () => {
-  const lo = { name: "lo", index: 1 };
+  const lo = { name: "lo", index: 1, life: 0 };
   const onReadable = vi.fn();
   const socket = ReceiveSocket.open(
     { family: "inet", protocol: 112, interface: lo, groups: [], receiveBufferBytes: null },
@@ -82,7 +82,7 @@ test.skipIf(!isRoot)("wakes while it is watched; what comes meanwhile waits for 
 });
 
 test.skipIf(!isRoot)("may be closed by who hears a packet", () => {
-  const lo = { name: "lo", index: 1 };
+  const lo = { name: "lo", index: 1, life: 0 };
   const socket = ReceiveSocket.open(
     { family: "inet", protocol: 112, interface: lo, groups: [], receiveBufferBytes: null },
     () => {},
@@ -98,7 +98,7 @@ test.skipIf(!isRoot)("may be closed by who hears a packet", () => {
 });
 
 test.skipIf(!isRoot)("leaves the event loop to others in a flood, and goes on with it afterwards", async () => {
-  const lo = { name: "lo", index: 1 };
+  const lo = { name: "lo", index: 1, life: 0 };
   const woken = vi.fn();
   const socket = ReceiveSocket.open(
     { family: "inet", protocol: 112, interface: lo, groups: [], receiveBufferBytes: null },
@@ -126,7 +126,7 @@ test.skipIf(!isRoot)("leaves the event loop to others in a flood, and goes on wi
 });
 
 test.skipIf(!isRoot)("tells when adverts came, however late they are read", async () => {
-  const lo = { name: "lo", index: 1 };
+  const lo = { name: "lo", index: 1, life: 0 };
   const socket = ReceiveSocket.open(
     { family: "inet", protocol: 112, interface: lo, groups: [], receiveBufferBytes: null },
     () => {},

@@ -4,13 +4,20 @@ import { checked } from "../../sockets/system-call-error.ts";
 import { type KnownAdvert, KnownAdverts, type OnAgain, virtualRouterIdAt } from "./known-adverts.ts";
 import type { ReceivedPacket } from "./received-packet.ts";
 
+/** An interface that sockets are bound to. `life` tells it from one before it with the same name and number. */
+export interface BoundLink {
+  readonly name: string;
+  readonly index: number;
+  readonly life: number;
+}
+
 /** Where adverts come in: one socket for all instances that share this. */
 export interface ReceiveEndpoint {
   readonly family: AddressFamily;
   /** VRRP itself, or the authentication header in front of it. */
   readonly protocol: 112 | 51;
   /** Null: any interface (unicast without one). */
-  readonly interface: { readonly name: string; readonly index: number } | null;
+  readonly interface: BoundLink | null;
   /** Joined on that interface; sorted. */
   readonly groups: readonly string[];
   /** Octets; null: the kernel's size. */
@@ -19,7 +26,7 @@ export interface ReceiveEndpoint {
 
 /** Two endpoints with the same key are the same socket. */
 export function endpointKey({ family, protocol, interface: on, groups, receiveBufferBytes }: ReceiveEndpoint): string {
-  return `${family} ${protocol} ${on === null ? "any" : `${on.index} ${on.name}`} ${groups.join(",")} ${receiveBufferBytes}`;
+  return `${family} ${protocol} ${on === null ? "any" : `${on.index} ${on.name} ${on.life}`} ${groups.join(",")} ${receiveBufferBytes}`;
 }
 
 const slots = 32;

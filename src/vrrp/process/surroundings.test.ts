@@ -42,12 +42,12 @@ function surroundingsOf(settings = "", globals = "", address = "192.0.2.100/24")
     interfaces.refresh();
     return surroundings.haveMoved();
   };
-  return { station, moves, faults, isSettling };
+  return { station, moves, faults, isSettling, interfaces };
 }
 
 describe("places on the wire", () => {
   test("are others when the interface or the source is another, and not when virtual addresses come and go", () => {
-    const { station, moves } = surroundingsOf();
+    const { station, moves, interfaces } = surroundingsOf();
     expect(moves(() => {})).toBe(true);
     expect(moves(() => {})).toBe(false);
     expect(moves(({ addresses }) => addresses.push(onInterface(2, "192.0.2.100")))).toBe(false);
@@ -63,7 +63,12 @@ describe("places on the wire", () => {
         addresses.splice(0, 1, onInterface(7, "192.0.2.9"));
       }),
     ).toBe(true);
-    expect(station().link).toEqual({ name: "eth0", index: 7 });
+    expect(station().link).toEqual({ name: "eth0", index: 7, life: 0 });
+    // And once more, with everything as it was.
+    interfaces.removed([{ kind: "link-gone", link: link(7, "eth0"), by: 0 }]);
+    expect(moves(() => {})).toBe(true);
+    expect(moves(() => {})).toBe(false);
+    expect(station().link).toEqual({ name: "eth0", index: 7, life: 1 });
   });
 
   test("the source is no address of another instance, and stays the one it was", () => {

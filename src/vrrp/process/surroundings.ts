@@ -151,7 +151,8 @@ export class Surroundings {
     const places = this.#model?.instances.map((instance) => {
       const name = this.#linkNameOf(instance) ?? instance.vrf;
       const link = name === null ? null : this.#interfaces.link(name);
-      return `${link?.index} ${link?.name} ${this.sourceOf(instance)}`;
+      const life = link && this.#interfaces.lifeOf(link);
+      return `${link?.index} ${link?.name} ${life} ${this.sourceOf(instance)}`;
     });
     const before = this.#places;
     this.#places = String(places);
@@ -182,7 +183,7 @@ export class Surroundings {
     const canSend = source !== null && (name === null || link !== null);
     return {
       instance,
-      link: link === null ? null : { name: link.name, index: link.index },
+      link: link && { name: link.name, index: link.index, life: this.#interfaces.lifeOf(link) },
       sending: canSend ? { adverts: advertSettingsOf(instance, source), signing } : null,
       receiveBufferBytes: kernelRxBufSize ?? this.#policyBytes(instance) ?? defaultReceiveBufferBytes,
     };

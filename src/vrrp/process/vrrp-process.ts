@@ -311,6 +311,7 @@ export class VrrpProcess {
 
   #networkChanged(events: readonly NetworkEvent[]): void {
     const isLink = events.some(({ kind }) => kind === "link" || kind === "link-gone" || kind === "resync");
+    this.#interfaces.removed(events);
     this.#interfaces.refresh();
     this.#factsChanged();
     if (this.#standsBy) return;

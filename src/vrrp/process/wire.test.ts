@@ -11,7 +11,7 @@ import { type Station, Wire } from "./wire.ts";
 
 /** Ours alone: others may talk on this loopback, too. */
 const [vrid, other, absent] = [0, 1, 2].map((nth) => (process.pid % 250) + 1 + nth) as [number, number, number];
-const loopback = { name: "lo", index: 1 };
+const loopback = { name: "lo", index: 1, life: 0 };
 /** From and to this machine: no multicast goes over a loopback. */
 const toSelf: AdvertSettings = { ...captureSettings.v3, source: "127.0.0.1", destination: "127.0.0.1" };
 
@@ -100,7 +100,7 @@ describe.skipIf(!canMakeNamespaces)("the sockets of adverts", () => {
   });
 
   test("that cannot be opened are told, and opened when they can be", () => {
-    wire.configure([stationOf("A", vrid, { link: { name: "nosuch0", index: 4711 } }), stationOf("B", other)]);
+    wire.configure([stationOf("A", vrid, { link: { name: "nosuch0", index: 4711, life: 0 } }), stationOf("B", other)]);
     expect(wire.hasFailed).toBe(true);
     expect(errors).toEqual(expect.arrayContaining([expect.stringMatching(/^A: .*nosuch0/)]));
     expect(errors.filter((each) => !each.startsWith("A: "))).toEqual([]);
@@ -117,7 +117,7 @@ describe.skipIf(!canMakeNamespaces)("the sockets of adverts", () => {
   });
 
   test("one that sends on an interface that is not there is refused", () => {
-    const gone = { name: "nosuch0", index: 4711 };
+    const gone = { name: "nosuch0", index: 4711, life: 0 };
     expect(() => openSendSocket({ family: "inet", interface: gone })).toThrow(/SO_BINDTODEVICE/);
     expect(() => openSendSocket({ family: "inet6", interface: gone })).toThrow(/SO_BINDTODEVICE/);
   });

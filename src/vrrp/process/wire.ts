@@ -1,7 +1,14 @@
 import { native } from "ipvs-netlink";
 import type { VrrpInstance } from "../../config/vrrp-model.ts";
 import { PreparedAdverts, type Sending } from "./prepared-adverts.ts";
-import { endpointKey, type Hearer, lookEveryMs, type ReceiveEndpoint, ReceiveSocket } from "./receive-socket.ts";
+import {
+  type BoundLink,
+  endpointKey,
+  type Hearer,
+  lookEveryMs,
+  type ReceiveEndpoint,
+  ReceiveSocket,
+} from "./receive-socket.ts";
 import { SendQueue } from "./send-queue.ts";
 import { openSendSocket, type SendEndpoint, sendKey } from "./send-socket.ts";
 
@@ -9,7 +16,7 @@ import { openSendSocket, type SendEndpoint, sendKey } from "./send-socket.ts";
 export interface Station {
   readonly instance: VrrpInstance;
   /** Adverts go out and come in here; null: wherever routing says. */
-  readonly link: { readonly name: string; readonly index: number } | null;
+  readonly link: BoundLink | null;
   /** Null: it cannot send. */
   readonly sending: Omit<Sending, "fd" | "ifindex"> | null;
   readonly receiveBufferBytes: number | null;
