@@ -1,13 +1,16 @@
 import type { Clock } from "./clock.ts";
 
-/** One moment at a time, epoch milliseconds; calls back when it has come. */
+/**
+ * One moment at a time, epoch milliseconds; calls back with it when as much time has gone by as was left when it was set: the wall clock may
+ * say otherwise by then.
+ */
 export class Alarm {
   readonly #clock: Clock;
-  readonly #ring: () => void;
+  readonly #ring: (atEpochMs: number) => void;
   #atEpochMs: number | null = null;
   #cancel: () => void = () => {};
 
-  constructor(clock: Clock, ring: () => void) {
+  constructor(clock: Clock, ring: (atEpochMs: number) => void) {
     this.#clock = clock;
     this.#ring = ring;
   }
@@ -22,7 +25,7 @@ export class Alarm {
     const delayMs = Math.max(0, atEpochMs - this.#clock.now().epochMs);
     this.#cancel = this.#clock.setTimer(() => {
       this.#atEpochMs = null;
-      this.#ring();
+      this.#ring(atEpochMs);
     }, delayMs);
   }
 }

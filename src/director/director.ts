@@ -71,7 +71,7 @@ export class Director {
     this.#options = options;
     this.#overrides = options.overrides ?? new Map();
     this.#dataPlane = steadyReads(options.dataPlane);
-    this.#rise = new Alarm(options.clock, () => this.#weightsRise());
+    this.#rise = new Alarm(options.clock, (atEpochMs) => this.#weightsRise(atEpochMs));
     this.#pace = new DecisionPace(options.clock, (virtualServers) => void this.#recompute(virtualServers));
     const onEvent = (event: DirectorEvent) => this.#tell([event]);
     this.#ownership = new Ownership(options.records.ownership, onEvent);
@@ -291,9 +291,9 @@ export class Director {
     if (change.services.length > 0) await this.#reconciler.change(change.services);
   }
 
-  /** Weights that rise do so without any news. */
-  #weightsRise(): void {
-    this.#recompute(new Set(this.#table.changing(this.#epochMs())));
+  /** Weights that rise do so without any news; with a clock that was set back they have risen. */
+  #weightsRise(atEpochMs: number): void {
+    this.#recompute(new Set(this.#table.changing(Math.max(atEpochMs, this.#epochMs()))));
     this.#rise.set(this.#table.nextChangeEpochMs);
   }
 

@@ -9,15 +9,24 @@ interface Timer {
 /** A clock that moves when told to. Everything that is awaited between two timers must be microtasks. */
 export class ManualTime implements Clock {
   #nowMs = 0;
+  #setByMs = 0;
   readonly #timers = new Set<Timer>();
 
-  readonly now = (): Instant => ({ monotonicMs: this.#nowMs, epochMs: 1_700_000_000_000 + this.#nowMs });
+  readonly now = (): Instant => ({
+    monotonicMs: this.#nowMs,
+    epochMs: 1_700_000_000_000 + this.#nowMs + this.#setByMs,
+  });
 
   readonly setTimer = (callback: () => void, delayMs: number): (() => void) => {
     const timer = { dueMs: this.#nowMs + Math.max(0, delayMs), callback };
     this.#timers.add(timer);
     return () => this.#timers.delete(timer);
   };
+
+  /** Sets the wall clock; timers do not mind. */
+  setWallClock(byMs: number): void {
+    this.#setByMs += byMs;
+  }
 
   sleep(delayMs: number): Promise<void> {
     return new Promise((resolve) => this.setTimer(resolve, delayMs));
