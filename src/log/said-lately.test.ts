@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { SaidLately } from "./said-lately.ts";
 
-test("each thing once in a while, and no more memory than that", () => {
+test("each thing once in a while, and no more things than that in the same time", () => {
   const said = new SaidLately(100, 2);
   expect([said.isDue("a", 0), said.isDue("a", 99), said.isDue("b", 99), said.isDue("a", 100)]).toEqual([
     true,
@@ -9,6 +9,7 @@ test("each thing once in a while, and no more memory than that", () => {
     true,
     true,
   ]);
-  // A third pushes the oldest out, which is then said again.
-  expect([said.isDue("c", 101), said.isDue("a", 102), said.isDue("b", 103)]).toEqual([true, false, true]);
+  // A third waits until there is room.
+  expect([said.isDue("c", 101), said.isDue("c", 198), said.isDue("c", 199)]).toEqual([false, false, true]);
+  expect([said.isDue("a", 199), said.isDue("b", 199), said.isDue("b", 200)]).toEqual([false, false, true]);
 });

@@ -1,6 +1,6 @@
 /**
- * What was logged lately, so that what happens with every advert is not said with every advert. Pure but for its memory,
- * which is bounded: what is not in it is said.
+ * What was logged lately, so that what happens with every advert is not said with every advert. Pure but for its memory, which is
+ * bounded: when it is full nothing new is said, or who sends under ever other names would fill the log.
  */
 export class SaidLately {
   readonly #quietMs: number;
@@ -16,9 +16,12 @@ export class SaidLately {
   isDue(what: string, nowMs: number): boolean {
     const saidMs = this.#saidMs.get(what);
     if (saidMs !== undefined && nowMs - saidMs < this.#quietMs) return false;
-    this.#saidMs.delete(what);
-    const oldest = this.#saidMs.size < this.#most ? undefined : this.#saidMs.keys().next().value;
-    if (oldest !== undefined) this.#saidMs.delete(oldest);
+    // In the order in which they were said.
+    for (const [each, atMs] of this.#saidMs) {
+      if (nowMs - atMs < this.#quietMs) break;
+      this.#saidMs.delete(each);
+    }
+    if (this.#saidMs.size >= this.#most) return false;
     this.#saidMs.set(what, nowMs);
     return true;
   }
