@@ -11,7 +11,6 @@ import { startupDelayMs } from "../machine/startup-delay.ts";
 import type { RouterState } from "../machine/state.ts";
 import type { MemberActions } from "../machine/sync-group.ts";
 import type { HmacKey } from "../packet/hmac-key.ts";
-import { acceptSettingsOf } from "../packet/settings-of-instance.ts";
 import { Acting } from "./acting.ts";
 import { Alarm } from "./alarm.ts";
 import type { Announcer } from "./announcer.ts";
@@ -20,13 +19,14 @@ import type { Interfaces } from "./interfaces.ts";
 import { Machines, type Reconfigured } from "./machines.ts";
 import { noRouters, renumbered } from "./numbered-routers.ts";
 import { deaf, type ReceiveSocket } from "./receive-socket.ts";
-import { asOnWire, type Router } from "./router.ts";
+import type { Router } from "./router.ts";
 import type { RunnerEvent } from "./runner-event.ts";
 import { type RunnerSnapshot, restore, restoreSequences, snapshotOf } from "./runner-snapshot.ts";
 import { Speaking } from "./speaking.ts";
 import { Surroundings } from "./surroundings.ts";
 import { timesOf } from "./timer-table.ts";
 import { Wire } from "./wire.ts";
+import { Wiring } from "./wiring.ts";
 
 export interface RunnerOptions {
   readonly interfaces: Interfaces;
@@ -67,6 +67,7 @@ export class Runner {
   #worstLateMs = 0;
   readonly #hearing: Hearing;
   readonly #speaking: Speaking;
+  readonly #wiring: Wiring;
   readonly #acting: Acting;
 
   constructor(options: RunnerOptions) {
@@ -78,6 +79,12 @@ export class Runner {
     const routerAt = (index: number) => this.#numbered.routers[index] as Router;
     const tell = (event: RunnerEvent) => this.#tell(event);
     this.#speaking = new Speaking({ wire: this.#wire, routerAt, tell, said: this.#said });
+    this.#wiring = new Wiring({
+      wire: this.#wire,
+      surroundings: this.#surroundings,
+      flush: () => this.#flush(),
+      onRetry: () => this.factsChanged(),
+    });
     this.#acting = new Acting({
       owner: options.owner,
       announcer: options.announcer,
@@ -99,10 +106,11 @@ export class Runner {
       onHeartbeat: (router, actions, times) => this.#acting.performAll(router, actions, times),
       onOldChecksum: (router) => {
         (this.#numbered.routers[router] as Router).makesOldChecksum = true;
-        this.#rewire();
+        this.#wiring.renew(this.#numbered.routers);
       },
       tell,
-      said: this.#said,
+      // Who floods the network has no say in what else is told.
+      said: new SaidLately(quietMs),
       tellUnknownVrids: () => this.#model?.globals.logUnknownVrids === true,
     });
     this.#alarm = new Alarm(() => this.#wake(null));
@@ -172,7 +180,7 @@ export class Runner {
     this.#acting.settle();
     this.#model = model;
     this.#numbered = renumbered(this.#numbered, model, keys, new Set(reconfigured.toStart));
-    this.#rewire();
+    this.#wiring.renew(this.#numbered.routers);
     return reconfigured;
   }
 
@@ -190,7 +198,8 @@ export class Runner {
     this.#machines.restore(snapshot.machines);
     const nowMs = this.begin();
     restore(this.#numbered, snapshot, nowMs);
-    if (this.#numbered.routers.some(({ makesOldChecksum }) => makesOldChecksum)) this.#rewire();
+    if (this.#numbered.routers.some(({ makesOldChecksum }) => makesOldChecksum))
+      this.#wiring.renew(this.#numbered.routers);
     restoreSequences(this.#numbered, snapshot, advertsOf);
     this.#standsBy = false;
     this.#wire.listens(true);
@@ -222,7 +231,7 @@ export class Runner {
   factsChanged(): void {
     if (this.#model === null) return;
     const nowMs = this.begin();
-    if (this.#surroundings.haveMoved() || this.#wire.hasFailed) this.#rewire();
+    this.#wiring.renewIfNeeded(this.#numbered.routers);
     if (this.#standsBy) return;
     this.#lookAtAll(nowMs);
     this.#startReady(this.#model, nowMs, () => null);
@@ -245,6 +254,7 @@ export class Runner {
 
   close(): void {
     this.#alarm.close();
+    this.#wiring.close();
     this.#wire.close();
   }
 
@@ -315,18 +325,6 @@ export class Runner {
       if (isDeepStrictEqual(standing, this.#machines.ownStandingOf(name))) continue;
       this.#dispatch(name, { type: "standing", standing }, nowMs);
     }
-  }
-
-  /** Sockets and packets as interfaces and addresses are now. */
-  #rewire(): void {
-    for (const router of this.#numbered.routers) {
-      const source = this.#surroundings.sourceOf(router.instance);
-      router.acceptSettings = source === null ? null : acceptSettingsOf(asOnWire(router), source, router.keys);
-    }
-    this.#flush();
-    this.#wire.configure(
-      this.#numbered.routers.map((router) => this.#surroundings.stationOf(asOnWire(router), router.keys)),
-    );
   }
 
   /** Instances that a reload leaves out. */

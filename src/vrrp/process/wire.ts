@@ -37,7 +37,9 @@ export class Wire {
   #adverts: readonly (PreparedAdverts | null)[] = [];
   #names: readonly string[] = [];
   #queue = new SendQueue<number>(Buffer.alloc(0));
-  #hasFailed = false;
+  /** What could not be opened. */
+  #failures = new Set<string>();
+  #failuresBefore: ReadonlySet<string> = new Set();
   #listens = true;
   /** Between looks where many come. */
   #lookMs = lookEveryMs(0);
@@ -50,14 +52,15 @@ export class Wire {
     return this.#receivers.values();
   }
 
-  /** Something could not be opened; the next `configure` tries again. */
+  /** Something could not be opened; the next `configure` tries again (Wiring). */
   get hasFailed(): boolean {
-    return this.#hasFailed;
+    return this.#failures.size > 0;
   }
 
-  /** The stations by the number of their router. What cannot be opened is told, and its instance is without. */
+  /** The stations by the number of their router. What cannot be opened is told, once while it lasts, and its instance is without. */
   configure(stations: readonly Station[]): void {
-    this.#hasFailed = false;
+    this.#failuresBefore = this.#failures;
+    this.#failures = new Set();
     const before = new Map(this.#names.map((name, router) => [name, this.#adverts[router] ?? null]));
     this.#lookMs = lookEveryMs(Math.min(...stations.map(({ instance }) => instance.advertMs)));
     this.#listen(stations);
@@ -181,8 +184,10 @@ export class Wire {
   }
 
   #fail(instance: string, error: unknown): void {
-    this.#hasFailed = true;
-    this.#options.onError(instance, error instanceof Error ? error.message : String(error));
+    const message = error instanceof Error ? error.message : String(error);
+    const failure = `${instance}: ${message}`;
+    this.#failures.add(failure);
+    if (!this.#failuresBefore.has(failure)) this.#options.onError(instance, message);
   }
 }
 
