@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { ControlError, type ControlErrorCode } from "../control/api.ts";
 import { DaemonUnreachable } from "../control/client.ts";
-import { runDir } from "../supervisor/program/run-dir.ts";
+import { runDir, runDirOfRoot } from "../supervisor/program/run-dir.ts";
 import { exitOfRefused } from "./diagnostics.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import { type NamedDirector, namedDirectors } from "./named-directors.ts";
@@ -11,7 +11,9 @@ export function controlSocket(options: { readonly runDir?: string }): string {
   const { controlSocket: usual } = runDir(options.runDir);
   if (options.runDir !== undefined || existsSync(usual)) return usual;
   const here = namedDirectors().filter(({ isHere }) => isHere);
-  return here.length === 1 && here[0] !== undefined ? here[0].controlSocket : usual;
+  if (here.length === 1 && here[0] !== undefined) return here[0].controlSocket;
+  const { controlSocket: ofRoot } = runDirOfRoot();
+  return existsSync(ofRoot) ? ofRoot : usual;
 }
 
 const exitOf = {

@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { Command } from "commander";
 import type { OperationSummary, PlanResult } from "../control/api.ts";
 import { requestControl } from "../control/client.ts";
+import { describeChanges } from "../control/describe-changes.ts";
 import { countOf } from "../text/count.ts";
 import { controlSocket } from "./daemon-command.ts";
 import { writeDiagnostics } from "./diagnostics.ts";
@@ -18,7 +19,7 @@ interface PlanOptions {
 /** `lbctl plan`: what a reload would change in the kernel, without changing it. */
 export function planCommand(): Command {
   return new Command("plan")
-    .description("show what a reload would change in the table, without changing it")
+    .description("show what a reload would change, without changing it")
     .option("-f, --use-file <file>", "plan with this file instead of the daemon's own")
     .option("--json", "print the operations as JSON")
     .addOption(runDirOption())
@@ -41,11 +42,12 @@ function print(plan: PlanResult, json: boolean): void {
   const paint = paintFor(process.stdout);
   const lines = plan.operations.map((operation) => line(operation, paint));
   const count = plan.operations.length;
-  lines.push(
-    count === 0
-      ? `No change: the table is what ${plan.file} asks for.`
-      : `${countOf(count, "operation")}. Apply ${count === 1 ? "it" : "them"} with "lbctl reload".`,
-  );
+  const beside = describeChanges(plan.changes);
+  lines.push(...beside);
+  if (count > 0)
+    lines.push(`${countOf(count, "operation")}. Apply ${count === 1 ? "it" : "them"} with "lbctl reload".`);
+  else if (beside.length > 0) lines.push('The table stays as it is. Apply the rest with "lbctl reload".');
+  else lines.push(`No change: the table is what ${plan.file} asks for.`);
   process.stdout.write(`${lines.join("\n")}\n`);
 }
 

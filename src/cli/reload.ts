@@ -2,6 +2,7 @@ import { formatDuration } from "@lbctl/checkers";
 import { Command } from "commander";
 import { ControlError, type ReloadResult } from "../control/api.ts";
 import { requestControl } from "../control/client.ts";
+import { describeChanges } from "../control/describe-changes.ts";
 import { controlSocket, reportFailure } from "./daemon-command.ts";
 import { writeDiagnostics } from "./diagnostics.ts";
 import { exitCodes } from "./exit-codes.ts";
@@ -43,8 +44,9 @@ function print(result: ReloadResult, json: boolean): void {
   }
   writeDiagnostics(result.warnings);
   const counts = Object.entries(result.operations).filter(([, count]) => count > 0);
-  const changed =
-    counts.length === 0 ? "nothing changed in the table" : counts.map(([kind, count]) => `${count} ${kind}`).join(", ");
+  const operations = counts.map(([kind, count]) => `${count} ${kind}`).join(", ");
+  const changes = [...(operations === "" ? [] : [operations]), ...describeChanges(result.changes)];
+  const changed = changes.length === 0 ? "nothing changed" : changes.join("; ");
   process.stdout.write(
     `Configuration ${result.generation} (${result.file}) is in force after ${formatDuration(result.took_ms)}: ${changed}.\n`,
   );

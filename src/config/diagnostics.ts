@@ -1,5 +1,6 @@
 import { type DiagnosticCode, diagnosticCodes } from "./diagnostic-codes.ts";
 import { lintLink } from "./lints/lint-codes.ts";
+import { maskColumns, withoutSecrets } from "./secrets.ts";
 import { columnOf, lineBounds, lineNumber, type Span } from "./source.ts";
 
 export type { DiagnosticCode } from "./diagnostic-codes.ts";
@@ -36,6 +37,8 @@ export interface Remark {
   readonly message: string;
   readonly hint?: string | null;
   readonly expected?: string | null;
+  /** What is marked is a password, which must not be shown. */
+  readonly secret?: boolean;
 }
 
 /** The remark at its place. Marks that run over several lines are cut at the end of the first. */
@@ -48,12 +51,15 @@ export function diagnosticAt(span: Span, remark: Remark): Diagnostic {
   const end = lineNumber(source, span.end) === line ? columnOf(source, span.end) : endOfLine;
   const endColumn = Math.max(end, column + 1);
   const place = { file: source.file, line, column, endColumn };
+  const shown = (text: string, first: number) =>
+    withoutSecrets(remark.secret === true ? maskColumns(text, column + 1 - first, endColumn + 1 - first) : text);
   if (to - from <= LONG_LINE)
-    return { ...common(remark), ...place, excerpt: source.text.slice(from, to), ...usedAt(span) };
+    return { ...common(remark), ...place, excerpt: shown(source.text.slice(from, to), 1), ...usedAt(span) };
   // Or ten thousand remarks about a configuration without line breaks would each have all of it.
   const piece = Math.max(from, start - LONG_LINE / 4);
-  const excerpt = source.text.slice(piece, Math.min(to, start + LONG_LINE / 2));
-  return { ...common(remark), ...place, excerpt, excerptColumn: columnOf(source, piece), ...usedAt(span) };
+  const excerptColumn = columnOf(source, piece);
+  const excerpt = shown(source.text.slice(piece, Math.min(to, start + LONG_LINE / 2)), excerptColumn);
+  return { ...common(remark), ...place, excerpt, excerptColumn, ...usedAt(span) };
 }
 
 /** In UTF-16 units. */

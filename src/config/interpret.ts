@@ -116,7 +116,7 @@ function readChildren(
   const several = new Map<string, SourceNode[]>();
   eachAccepted(children, block, seen, diagnostics, (child, name, entry) => {
     if (entry.kind === "value") {
-      if (entry.row.repeatable !== true) written[name] = interpretValue([child], entry.type, diagnostics);
+      if (entry.row.repeatable !== true) written[name] = interpretValue([child], entry, diagnostics);
       else if (several.get(name)?.push(child) === undefined) several.set(name, [child]);
     } else if (child.children === null) {
       report(diagnostics, child.values[0]?.span ?? child.span, remarkOnNoBlock(child, entry.block));
@@ -129,12 +129,12 @@ function readChildren(
     }
   });
   for (const [name, nodes] of several)
-    written[name] = interpretValue(nodes, (block.entries[name] as Keyword).type, diagnostics);
+    written[name] = interpretValue(nodes, block.entries[name] as Keyword, diagnostics);
   return written;
 }
 
 /** The value that the words of these nodes are; undefined, and said, when they are none. */
-function interpretValue(nodes: readonly SourceNode[], type: ValueType<unknown>, diagnostics: Diagnostic[]): unknown {
+function interpretValue(nodes: readonly SourceNode[], { type, row }: Keyword, diagnostics: Diagnostic[]): unknown {
   for (const { keyword, children, span } of nodes) {
     if (children === null) continue;
     const message = `${keyword} takes a value, not a block or a list of blocks`;
@@ -148,7 +148,7 @@ function interpretValue(nodes: readonly SourceNode[], type: ValueType<unknown>, 
   const [{ keyword, span }] = nodes as [SourceNode];
   for (const problem of problemsOf(words, type, parsed)) {
     const word = problem.code === "missing-value" ? null : problem.word;
-    report(diagnostics, spanOfWords(nodes, word) ?? span, remarkOnValue(keyword, type, words, problem));
+    report(diagnostics, spanOfWords(nodes, word) ?? span, remarkOnValue(keyword, { type, row }, words, problem));
   }
   return undefined;
 }

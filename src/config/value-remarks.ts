@@ -1,12 +1,12 @@
 import type { Remark } from "./diagnostics.ts";
-import { type Block, blockName } from "./keywords/keyword.ts";
+import { type Block, blockName, type Keyword } from "./keywords/keyword.ts";
 import type { ValueProblem, ValueType } from "./keywords/value-type.ts";
 import { quote } from "./quote.ts";
 
 /** What is wrong with the words behind a keyword, and what would be right. */
 export function remarkOnValue(
   keyword: string,
-  type: ValueType<unknown>,
+  { type, row }: Pick<Keyword, "type" | "row">,
   words: readonly string[],
   { code, word, hint }: ValueProblem,
 ): Remark {
@@ -15,6 +15,7 @@ export function remarkOnValue(
   const stray = strayCharacter(type, words, word);
   if (code === "missing-value")
     return { code, message: `${keyword} has no value, expected ${expected}`, hint, expected };
+  if (row.secret === true) return { code, message: `${keyword} is not ${expected}`, hint, expected, secret: true };
   const culprit = words[word] ?? words.at(-1) ?? "";
   if (code === "too-many-values") {
     return {

@@ -99,9 +99,18 @@ export interface LogLevelResult {
   readonly was: Severity;
 }
 
+/** A block that is new, gone, or says something else than before. */
+export interface ChangedBlock {
+  readonly block: "vrrp_instance" | "vrrp_sync_group" | "vrrp_script" | "track_file" | "track_process" | "bfd_instance";
+  readonly name: string;
+  readonly change: "added" | "removed" | "changed";
+}
+
 export interface PlanResult {
   readonly file: string;
   readonly operations: readonly OperationSummary[];
+  /** Of VRRP and BFD. */
+  readonly changes: readonly ChangedBlock[];
   readonly warnings: readonly Diagnostic[];
 }
 
@@ -110,6 +119,8 @@ export interface ReloadResult {
   readonly file: string;
   /** Operations sent, counted by kind. */
   readonly operations: Readonly<Record<string, number>>;
+  /** Of VRRP and BFD. */
+  readonly changes: readonly ChangedBlock[];
   readonly refused: readonly RefusedObject[];
   /** Why the data plane could not be reached; what is missing is written when it returns. */
   readonly unavailable: string | null;

@@ -48,7 +48,7 @@ const failure = (socket: string) => requestControl(socket, "GET /v1/status", nul
 
 describe("an answer", () => {
   test("comes back as it was given", async () => {
-    const plan = { file: "/x.yaml", operations: [], warnings: [] };
+    const plan = { file: "/x.yaml", operations: [], changes: [], warnings: [] };
     const asked: unknown[] = [];
     await serve({
       "POST /v1/plan": async (request) => {
@@ -87,7 +87,7 @@ describe("an answer", () => {
 
   test("that is long comes whole", async () => {
     const operations = Array.from({ length: 20_000 }, (_, i) => ({ kind: "new-service", object: `${i}`, detail: "" }));
-    await serve({ "POST /v1/plan": async () => ({ file: "/x", operations, warnings: [] }) });
+    await serve({ "POST /v1/plan": async () => ({ file: "/x", operations, changes: [], warnings: [] }) });
     expect((await requestControl(path, "POST /v1/plan", { file: null })).operations).toEqual(operations);
   });
 });

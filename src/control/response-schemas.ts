@@ -167,10 +167,21 @@ const change = z.strictObject({
 
 const level = z.enum(severities as [Severity, ...Severity[]]);
 
+const changes = z
+  .array(
+    z.strictObject({
+      block: z.enum(["vrrp_instance", "vrrp_sync_group", "vrrp_script", "track_file", "track_process", "bfd_instance"]),
+      name: z.string(),
+      change: z.enum(["added", "removed", "changed"]),
+    }),
+  )
+  .describe("of VRRP and BFD");
+
 const reload = z.strictObject({
   generation: z.int(),
   file: z.string(),
   operations: z.record(z.string(), z.int()).describe("operations sent, counted by kind"),
+  changes,
   refused: z.array(z.strictObject({ object: z.string(), cause: z.string() })),
   unavailable: z.string().nullable().describe("why the data plane could not be reached"),
   warnings: z.array(diagnostic),
@@ -204,6 +215,7 @@ export const responseSchemas = {
   "POST /v1/plan": z.strictObject({
     file: z.string(),
     operations: z.array(z.strictObject({ kind: z.string(), object: z.string(), detail: z.string() })),
+    changes,
     warnings: z.array(diagnostic),
   }),
   "POST /v1/failover": z.strictObject({

@@ -85,11 +85,11 @@ function controlHandlers(controlled: Controlled): ControlHandlers {
     "GET /v1/status": () => controlled.status(),
     "GET /v1/overrides": async () => ({ overrides: operator.overrides.map(overrideStatus) }),
     "POST /v1/reload": (_, caller) => {
-      log.info(`reload asked for by ${caller().description}`);
+      log.info(`reload asked for by ${caller().description}`, { event: "reload_requested" });
       return controlled.reload();
     },
     "POST /v1/upgrade": (request, caller) => {
-      log.notice(`upgrade asked for by ${caller().description}`);
+      log.notice(`upgrade asked for by ${caller().description}`, { event: "upgrade_requested" });
       return controlled.upgrade(request?.if_changed ?? false);
     },
     "POST /v1/plan": async (request, caller) =>
@@ -123,7 +123,7 @@ function controlHandlers(controlled: Controlled): ControlHandlers {
     "POST /v1/log-level": async ({ level: wanted }, caller) => {
       const was = level.severity;
       level.severity = wanted;
-      log.notice(`log level ${was} -> ${wanted} (by ${caller().description})`);
+      log.notice(`log level ${was} -> ${wanted} (by ${caller().description})`, { event: "log_level_changed" });
       return { level: wanted, was };
     },
   };

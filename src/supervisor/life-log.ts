@@ -1,3 +1,5 @@
+import type { ChangedBlock } from "../control/api.ts";
+import { describeChanges } from "../control/describe-changes.ts";
 import type { Logger } from "../log/logger.ts";
 import { describeReport } from "./checkers/describe-report.ts";
 import type { ApplyReport } from "./checkers/messages.ts";
@@ -8,8 +10,14 @@ export function logReady(log: Logger, report: ApplyReport): void {
   log.notice(`ready: ${describeReport(report)}`, { event: "ready" });
 }
 
-export function logReloaded(log: Logger, generation: number, report: ApplyReport): void {
-  const message = `reload: configuration ${generation} is in force: ${describeReport(report)}`;
+export function logReloaded(
+  log: Logger,
+  generation: number,
+  report: ApplyReport,
+  changes: readonly ChangedBlock[],
+): void {
+  const done = [describeReport(report), ...describeChanges(changes)].join("; ");
+  const message = `reload: configuration ${generation} is in force: ${done}`;
   log.notice(message, { event: "reloaded", generation });
 }
 

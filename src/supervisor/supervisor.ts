@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { PlanResult, ReloadResult } from "../control/api.ts";
+import type { ChangedBlock, PlanResult, ReloadResult } from "../control/api.ts";
 import type { ControlServer } from "../control/server.ts";
 import { buildStatus } from "../control/status.ts";
 import type { DaemonStatus, StatusDocument } from "../control/status-document.ts";
@@ -22,8 +22,9 @@ import { takeOver } from "./handover/take-over.ts";
 import { Upgrade } from "./handover/upgrade.ts";
 import { isStopping } from "./handover/upgrade-failed.ts";
 import { logReady, logReloaded, logReloadFailed, logStopping } from "./life-log.ts";
-import { movedNamespaces } from "./program/namespaces.ts";
+import { waitForRestart } from "./program/namespaces.ts";
 import { Program } from "./program/program.ts";
+import { type BesideTheTable, changedBlocks } from "./reload/changed-blocks.ts";
 import { ConfigLoader } from "./reload/config-loader.ts";
 import { Turns } from "./reload/turns.ts";
 import { ScriptsLink } from "./scripts-link.ts";
@@ -256,12 +257,13 @@ export class Supervisor {
     const generation = this.#view.generation + 1;
     const loaded = await this.#load(() => this.#loader.loadOrRefuse(file, generation - 1, this.program));
     const { model, vrrp, bfd, program, warnings } = loaded;
+    const changes = this.#changesWith(loaded);
     // Before anything counts as accepted: a data plane that is needed from now on has to be there.
     const readOnly = await this.#lvs.dataPlaneFor(model);
     this.#vrrp.expectPermitted(vrrp);
     this.#view.configure(model, generation);
     this.#loader.accepted();
-    for (const keyword of movedNamespaces(this.#options.program, program)) {
+    for (const keyword of waitForRestart(this.#options.program, program)) {
       this.#log.warning(`reload: ${keyword} changes with a restart only, and stays as it was`);
     }
     this.program.configure({ model, vrrp, program });
@@ -272,8 +274,8 @@ export class Supervisor {
       await this.#bfd.configure(bfd);
       await this.#vrrp.reload(vrrp, () => this.#trackers.configure(vrrp, model));
       const report = await this.#lvs.reload({ generation, model }, readOnly);
-      logReloaded(this.#log, generation, report);
-      return { generation, file, ...report, warnings, took_ms: Math.round(performance.now() - startMs) };
+      logReloaded(this.#log, generation, report, changes);
+      return { generation, file, ...report, changes, warnings, took_ms: Math.round(performance.now() - startMs) };
     } catch (error) {
       logReloadFailed(this.#log, generation, (error as Error).message);
       throw error;
@@ -282,8 +284,13 @@ export class Supervisor {
 
   async #plan(wanted: string | null): Promise<PlanResult> {
     const file = wanted ?? this.#options.configFile;
-    const { model, warnings } = await this.#load(() => this.#loader.load(file));
-    return { file, warnings, operations: await this.#lvs.plan(model) };
+    const loaded = await this.#load(() => this.#loader.load(file));
+    const { model, warnings } = loaded;
+    return { file, warnings, operations: await this.#lvs.plan(model), changes: this.#changesWith(loaded) };
+  }
+
+  #changesWith(wanted: BesideTheTable): ChangedBlock[] {
+    return changedBlocks({ vrrp: this.program.inForce.vrrp, bfd: this.#bfd.model }, wanted);
   }
 
   /** @throws ControlError */

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "vitest";
@@ -26,6 +26,8 @@ export class Prompt {
   ) {
     const bin = join(this.#directory, "bin");
     mkdirSync(bin);
+    // Others than root work there, too.
+    chmodSync(this.#directory, 0o711);
     const lbctl = `case $1 in run) shift; set -- run ${options} "$@";; esac\nexec ${program} "$@"`;
     for (const [name, text] of Object.entries({ lbctl, ...programs }))
       writeFileSync(join(bin, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });

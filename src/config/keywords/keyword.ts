@@ -28,6 +28,8 @@ export interface KeywordRow<T> extends KeywordInfo {
   readonly deprecatedFor?: string;
   /** In keepalived.conf it has no name: it stands behind the keyword of the block, or alone in its braces. */
   readonly unnamed?: boolean;
+  /** No message quotes what stands there. */
+  readonly secret?: boolean;
 }
 
 export interface Keyword<T = unknown, R extends KeywordRow<T> = KeywordRow<T>> {

@@ -34,9 +34,12 @@ export function enterNamespaces({ netNamespace, ipvsNamespace }: Omit<Namespaces
   return pathOf(name);
 }
 
-/** What of it, and of the name of the director, a reload would change: that takes a restart. */
-export function movedNamespaces(before: Namespaces, now: Namespaces): string[] {
+type SetAtStart = Namespaces & Pick<ProgramModel, "controlGroup">;
+
+/** What of it, of the name of the director and of its control socket a reload would change: that takes a restart. */
+export function waitForRestart(before: SetAtStart, now: SetAtStart): string[] {
   return [
+    ...(before.controlGroup === now.controlGroup ? [] : ["control_group"]),
     ...(before.instance === now.instance ? [] : ["instance"]),
     ...(before.netNamespace === now.netNamespace ? [] : ["net_namespace"]),
     ...(JSON.stringify(before.ipvsNamespace) === JSON.stringify(now.ipvsNamespace) ? [] : ["net_namespace_ipvs"]),

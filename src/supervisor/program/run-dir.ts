@@ -2,6 +2,8 @@ import { readdirSync, readlinkSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 
+const BASE_OF_ROOT = "/run/lbctl";
+
 /** The files of one running director. */
 export interface RunDir {
   readonly path: string;
@@ -23,6 +25,14 @@ export function runDir(given?: string, instance: string | null = null): RunDir {
     dataplaneSocket: join(path, "dataplane.sock"),
     pidFile: join(path, "lbctl.pid"),
   };
+}
+
+/**
+ * Where root's director of this network namespace keeps its files: with `control_group` others than root may speak to it.
+ * Somebody without root has another directory for a director of their own.
+ */
+export function runDirOfRoot(): RunDir {
+  return runDir(join(BASE_OF_ROOT, `net-${networkNamespace() ?? "unknown"}`));
 }
 
 /** Inode of a process's network namespace, which names it on this machine; null where /proc does not tell. */
@@ -74,7 +84,7 @@ function subdirectories(path: string): readonly string[] {
 
 function baseDir(): string {
   const uid = process.getuid?.() ?? 0;
-  if (uid === 0) return "/run/lbctl";
+  if (uid === 0) return BASE_OF_ROOT;
   const session = process.env.XDG_RUNTIME_DIR;
   return session !== undefined && session !== "" ? join(session, "lbctl") : `/tmp/lbctl-${uid}`;
 }

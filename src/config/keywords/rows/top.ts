@@ -26,7 +26,7 @@ const ssl = {
     ca: keyword(filePath, { summary: "certificates that the server's must be signed by" }),
     certificate: keyword(filePath, { summary: "certificate that we show to servers" }),
     key: keyword(filePath, { summary: "private key of that certificate" }),
-    password: keyword(printableText, { summary: "password of that private key" }),
+    password: keyword(printableText, { summary: "password of that private key", secret: true }),
   },
 } as const satisfies Block;
 

@@ -26,14 +26,19 @@ const authentication = {
     auth_type: keyword(choice(["PASS", "AH"]), {
       summary: "PASS: a password in the clear; AH: a signature in an IPsec header",
     }),
-    auth_pass: keyword(printableText, { summary: "the password; its first eight characters count" }),
+    auth_pass: keyword(printableText, { summary: "the password; its first eight characters count", secret: true }),
   },
 } as const;
 
 const authHmac = {
   path: "vrrp_instance/auth_hmac",
   entries: {
-    key: keyword(hmacKeys, { summary: "a key to sign and check with, and its id", repeatable: true, since: "2.2.8+" }),
+    key: keyword(hmacKeys, {
+      summary: "a key to sign and check with, and its id",
+      repeatable: true,
+      secret: true,
+      since: "2.2.8+",
+    }),
     active_key: keyword(integer(1, 255), {
       summary: "id of the key that our adverts are signed with",
       required: true,
