@@ -21,6 +21,11 @@ export function logReloaded(
   log.notice(message, { event: "reloaded", generation });
 }
 
+/** Keywords that a reload would change, and does not. */
+export function logWaiting(log: Logger, keywords: readonly string[]): void {
+  for (const keyword of keywords) log.warning(`reload: ${keyword} changes with a restart only, and stays as it was`);
+}
+
 export function logReloadFailed(log: Logger, generation: number, why: string): void {
   const message = `reload: configuration ${generation} is not carried out: ${why}`;
   log.error(message, { event: "reload_failed", generation });

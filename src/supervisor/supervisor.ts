@@ -21,7 +21,7 @@ import type { Succession } from "./handover/succession.ts";
 import { takeOver } from "./handover/take-over.ts";
 import { Upgrade } from "./handover/upgrade.ts";
 import { isStopping } from "./handover/upgrade-failed.ts";
-import { logReady, logReloaded, logReloadFailed, logStopping } from "./life-log.ts";
+import { logReady, logReloaded, logReloadFailed, logStopping, logWaiting } from "./life-log.ts";
 import { waitForRestart } from "./program/namespaces.ts";
 import { Program } from "./program/program.ts";
 import { type BesideTheTable, changedBlocks } from "./reload/changed-blocks.ts";
@@ -263,9 +263,7 @@ export class Supervisor {
     this.#vrrp.expectPermitted(vrrp);
     this.#view.configure(model, generation);
     this.#loader.accepted();
-    for (const keyword of waitForRestart(this.#options.program, program)) {
-      this.#log.warning(`reload: ${keyword} changes with a restart only, and stays as it was`);
-    }
+    logWaiting(this.#log, waitForRestart(this.#options.program, program));
     this.program.configure({ model, vrrp, program });
     this.#web.configure(this.program.metricsAddress);
     this.#scripts.configure(model, hasNotifyScripts(vrrp));
