@@ -113,6 +113,7 @@ const layout: Layout = {
     "src/config/keywords/write-manual.ts",
     "src/cli/manual/write-man-pages.ts",
     "src/director/file-records.ts",
+    "src/director/system-clock.ts",
     "src/director/writer-lock.ts",
     "src/doctor/collect/",
     "src/vrrp/addresses/file-record.ts",

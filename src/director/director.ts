@@ -20,6 +20,7 @@ import { Ownership } from "./ownership.ts";
 import { type PlannedOperation, withFound } from "./planned-operation.ts";
 import { Reconciler } from "./reconciler.ts";
 import type { DirectorRecords } from "./records.ts";
+import { removeServices } from "./remove-services.ts";
 import { seed } from "./seed.ts";
 import { SettingsKeeper } from "./settings-keeper.ts";
 import { SnapshotWriter } from "./snapshot-writer.ts";
@@ -256,30 +257,12 @@ export class Director {
   }
 
   async #remove(): Promise<void> {
-    const { control } = this.#dataPlane;
-    if (this.#flushOnStop === "everything" && control !== null) {
-      await control.flush();
-      await this.#ownership.end();
-      await this.#options.records.health.remove();
-      this.#tell([{ type: "table_flushed" }]);
-      return;
-    }
-    const present = await this.#dataPlane.read(this.#reconciler.keys());
-    const keys = present.map(({ service }) => service.key);
-    const results = await this.#dataPlane.apply(keys.map((key) => ({ kind: "del-service", key })));
-    const left = keys.filter((_, index) => results[index]?.ok !== true);
-    if (left.length === 0) await this.#ownership.end();
-    else {
-      const remaining = new Set(left.map(serviceKeyText));
-      await this.#ownership.release(
-        this.#ownership
-          .keys()
-          .map(serviceKeyText)
-          .filter((text) => !remaining.has(text)),
-      );
-    }
+    const keys = this.#reconciler.keys();
+    const ended = await removeServices({
+      ...{ dataPlane: this.#dataPlane, ownership: this.#ownership, keys, flushOnStop: this.#flushOnStop },
+    });
     await this.#options.records.health.remove();
-    this.#tell([{ type: "table_removed", services: keys.length - left.length }]);
+    this.#tell([ended]);
   }
 
   async #recompute(virtualServers: ReadonlySet<string>): Promise<void> {

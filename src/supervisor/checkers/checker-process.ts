@@ -1,16 +1,15 @@
 import { hash } from "node:crypto";
 import { constants } from "node:os";
-import { performance } from "node:perf_hooks";
-import { type CheckChange, CheckRunner, type CheckState, createProbeEngine, type Instant } from "@lbctl/checkers";
+import { type CheckChange, CheckRunner, type CheckState, createProbeEngine } from "@lbctl/checkers";
 import { native } from "ipvs-netlink";
 import type { Model } from "../../config/model.ts";
 import { patched } from "../../config/model-patch.ts";
-import type { Clock } from "../../director/clock.ts";
 import { describeEvent } from "../../director/describe-event.ts";
 import { Director } from "../../director/director.ts";
 import type { DirectorEvent } from "../../director/events.ts";
 import { fileRecords } from "../../director/file-records.ts";
 import type { PassReport } from "../../director/outcome.ts";
+import { systemClock as clock } from "../../director/system-clock.ts";
 import type { ViewChange as DirectorViewChange } from "../../director/view.ts";
 import { acquireWriterLock, type WriterLock } from "../../director/writer-lock.ts";
 import type { Severity } from "../../log/record.ts";
@@ -37,14 +36,6 @@ import { Suspension } from "./suspension.ts";
 import { TrackedChecks } from "./tracked-checks.ts";
 
 const { SIGKILL } = constants.signals;
-
-const clock: Clock = {
-  now: (): Instant => ({ monotonicMs: performance.now(), epochMs: Date.now() }),
-  setTimer: (callback, delayMs) => {
-    const timer = setTimeout(callback, delayMs);
-    return () => clearTimeout(timer);
-  },
-};
 
 /** `onTaken`: when the channel has taken it, or cannot any more. */
 export type SendToSupervisor = (message: FromChecker, onTaken?: () => void) => void;

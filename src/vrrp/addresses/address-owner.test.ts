@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { addVethPair, canMakeNamespaces, makeNamespace, type Namespace } from "ipvs-netlink/testing";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Clock } from "../../director/clock.ts";
+import { systemClock as clock } from "../../director/system-clock.ts";
 import { MemoryRecord } from "../../director/testing/memory-records.ts";
 import type { AddressEvent } from "./address-event.ts";
 import { AddressOwner } from "./address-owner.ts";
@@ -14,14 +14,6 @@ import type { Holding } from "./holding.ts";
 import { kernelNetwork } from "./kernel-network.ts";
 import { type OwnershipRecord, parseOwnershipRecord } from "./ownership-record.ts";
 import { holding, via, virtualAddress, virtualRoute, virtualRule } from "./testing/samples.ts";
-
-const clock: Clock = {
-  now: () => ({ monotonicMs: performance.now(), epochMs: Date.now() }),
-  setTimer: (callback, delayMs) => {
-    const timer = setTimeout(callback, delayMs);
-    return () => clearTimeout(timer);
-  },
-};
 
 describe.skipIf(!canMakeNamespaces)("the owner of addresses, with ip as the witness", () => {
   let namespace: Namespace;

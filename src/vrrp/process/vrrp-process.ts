@@ -1,6 +1,7 @@
 import { type NetworkEvent, RtnetlinkClient } from "ipvs-netlink";
 import { bufferOptions, type NetlinkBuffers } from "../../config/process-model.ts";
 import type { VrrpModel } from "../../config/vrrp-model.ts";
+import { systemClock } from "../../director/system-clock.ts";
 import type { Severity } from "../../log/record.ts";
 import { nftProgram } from "../../nft/nft-program.ts";
 import { describeAddressEvent } from "../addresses/address-event.ts";
@@ -18,12 +19,12 @@ import { type InstanceLinks, planLinks } from "../links/planned-link.ts";
 import { procSysctls } from "../links/proc-sysctls.ts";
 import { announcementPace } from "./announcement-pace.ts";
 import { Announcer } from "./announcer.ts";
-import { clock } from "./clock.ts";
 import { newCounters, type ToldCounters } from "./counters.ts";
 import { describeRunnerEvent, runnerEventFields } from "./describe-runner-event.ts";
 import { firewallNeeds } from "./firewall-needs.ts";
 import type { InstanceView } from "./instance-view.ts";
 import { Interfaces } from "./interfaces.ts";
+import { Leaving } from "./leaving.ts";
 import { LinkPoller } from "./link-poller.ts";
 import { addressSeverity, linkSeverity } from "./network-severity.ts";
 import { NetworkWatch } from "./network-watch.ts";
@@ -72,7 +73,7 @@ export class VrrpProcess {
   readonly #runner: Runner;
   readonly #tracked = new TrackedValues();
   readonly #shown = new ShownViews();
-  #onLeft: (() => void) | null = null;
+  readonly #leaving = new Leaving(() => this.#runner.namesIn(["leaving"]).length > 0);
   #monitor: NetworkWatch | null = null;
   #model: VrrpModel | null = null;
   /** A predecessor acts: what is there is looked at, and left as it is. */
@@ -92,7 +93,7 @@ export class VrrpProcess {
     this.#interfaces = new Interfaces({
       hasLink: (name) => this.#linkPoller.hasLink(name),
       list: () => ({ links: this.#client.links(), addresses: this.#client.addresses() }),
-      setTimer: clock.setTimer,
+      setTimer: systemClock.setTimer,
       onChange: () => this.#factsChanged(),
     });
     this.#links = new LinkOwner({
@@ -106,7 +107,7 @@ export class VrrpProcess {
     this.#owner = new AddressOwner({
       network: kernelNetwork(undefined, options.buffers),
       record: addressRecord(options.runDir, options.identity),
-      clock,
+      clock: systemClock,
       onEvents: (events) => {
         for (const event of events) options.onLog(addressSeverity[event.type], describeAddressEvent(event));
         if (events.some(({ type }) => type === "group_lost" || type === "group_whole")) this.#factsChanged();
@@ -252,13 +253,8 @@ export class VrrpProcess {
   }
 
   async #leave(): Promise<void> {
-    const { promise: left, resolve } = Promise.withResolvers<void>();
-    this.#onLeft = resolve;
     this.#runner.shutdown("after_takeover");
-    const patience = setTimeout(() => this.#onLeft?.(), leaveWithinMs);
-    if (!this.#isLeaving()) this.#onLeft?.();
-    await left;
-    clearTimeout(patience);
+    await this.#leaving.over(leaveWithinMs);
     this.#runner.shutdown("now");
   }
 
@@ -287,10 +283,6 @@ export class VrrpProcess {
     if (this.#firewallLook !== null) return;
     const check = () => this.#firewall.check(this.#firewallNeeds()).catch((error: unknown) => this.#failed(error));
     this.#firewallLook = setInterval(check, firewallEveryMs);
-  }
-
-  #isLeaving(): boolean {
-    return this.#runner.namesIn(["leaving"]).length > 0;
   }
 
   #failed(error: unknown): void {
@@ -337,7 +329,7 @@ export class VrrpProcess {
       if (record !== null) this.#options.onLog(record.severity, record.message, runnerEventFields(event));
     }
     this.#options.onEvents(events);
-    if (this.#onLeft !== null && !this.#isLeaving()) this.#onLeft();
+    this.#leaving.look();
     this.#showSoon();
   }
 

@@ -1,4 +1,5 @@
 /** A process that takes everything of the holdings it is given, says so, and waits to be killed. */
+import { systemClock } from "../../../director/system-clock.ts";
 import { AddressOwner } from "../address-owner.ts";
 import { addressRecord } from "../file-record.ts";
 import type { Holding } from "../holding.ts";
@@ -9,13 +10,7 @@ const holdings = JSON.parse(json) as Holding[];
 const owner = new AddressOwner({
   network: kernelNetwork(),
   record: addressRecord(runDir, "test"),
-  clock: {
-    now: () => ({ monotonicMs: performance.now(), epochMs: Date.now() }),
-    setTimer: (callback, delayMs) => {
-      const timer = setTimeout(callback, delayMs);
-      return () => clearTimeout(timer);
-    },
-  },
+  clock: systemClock,
   onEvents: () => {},
 });
 await owner.configure(holdings);

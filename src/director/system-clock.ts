@@ -1,6 +1,7 @@
-import type { Clock } from "../../director/clock.ts";
+import type { Clock } from "./clock.ts";
 
-export const clock: Clock = {
+/** The time of this machine. */
+export const systemClock: Clock = {
   now: () => ({ epochMs: Date.now(), monotonicMs: performance.now() }),
   setTimer: (callback, delayMs) => {
     const timer = setTimeout(callback, delayMs);
