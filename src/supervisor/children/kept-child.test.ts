@@ -54,13 +54,16 @@ test("waits longer each time for one that cannot live", async () => {
   ]);
 });
 
-test("a process that cannot be started at all is tried again too", async () => {
+test.each([
+  ["is told", "/nonexistent/node", "ENOENT"],
+  ["is thrown", "/dev/null/node", "ENOTDIR"],
+])("a process that cannot be started at all is tried again too, where that %s", async (_, path, errno) => {
   const node = process.execPath;
-  process.execPath = "/nonexistent/node";
+  process.execPath = path;
   try {
     const { exits, messages } = keep();
     await eventually(() => expect(exits.length).toBeGreaterThanOrEqual(1));
-    expect(exits[0]).toMatchObject({ pid: 0, cause: expect.stringContaining("ENOENT"), restartInMs: 100 });
+    expect(exits[0]).toMatchObject({ pid: 0, cause: expect.stringContaining(errno), restartInMs: 100 });
     process.execPath = node;
     await eventually(() => expect(messages).toHaveLength(1));
   } finally {

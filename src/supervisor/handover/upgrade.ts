@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { ControlError, type UpgradeResult } from "../../control/api.ts";
 import type { ControlServer } from "../../control/server.ts";
 import type { Logger } from "../../log/logger.ts";
@@ -30,6 +31,9 @@ const readyWithinMs = 60_000;
 const takenWithinMs = 60_000;
 /** Settled includes a reload if the configuration is another one. */
 const settledWithinMs = 120_000;
+
+/** How long a part that goes on may keep the next one from it: it waits for whoever has its lock. */
+const resumedWithinMs = 10_000;
 
 type Settled = Extract<FromSuccessor, { readonly kind: "settled" }>;
 /** How to go on with a part that was left already. */
@@ -122,7 +126,10 @@ export class Upgrade {
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       await successor.kill();
-      for (const each of undo) await each().catch((cause: unknown) => log.error(`upgrade: going on: ${cause}`));
+      for (const each of undo) {
+        const resumed = each().catch((cause: unknown) => log.error(`upgrade: going on: ${cause}`));
+        await Promise.race([resumed, sleep(resumedWithinMs, undefined, { ref: false })]);
+      }
       log.error(`upgrade refused: ${why}`, { event: "upgrade_refused" });
       throw error instanceof ControlError ? error : upgradeFailed(why);
     } finally {

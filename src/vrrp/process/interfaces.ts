@@ -1,9 +1,9 @@
-import type { AddressEntry, AddressFamily, Link, NetworkEvent } from "ipvs-netlink";
+import { type AddressEntry, type AddressFamily, type Link, NetlinkError, type NetworkEvent } from "ipvs-netlink";
 import type { UpDownDelay } from "../../config/vrrp-model.ts";
 import { type SourceAddress, type SourceRules, sourceAddress } from "../addresses/source-address.ts";
 
 export interface InterfacesOptions {
-  /** Lists what is there now. */
+  /** Lists what is there now. May throw NetlinkError. */
   readonly list: () => { readonly links: readonly Link[]; readonly addresses: readonly AddressEntry[] };
   /** What its driver says of the link, for who is asked; null: what the kernel reports counts. */
   readonly hasLink: (name: string) => boolean | null;
@@ -11,6 +11,9 @@ export interface InterfacesOptions {
   /** Something may be otherwise: an interface's state, index, MAC or addresses. */
   readonly onChange: () => void;
 }
+
+/** Where so much changes that no list is whole, or the kernel has no memory for one: until the next try. */
+const retryMs = 100;
 
 export type InterfaceState = "up" | "down" | "missing";
 
@@ -23,6 +26,7 @@ export class Interfaces {
   /** How often the interface with a number was removed. */
   readonly #removals = new Map<number, number>();
   readonly #counted = new Map<string, InterfaceState>();
+  #cancelRetry: () => void = () => {};
   readonly #pending = new Map<string, { readonly state: InterfaceState; readonly cancel: () => void }>();
 
   constructor(options: InterfacesOptions) {
@@ -33,9 +37,13 @@ export class Interfaces {
     this.#delays = new Map(delays.map((delay) => [delay.interface, delay]));
   }
 
-  /** Looks at everything again. */
+  /** Looks at everything again; where that cannot be, what was known counts on, and it is tried again soon. */
   refresh(): void {
-    const { links, addresses } = this.#options.list();
+    this.#cancelRetry();
+    this.#cancelRetry = () => {};
+    const listed = this.#list();
+    if (listed === null) return;
+    const { links, addresses } = listed;
     this.#links = new Map(links.map((link) => [link.name, link]));
     this.#addresses = addresses;
     for (const name of new Set([...this.#links.keys(), ...this.#counted.keys()])) this.#count(name);
@@ -85,8 +93,22 @@ export class Interfaces {
   }
 
   close(): void {
+    this.#cancelRetry();
     for (const { cancel } of this.#pending.values()) cancel();
     this.#pending.clear();
+  }
+
+  #list(): ReturnType<InterfacesOptions["list"]> | null {
+    try {
+      return this.#options.list();
+    } catch (error) {
+      if (!(error instanceof NetlinkError)) throw error;
+      this.#cancelRetry = this.#options.setTimer(() => {
+        this.refresh();
+        this.#options.onChange();
+      }, retryMs);
+      return null;
+    }
   }
 
   #count(name: string): void {
