@@ -133,6 +133,13 @@ describe.skipIf(!canMakeNamespaces)("two nodes on one cable", () => {
       expect(said.status, said.output).toBe(0);
       expect(shows(versionless(said.output), output.map(versionless)), said.output).toBe(true);
     }
+    // The same by hand, of a director that can be handed over.
+    const [socket, ...requests] = stepsOf("docs/operations.md", "Control socket");
+    const byHand = requests.find((step) => step.command.endsWith("/v1/upgrade"));
+    await prompt.type(socket?.command ?? "");
+    const { answer } = await prompt.ask(byHand?.command ?? "");
+    expect(JSON.parse(answer)).toMatchObject({ upgraded: true, carried: "everything", reload: null });
+    expect((await prompt.type("lbctl status")).output).toMatch(/VI_1 +backup/);
   });
 
   test("docs/bfd.md", async () => {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { freePort } from "../../src/demo/free-port.ts";
 import { DirectorNode, type Running, start, until } from "./lbctl.ts";
+import { fifoLines } from "./page.ts";
 import { realServer, virtualServer } from "./virtual-server.ts";
 import { WebServer } from "./web-servers.ts";
 
@@ -122,6 +123,12 @@ describe("what is told of virtual and real servers", () => {
     await until("the readers have all", () => lines("lvs").length >= 8, daemon.log);
     expect(lines("lvs")).toEqual(expected);
     expect(lines("all")).toEqual(expected);
+    // With the addresses of the page.
+    const asOnThePage = (line: string) =>
+      line.replace(`[127.0.0.1]:tcp:${web2.port}`, "[10.0.0.11]:tcp:80").replace(vs, "[192.0.2.1]:tcp:80");
+    const ofLvs = fifoLines().filter((line) => /^[RV]S /.test(line));
+    expect(ofLvs).toHaveLength(2);
+    expect(lines("lvs").map(asOnThePage)).toEqual(expect.arrayContaining(ofLvs));
     await has("calls", "web1 down");
     expect(lines("calls").slice(3)).toEqual(["web2 up", "quorum up", "web2 down", "web1 down", "quorum down"]);
     for (const name of ["fifo", "lvs-fifo", "vrrp-fifo"]) expect(existsSync(path(name))).toBe(false);

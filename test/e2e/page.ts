@@ -23,6 +23,13 @@ export function stepsOf(page: string, title: string | null = null): readonly Com
   return steps;
 }
 
+/** The lines that docs/scripts.md shows of a FIFO. */
+export function fifoLines(): readonly string[] {
+  const block = blocksOf("docs/scripts.md").find(({ text }) => /^RS \[/.test(text));
+  if (block === undefined) throw new Error("docs/scripts.md shows no lines of a FIFO");
+  return block.text.trimEnd().split("\n");
+}
+
 export interface TextBlock {
   readonly page: string;
   readonly line: number;

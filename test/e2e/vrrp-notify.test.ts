@@ -2,6 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { canMakeNamespaces } from "ipvs-netlink/testing";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { until } from "./lbctl.ts";
+import { fifoLines } from "./page.ts";
 import { cabledNodes, type VrrpNode, vrrpInstance } from "./vrrp-nodes.ts";
 
 let node: VrrpNode;
@@ -86,6 +87,9 @@ describe.skipIf(!canMakeNamespaces)("what scripts and FIFOs are told of VRRP", (
       ...["BACKUP", "MASTER", "FAULT", "BACKUP", "MASTER"].flatMap((state) => ofInstance(state, 100)),
       ...ofInstance("STOP", 120),
     ]);
+    const ofVrrp = fifoLines().filter((line) => !/^[RV]S /.test(line));
+    expect(ofVrrp).toHaveLength(2);
+    expect(lines("fifo-lines")).toEqual(expect.arrayContaining(ofVrrp));
     const both = (state: string, priority: number) => [`INSTANCE "VI_1" ${state} ${priority}`, `GROUP "G" ${state} 0`];
     expect(lines("fifo-lines")).toEqual([
       ...both("BACKUP", 100).toReversed(),

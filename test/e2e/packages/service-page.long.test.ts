@@ -91,5 +91,21 @@ describe.skipIf(!canBootMachines())("docs/service.md", () => {
     expect(await machine.sh("systemd-analyze verify small.service 2>&1")).toBe("");
     await machine.sh("systemctl daemon-reload && systemctl enable --now small && systemctl reload small");
     await machine.until('lbctl status --json | grep -q \'"state": *"master"\'');
+
+    // And that of one's own, of which docs/upgrades.md says that its reload upgrades in place: here it is a reload.
+    await machine.sh("systemctl disable --now small");
+    const own = blocksOf("docs/upgrades.md").find(({ language }) => language === "ini")?.text ?? "";
+    await write("/etc/systemd/system/own.service", own);
+    expect(await machine.sh("systemd-analyze verify own.service 2>&1")).toBe("");
+    await machine.sh("systemctl daemon-reload && systemctl start own && systemctl reload own");
+    await machine.until('lbctl status --json | grep -q \'"state": *"master"\'');
+    const before = await machine.sh("systemctl show --value -p MainPID own");
+    await machine.sh("lbctl upgrade");
+    // The process that took over is the service, and a stop is its end.
+    await machine.until(
+      `systemctl is-active own && test "$(systemctl show --value -p MainPID own)" != ${before.trim()}`,
+    );
+    await machine.sh("systemctl stop own");
+    expect(await machine.sh("pgrep -x lbctl | wc -l")).toBe("0\n");
   });
 });
