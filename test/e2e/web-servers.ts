@@ -9,6 +9,7 @@ export class WebServer {
   #port = 0;
   #status = 200;
   #server: Server | null = null;
+  #asked = 0;
 
   private constructor(name: string) {
     this.name = name;
@@ -23,6 +24,11 @@ export class WebServer {
 
   get port(): number {
     return this.#port;
+  }
+
+  /** How many requests came, those of checks among them. */
+  get asked(): number {
+    return this.#asked;
   }
 
   /** The status of every answer from now on. */
@@ -42,6 +48,7 @@ export class WebServer {
 
   async resume(): Promise<void> {
     const server = createServer((_request, response) => {
+      this.#asked++;
       response.writeHead(this.#status, { connection: "close" }).end(this.name);
     });
     server.listen(this.#port, "127.0.0.1");

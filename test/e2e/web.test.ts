@@ -128,6 +128,42 @@ describe("metrics and the status page", () => {
     expect(await ask(port)).toBe("web");
   });
 
+  test("a scrape asks the checks for nothing", async () => {
+    const checker = daemon.child("checker");
+    process.kill(checker, "SIGSTOP");
+    try {
+      const scraped = await get("/metrics");
+      expect(scraped.status).toBe(200);
+      const wanted = `lbctl_real_server_up{virtual_server="web",real_server="127.0.0.1:${web.port}"} 1`;
+      expect(await scraped.text()).toContain(wanted);
+    } finally {
+      process.kill(checker, "SIGCONT");
+    }
+    await becomes('lbctl_virtual_server_up{virtual_server="web"}', 1);
+  });
+
+  // No scrape takes longer than one that never ends: both processes that work on it stand still.
+  test("checks go on, and what they find is carried out, while a scrape is under way", async () => {
+    const scraping = [daemon.pid, daemon.child("web")];
+    for (const pid of scraping) process.kill(pid, "SIGSTOP");
+    const scrape = get("/metrics");
+    scrape.catch(() => {});
+    try {
+      const before = web.asked;
+      await until("it is checked again and again", () => web.asked >= before + 3);
+      web.answerWith(503);
+      await until("nobody is sent there", async () => (await ask(port).catch(() => null)) === null);
+      web.answerWith(200);
+      await until("it has its place again", async () => (await ask(port).catch(() => null)) === "web");
+    } finally {
+      web.answerWith(200);
+      for (const pid of scraping) process.kill(pid, "SIGCONT");
+    }
+    // Whoever waited gets an answer or is told to ask again.
+    await scrape.catch(() => {});
+    await becomes('lbctl_virtual_server_up{virtual_server="web"}', 1);
+  });
+
   test("a reload moves them, and one that names no address ends them", async () => {
     const other = await freePort();
     configure({ metrics_address: `127.0.0.1:${other}` });
