@@ -16,7 +16,7 @@ import { spanOfWords } from "./locate.ts";
 import { quote } from "./quote.ts";
 import type { Span } from "./source.ts";
 import type { SourceNode } from "./source-tree.ts";
-import { hintOnWordsBefore, settingsOf } from "./stranger-hints.ts";
+import { hintOnCheck, hintOnWordsBefore, settingsOf } from "./stranger-hints.ts";
 import { remarkOnMissing, remarkOnValue } from "./value-remarks.ts";
 
 /** Reads a source tree by the keyword table. Pure; what has errors is left out of the Config and said. */
@@ -264,7 +264,7 @@ function remarkOnStranger(block: Block, { keyword: word, span }: SourceNode): Re
       ? `if it is the name: "name: ${word}", with the settings beside it`
       : null;
   const meant = suggestion === null ? otherwise : `did you mean "${suggestion.name}"? (${suggestion.summary})`;
-  const hint = hintOnWordsBefore(block, word, span) ?? meant;
+  const hint = hintOnWordsBefore(block, word, span) ?? hintOnCheck(block, word, span) ?? meant;
   return { code: "unknown-keyword", message: `${quote(word)} is not a keyword of ${blockName(block)}`, hint };
 }
 

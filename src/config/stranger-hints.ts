@@ -16,6 +16,33 @@ export function hintOnWordsBefore(block: Block, keyword: string, span: Span): st
   return `"${first}:" stands alone, and below it, with the other settings: ${settings}`;
 }
 
+/** Other names of a check's kind than the keywords' own, which are those of keepalived. */
+const checkers: Readonly<Record<string, string>> = {
+  tcp: "TCP_CHECK",
+  http: "HTTP_GET",
+  https: "SSL_GET",
+  ssl: "SSL_GET",
+  tls: "TCP_CHECK",
+  smtp: "SMTP_CHECK",
+  dns: "DNS_CHECK",
+  udp: "UDP_CHECK",
+  ping: "PING_CHECK",
+  icmp: "PING_CHECK",
+  script: "MISC_CHECK",
+};
+
+/** What somebody meant who wrote `check: tcp` or `health_check: {type: http}`; null where it is something else. */
+export function hintOnCheck(block: Block, keyword: string, { source, end }: Span): string | null {
+  const known = keywordsOf(block);
+  if (!/^(?:health[_-]?)?(?:check|monitor|probe)s?(?:er)?$/i.test(keyword) || !known.has("TCP_CHECK")) return null;
+  const [behind = ""] = source.text.slice(end, end + 80).split(/[\n#]/);
+  const wanted = (behind.toLowerCase().match(/[a-z]+/g) ?? [])
+    .map((word) => checkers[word])
+    .find((name) => name !== undefined && known.has(name));
+  if (wanted !== undefined) return `a check is named by its kind: "${wanted}: {}", with its settings in the braces`;
+  return "checks are named by their kind: TCP_CHECK, HTTP_GET, SSL_GET, MISC_CHECK and others";
+}
+
 /** How words that stand for a block are written as its settings: `10.0.0.11:80`, `10.0.0.11 80`; null for others. */
 export function settingsOf(block: Block, words: readonly string[]): string | null {
   const names = Object.keys(block.entries);

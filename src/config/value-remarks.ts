@@ -26,8 +26,10 @@ export function remarkOnValue(
     };
   }
   const line = type.shape === "lines";
+  // Nothing better is known than what it is for.
+  const about = code === "out-of-range" ? `${keyword}: ${row.summary}` : null;
   const which = line ? `${keyword} has the line` : words.length > 1 ? `${keyword} has` : `${keyword} is`;
-  return { code, message: `${which} ${quote(culprit)}, expected ${expected}`, hint: stray ?? hint, expected };
+  return { code, message: `${which} ${quote(culprit)}, expected ${expected}`, hint: stray ?? hint ?? about, expected };
 }
 
 /** A hint where the value is good but for a character that other languages have between settings. */
