@@ -130,6 +130,21 @@ describe("what an operator says", () => {
     only.end();
   });
 
+  test("ends no later than was asked for after a start with a clock that is years behind", async () => {
+    const first = await operator();
+    await first.setAdminState({ real_server: "10.0.0.1:80" }, "drained", 60, caller);
+    first.end();
+    nowMs = 0;
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
+    const second = await operator();
+    expect(second.overrides).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(61_000);
+    vi.useRealTimers();
+    await second.settled();
+    expect(second.overrides).toEqual([]);
+    second.end();
+  });
+
   test("ends also where the table cannot follow at once, and whoever comes then is heard", async () => {
     vi.useFakeTimers();
     fails = true;

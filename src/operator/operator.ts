@@ -173,8 +173,11 @@ export class Operator {
   }
 
   #endsAt(override: OperatorOverride, nowEpochMs: number): void {
-    const { expiresAtEpochMs } = override;
-    if (expiresAtEpochMs !== null) this.#endsMs.set(override, performance.now() + expiresAtEpochMs - nowEpochMs);
+    const { setAtEpochMs, expiresAtEpochMs } = override;
+    if (expiresAtEpochMs === null) return;
+    // Never longer than was asked for: a machine may begin with a clock that is years behind.
+    const leftMs = expiresAtEpochMs - Math.max(setAtEpochMs, nowEpochMs);
+    this.#endsMs.set(override, performance.now() + leftMs);
   }
 
   /** One change after the other; what is asked for is on disk before it counts. */

@@ -1,4 +1,4 @@
-import { RtnetlinkClient, RtnetlinkMonitor } from "ipvs-netlink";
+import { NetlinkError, RtnetlinkClient, RtnetlinkMonitor } from "ipvs-netlink";
 import type { Model } from "../../config/model.ts";
 import { bufferOptions } from "../../config/process-model.ts";
 import { suspendedServers } from "../../director/ha-suspend.ts";
@@ -7,6 +7,8 @@ export interface SuspensionOptions {
   /** Others are suspended now than before. */
   readonly onChange: (change: { readonly suspended: readonly string[]; readonly resumed: readonly string[] }) => void;
 }
+
+const retryMs = 100;
 
 interface Watch {
   readonly client: RtnetlinkClient;
@@ -19,7 +21,7 @@ export class Suspension {
   #model: Model | null = null;
   #suspended: ReadonlySet<string> = new Set();
   #watch: Watch | null = null;
-  #look: NodeJS.Immediate | null = null;
+  #look: NodeJS.Timeout | null = null;
 
   constructor(options: SuspensionOptions) {
     this.#options = options;
@@ -42,7 +44,7 @@ export class Suspension {
   }
 
   close(): void {
-    if (this.#look !== null) clearImmediate(this.#look);
+    if (this.#look !== null) clearTimeout(this.#look);
     this.#look = null;
     this.#watch?.monitor.close();
     this.#watch?.client.close();
@@ -55,10 +57,7 @@ export class Suspension {
       about: ["address"],
       // Many come together when an instance becomes master.
       onEvents: () => {
-        this.#look ??= setImmediate(() => {
-          this.#look = null;
-          this.#update();
-        });
+        this.#look ??= setTimeout(() => this.#lookAgain(), 0);
       },
       onError: () => {
         if (this.#watch === null) return;
@@ -66,6 +65,17 @@ export class Suspension {
         this.#update();
       },
     });
+  }
+
+  /** Where so much changes that no list is whole, what was known counts until one is. */
+  #lookAgain(): void {
+    this.#look = null;
+    try {
+      this.#update();
+    } catch (error) {
+      if (!(error instanceof NetlinkError)) throw error;
+      this.#look = setTimeout(() => this.#lookAgain(), retryMs);
+    }
   }
 
   #update(): void {
