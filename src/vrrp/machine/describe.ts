@@ -129,6 +129,10 @@ export function describeWarning(warning: Warning): string {
       return `${warning.timer === "advert" ? "advert" : "master-down timer"} late by ${formatMs(warning.lateMs)}`;
     case "stalled_backup":
       return `was not run for ${formatMs(warning.stallMs)}; listens for another ${formatMs(warning.waitMs)} before it takes over`;
+    case "stalled_master":
+      return `was not run for ${formatMs(warning.silentMs)}, others may have taken over after ${formatMs(warning.limitMs)}: resigns, and listens for a successor`;
+    case "stall_unanswered":
+      return `nobody took over within ${formatMs(warning.waitedMs)}, it stays master`;
     case "failover_unanswered":
       return `failover without a successor: nobody took over within ${formatMs(warning.waitedMs)}, it stays master`;
     case "stalled_owner":

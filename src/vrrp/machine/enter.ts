@@ -3,7 +3,7 @@ import { announceAsMaster } from "./announce-plan.ts";
 import type { Phase } from "./phase.ts";
 import type { TransitionReason } from "./reason.ts";
 import { OWNER_PRIORITY, RESIGNING_PRIORITY } from "./settings.ts";
-import { type MasterSeen, noMemory, type RouterState } from "./state.ts";
+import { type MasterSeen, noMemory, type RouterState, type Stall } from "./state.ts";
 import { keep, type Step } from "./step-result.ts";
 import { handoverMs, masterDownMs } from "./timing.ts";
 
@@ -76,8 +76,13 @@ export function enterFault(state: RouterState, nowMs: number): Step {
  * A master that goes resigns, but answers for its addresses until it hears its successor, or until the slowest successor
  * would have come: nobody is left without an answer in between.
  */
-export function enterLeaving(state: RouterState, leavesTo: RouterState["leavesTo"], nowMs: number): Step {
-  const next: RouterState = { ...state, ...noMemory, phase: "leaving", leavesTo, leavingSinceMs: nowMs };
+export function enterLeaving(
+  state: RouterState,
+  leavesTo: RouterState["leavesTo"],
+  nowMs: number,
+  stall: Stall | null = null,
+): Step {
+  const next: RouterState = { ...state, ...noMemory, phase: "leaving", leavesTo, leavingSinceMs: nowMs, stall };
   // Who may become master again must not do so while a successor's first advert is on its way.
   const graceMs = leavesTo === "backup" ? state.settings.advertMs : 0;
   return keep(next, [
@@ -95,7 +100,7 @@ export function stayMaster(state: RouterState, waitedMs: number): Step {
     { type: "send_advert", priority: state.standing.priority },
     { type: "announce", plan: announceAsMaster(state.settings.garp, "became_master") },
     { type: "set_timer", timer: "advert", afterMs: state.settings.advertMs },
-    { type: "warn", warning: { kind: "failover_unanswered", waitedMs } },
+    { type: "warn", warning: { kind: state.stall === null ? "failover_unanswered" : "stall_unanswered", waitedMs } },
   ]);
 }
 

@@ -1,11 +1,11 @@
 import type { Action } from "./action.ts";
 import { announceAsMaster, announceOverRival } from "./announce-plan.ts";
 import { compareAddresses } from "./compare-addresses.ts";
-import { type BackupEntry, enterBackup, masterHeartbeat, resign } from "./enter.ts";
+import { type BackupEntry, enterBackup, enterLeaving, masterHeartbeat, resign } from "./enter.ts";
 import type { Advert } from "./event.ts";
 import type { TransitionReason } from "./reason.ts";
 import { OWNER_PRIORITY, RESIGNING_PRIORITY, type RouterSettings } from "./settings.ts";
-import type { Rival, RouterState } from "./state.ts";
+import type { Rival, RouterState, Stall } from "./state.ts";
 import { ignore, keep, type Step } from "./step-result.ts";
 import { masterDownMs, skewMs } from "./timing.ts";
 
@@ -48,7 +48,7 @@ export function advertDue(state: RouterState, dueMs: number, nowMs: number): Ste
       { type: "warn", warning: { kind: "stalled_owner", silentMs } },
     ]);
   }
-  return stepDownAfterStall(state, { kind: "stalled", silentMs, limitMs }, nowMs);
+  return resignAfterStall(state, { kind: "stalled", silentMs, limitMs }, nowMs);
 }
 
 /**
@@ -61,18 +61,32 @@ export function silenceLimitMs(settings: RouterSettings, priority: number): numb
 
 /**
  * It was not master all along, as far as it can know. It resigns: a successor answers at once, other backups come
- * within their skew time, and so does this one, if nobody else is there. Where a successor must not be displaced, and
- * with timer_expired_backup, it waits for a whole interval: one lost answer must not be enough.
+ * within their skew time. Until then it answers for its addresses, and stays master if nobody comes: on a busy machine
+ * with short intervals giving them back and taking them again would be the next stall. Where a successor must not be
+ * displaced, with timer_expired_backup, and in a sync group, it gives them back and waits for a whole interval or, in a
+ * group, its skew time: one lost answer must not be enough.
  */
-function stepDownAfterStall(state: RouterState, because: TransitionReason, nowMs: number): Step {
+function resignAfterStall(state: RouterState, stall: Stall, nowMs: number): Step {
+  if (!mayDisplace(state) || state.settings.syncGroup !== null) return backupAfterStall(state, stall, nowMs);
+  const { silentMs, limitMs } = stall;
+  const { state: leaving, actions } = enterLeaving(state, "backup", nowMs, stall);
+  return keep(leaving, [...actions, { type: "warn", warning: { kind: "stalled_master", silentMs, limitMs } }]);
+}
+
+/** As one that was never master; it takes the addresses again as any other would. */
+export function backupAfterStall(state: RouterState, stall: Stall, nowMs: number): Step {
   const { settings, standing } = state;
-  const mayDisplace = settings.preempt === "always" && settings.timerExpiredBackup === null;
-  const entry: BackupEntry = mayDisplace
+  const entry: BackupEntry = mayDisplace(state)
     ? { waitMs: skewMs(settings.version, standing.priority, settings.advertMs) }
     : {};
-  const { state: backup, actions } = enterBackup(state, because, nowMs, { ...entry, farewell: [resign] });
+  const farewell = state.phase === "master" ? [resign] : [];
+  const { state: backup, actions } = enterBackup(state, stall, nowMs, { ...entry, farewell });
   // What it waits is for the stall that made it resign: the same one gives no more.
   return keep({ ...backup, gaveGrace: true }, actions);
+}
+
+function mayDisplace({ settings }: RouterState): boolean {
+  return settings.preempt === "always" && settings.timerExpiredBackup === null;
 }
 
 /** Why this master has to give way to the sender, null if it has not to. */

@@ -83,6 +83,9 @@ export type Warning =
   | { readonly kind: "late"; readonly timer: "advert" | "master_down"; readonly lateMs: number }
   /** As backup: the silence may be its own, so the master gets one more interval. */
   | { readonly kind: "stalled_backup"; readonly stallMs: number; readonly waitMs: number }
+  /** As master: it asks whether somebody took over meanwhile, and answers for its addresses until then. */
+  | { readonly kind: "stalled_master"; readonly silentMs: number; readonly limitMs: number }
+  | { readonly kind: "stall_unanswered"; readonly waitedMs: number }
   /** It stays master: nobody took over. */
   | { readonly kind: "failover_unanswered"; readonly waitedMs: number }
   /** An address owner is master whatever others did meanwhile. */

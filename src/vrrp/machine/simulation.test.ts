@@ -70,3 +70,19 @@ test("found once (seed 71002): a preempt delay that a reload brought while the b
   });
   expect(world.run()).toEqual([]);
 });
+
+test("found once (seed 72001): frozen for one interval, a backup missed two adverts that came late", () => {
+  const of = (basePriority: number, startsAt: number, startupDelayMs = 0): NodePlan => ({
+    ...{ startsAt, startupDelayMs },
+    settings: { ...settings, version: 3, advertMs: 100, basePriority, higherPrioSendAdvert: basePriority <= 100 },
+  });
+  const world = new World({
+    ...{ seed: 8, authentication: "none", networks: 1, network: { loss: 0.02, duplication: 0, delay: 0.5 } },
+    nodes: [of(1, 1.75), of(100, 0.25), of(129, 0), of(149, 0, 700)],
+    disturbances: [
+      { at: 3.25, kind: "partition", network: 0, sides: [0, 1, 2], lasts: 11.25 },
+      { at: 25.25, kind: "stall", node: 7, lasts: 1, frozen: true },
+    ],
+  });
+  expect(world.run()).toEqual([]);
+});

@@ -27,6 +27,9 @@ export interface Rival {
   readonly reportedToStay: boolean;
 }
 
+/** A master that was not run for so long that others may have taken over. */
+export type Stall = Extract<TransitionReason, { readonly kind: "stalled" }>;
+
 /** One virtual router. Replaced, never changed; what an advert of the same master does not change is the same object. */
 export interface RouterState {
   readonly settings: RouterSettings;
@@ -53,6 +56,8 @@ export interface RouterState {
   readonly rival: Rival | null;
   /** As leaving. */
   readonly leavesTo: "backup" | "stopped";
+  /** As leaving: it was not run for so long that there may be a successor already; null: it is told to go. */
+  readonly stall: Stall | null;
   readonly leavingSinceMs: number;
   /**
    * What the next regular event asks for, made once: as backup the same advert of the same master, as master the advert
@@ -92,4 +97,5 @@ export const noMemory = {
   claim: null,
   rival: null,
   heartbeat: null,
+  stall: null,
 } as const satisfies Partial<RouterState>;

@@ -5,6 +5,7 @@ import type { RouterEvent, TimerName } from "./event.ts";
 import type { RouterState } from "./state.ts";
 import { step } from "./step.ts";
 import { advert, router, standing } from "./testing/samples.ts";
+import { handoverMs } from "./timing.ts";
 
 const startup: RouterEvent = { type: "startup", delayMs: 0, resumedAfterMs: null };
 const shutdown = (release: "after_takeover" | "now" | "never"): RouterEvent => ({ type: "shutdown", release });
@@ -363,20 +364,46 @@ describe("a stall as master", () => {
     expect(warnings(actions)).toEqual(["late"]);
   });
 
-  test("longer: resigns, and listens for the skew time", () => {
+  test("longer: resigns, and answers for its addresses until it knows of a successor", () => {
     const { state, actions } = stalled({}, 7219);
-    expect(state.phase).toBe("backup");
+    expect(state.phase).toBe("leaving");
     expect(types(actions)[0]).toBe("send_advert 0");
-    expect(types(actions)).toContain("remove_addresses");
-    expect(timerOf(actions, "master_down")).toBe(609.375);
-    expect(sentence(actions)).toContain("it was not run for 3610 ms, others may have taken over after 3609 ms");
+    expect(types(actions)).not.toContain("remove_addresses");
+    expect(timerOf(actions, "handover")).toBe(handoverMs({ version: 3, advertMs: 1000 }) + 1000);
+    expect(warnings(actions)).toEqual(["stalled_master"]);
+    expect(ignored(step(state, { type: "stalled", forMs: 2610 }, 7219).actions)).toBe("not_concerned");
   });
 
-  test("told to everybody after that, the same stall makes it wait no longer", () => {
-    const { state, actions } = step(stalled({}, 9000).state, { type: "stalled", forMs: 4390 }, 9000);
-    expect(ignored(actions)).toBe("not_concerned");
-    expect(step(state, timer("master_down", 9609.375), 9610).state.phase).toBe("master");
+  test("nobody noticed: it stays master, and never was anything else", () => {
+    const { state, actions } = step(stalled({}, 7219).state, timer("handover", 9265), 9265);
+    expect(state.phase).toBe("master");
+    expect(types(actions)).toEqual(["send_advert 100", "announce", "set_timer advert", "warn"]);
+    expect(warnings(actions)).toEqual(["stall_unanswered"]);
   });
+
+  test("somebody did: it gives its addresses back, and takes its turn", () => {
+    const { state, actions } = step(stalled({}, 7219).state, advert({ priority: 90 }), 7220);
+    expect(state).toMatchObject({ phase: "backup", master: { priority: 90 }, yields: false });
+    expect(types(actions)).toContain("remove_addresses");
+    expect(types(actions)).not.toContain("send_advert 0");
+    expect(sentence(actions)).toContain("it was not run for 3610 ms, others may have taken over after 3609 ms");
+    expect(timerOf(actions, "master_down")).toBe(609.375);
+    expect(step(state, timer("master_down", 7829.375), 7830).state.phase).toBe("master");
+  });
+
+  test("somebody better did: it waits for that one to go", () => {
+    const { state, actions } = step(stalled({}, 7219).state, advert({ priority: 200 }), 7220);
+    expect(state).toMatchObject({ phase: "backup", master: { priority: 200 } });
+    expect(actions.filter(({ type }) => type === "set_timer").at(-1)).toMatchObject({ afterMs: 3609.375 });
+  });
+
+  test("stopped meanwhile, it hands over", () => {
+    const stopping = step(stalled({}, 7219).state, shutdown("after_takeover"), 7300).state;
+    expect(step(stopping, advert({ priority: 90 }), 7400).state.phase).toBe("stopped");
+  });
+
+  test("in a sync group it gives them back at once: one member may not decide", () =>
+    expect(stalled({ syncGroup: "G" }, 7219).state.phase).toBe("backup"));
 
   test.each([{ preempt: "never" }, { preempt: "on_failure" }, { timerExpiredBackup: { bestPriority: null } }] as const)(
     "where the successor is not to be displaced it listens for a whole interval: %j",

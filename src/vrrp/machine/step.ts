@@ -12,7 +12,7 @@ import {
   stayMaster,
 } from "./enter.ts";
 import type { Advert, RouterEvent, TimerName } from "./event.ts";
-import { advertDue, masterHears, silenceLimitMs } from "./master.ts";
+import { advertDue, backupAfterStall, masterHears, silenceLimitMs } from "./master.ts";
 import type { Phase } from "./phase.ts";
 import type { IgnoreReason, TransitionReason } from "./reason.ts";
 import { OWNER_PRIORITY, RESIGNING_PRIORITY } from "./settings.ts";
@@ -201,13 +201,18 @@ function recovered(state: RouterState, standing: Standing, nowMs: number): Step 
   return keep(begun.state, [...actions, ...begun.actions]);
 }
 
-/** The successor speaks: nobody has to answer for the addresses any more. */
+/** The successor speaks: nobody has to answer for the addresses any more. After a stall it is heard as by any backup. */
 function handedOver(state: RouterState, advert: Advert, nowMs: number): Step {
   if (advert.priority === RESIGNING_PRIORITY || advert.source === state.sourceAddress) return ignore(state, "leaving");
+  if (state.stall !== null && state.leavesTo === "backup") {
+    const { state: backup, actions } = backupAfterStall(state, state.stall, nowMs);
+    const heard = backupHears(backup, advert, nowMs);
+    return keep(heard.state, [...actions, ...heard.actions]);
+  }
   return leave(state, { kind: "handed_over", to: advert.source }, advert, nowMs);
 }
 
-/** A failover to nobody ends where it began. One member of a sync group may not decide that: the group listens, as backup. */
+/** A failover to nobody ends where it began, and so does a stall that nobody noticed. One member of a sync group may not decide that: the group listens, as backup. */
 function unanswered(state: RouterState, waitedMs: number, nowMs: number): Step {
   if (state.leavesTo === "backup" && state.settings.syncGroup === null) return stayMaster(state, waitedMs);
   return leave(state, { kind: "handover_unanswered", waitedMs }, null, nowMs);

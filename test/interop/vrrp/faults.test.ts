@@ -139,6 +139,28 @@ describe.skipIf(!canMakeNamespaces)("a fault", () => {
   );
 
   test.concurrent(
+    "a better master stands still for seconds: it resigns, gives its address back to its successor, and takes its turn again",
+    inPair(async (scene) => {
+      const { ours, theirs } = await pairOf(scene);
+      const vrrp = ours.vrrpPid();
+      process.kill(vrrp, "SIGSTOP");
+      await until(
+        "both have it",
+        () => scene.watch.holders(vip).join() === "r1,r2",
+        () => scene.describe(),
+      );
+      const before = ours.log().length;
+      process.kill(vrrp, "SIGCONT");
+      const said = () => ours.log().slice(before);
+      await until("it is master again", () => said().includes("VI_1 backup -> master"), scene.describe);
+      expect(said()).toMatch(/VI_1: was not run for .*: resigns, and listens for a successor/);
+      expect(said()).toMatch(/VI_1 master -> backup .*it was not run for/);
+      await theirs.becomes("BACKUP");
+      await scene.holds("r1", [vip]);
+    }),
+  );
+
+  test.concurrent(
     "the interface goes down and comes up",
     inPair(async (scene) => {
       const { ours } = await pairOf(scene);

@@ -208,8 +208,13 @@ export class SimulatedNode {
   }
 
   receive(network: number, advert: Advert, stamp: Sequence | null): void {
-    if (this.#machines === null || this.#stalled === "frozen") return;
-    if (this.#stalled === "waiting") this.#inbox.push({ network, advert, stamp });
+    if (this.#machines === null) return;
+    if (this.#stalled === "frozen") {
+      // Too short a stall to be taken for its own silence: as if it had been lost on the way.
+      const forgivenMs =
+        Math.max(1, this.settings.downTimerAdverts - 1) * Math.max(advert.advertMs, this.settings.advertMs);
+      if (this.#stallEndsMs - this.#stalledSinceMs < forgivenMs) this.#host.refused(advert.source, this);
+    } else if (this.#stalled === "waiting") this.#inbox.push({ network, advert, stamp });
     else if (this.signing.admits(network, advert.source, stamp, this.epochMs))
       this.handle(network, { type: "advert", ...advert });
     else this.#host.refused(advert.source, this);
