@@ -114,6 +114,8 @@ function masterResigns(state: RouterState, advert: Advert, nowMs: number): Step 
   // Of somebody who is not the master it says nothing about the one that is: a router that wakes up as master, or one
   // of two that were, resigns while the other goes on.
   if (master !== null && master.address !== advert.source) return ignore(state, "other_resigned");
+  // Heard before any master: who must not displace one cannot know that there is no other.
+  if (master === null && settings.preempt !== "always") return ignore(state, "other_resigned");
   if (master?.resigned) return ignore(state, "resigned_before");
   const advertMs = master?.advertMs ?? settings.advertMs;
   const resigned: MasterSeen = { ...masterOf(advert, master, nowMs), advertMs, priority: 0, resigned: true };

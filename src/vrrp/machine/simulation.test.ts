@@ -86,3 +86,25 @@ test("found once (seed 72001): frozen for one interval, a backup missed two adve
   });
   expect(world.run()).toEqual([]);
 });
+
+test("found once (seed 72003): the first thing that a router hears is the resignation of one that is not the master", () => {
+  const of = (basePriority: number, startsAt: number): NodePlan => ({
+    ...{ startsAt, startupDelayMs: 0 },
+    settings: { ...settings, basePriority, preempt: "always" },
+  });
+  const reloaded = { preemptDelayMs: 0, advertMs: 100 } as const;
+  const world = new World({
+    ...{ ...still, network: { loss: 0, duplication: 0, delay: 0.5 } },
+    nodes: [of(1, 1.75), { ...of(1, 1.25), startupDelayMs: 700 }, of(50, 2.25)],
+    disturbances: [
+      { at: 25.25, kind: "move", node: 0, virtualRouterId: 52, lasts: 10.5 },
+      { at: 37, kind: "kill", node: 4, lasts: 10 },
+      { at: 28, kind: "weight", node: 4, weight: -31, lasts: 0.75 },
+      { at: 39.5, kind: "stall", node: 2, lasts: 8, frozen: false },
+      { at: 0, kind: "reload", node: 1, settings: { ...reloaded, basePriority: 81, preempt: "on_failure" } },
+      { at: 1.75, kind: "reload", node: 0, settings: { ...reloaded, basePriority: 50, preempt: "always" } },
+      { at: 22.75, kind: "deaf", node: 2, lasts: 4.5 },
+    ],
+  });
+  expect(world.run()).toEqual([]);
+});

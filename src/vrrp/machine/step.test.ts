@@ -125,6 +125,10 @@ describe("as backup (RFC 9568 6.4.2)", () => {
   test("priority 0 of another router says nothing about the master", () => {
     const heard = step(backup(), advert(), 500).state;
     expect(ignored(step(heard, advert({ source: "192.0.2.3", priority: 0 }), 600).actions)).toBe("other_resigned");
+    const fresh = (preempt: "always" | "on_failure" | "never") =>
+      step(play(router({ preempt }), [0, startup]).state, advert({ priority: 0 }), 100).actions;
+    expect(timerOf(fresh("always"), "master_down")).toBe(609.375);
+    for (const preempt of ["on_failure", "never"] as const) expect(ignored(fresh(preempt))).toBe("other_resigned");
   });
 
   test("version 3 learns the master's interval", () => {
