@@ -50,7 +50,8 @@ export class AddressOwner {
   #routeProtocols: readonly number[] = [OUR_PROTOCOL];
   #watch: { close(): void } | null = null;
   #pace: RepairPace = atEase;
-  #cancelPass: (() => void) | null = null;
+  /** The pass to come, in ms of the monotonic clock. */
+  #next: { readonly atMs: number; readonly cancel: () => void } | null = null;
   #unavailable: string | null = null;
   #stopped = false;
 
@@ -129,7 +130,7 @@ export class AddressOwner {
   /** From now on nothing is put back or looked after; what is taken and released is. */
   leaveAlone(): void {
     this.#stopped = true;
-    this.#cancelPass?.();
+    this.#next?.cancel();
     this.#watch?.close();
   }
 
@@ -170,12 +171,18 @@ export class AddressOwner {
     this.#schedule(0);
   }
 
+  /** A pass within that time. */
   #schedule(delayMs: number): void {
-    if (this.#stopped || this.#cancelPass !== null) return;
-    this.#cancelPass = this.#options.clock.setTimer(() => {
-      this.#cancelPass = null;
+    const { clock } = this.#options;
+    const atMs = clock.now().monotonicMs + delayMs;
+    if (this.#stopped || (this.#next !== null && this.#next.atMs <= atMs)) return;
+    // What was refused, or is not to be repaired yet, keeps nothing else waiting.
+    this.#next?.cancel();
+    const cancel = clock.setTimer(() => {
+      this.#next = null;
       this.#pass(true);
     }, delayMs);
+    this.#next = { atMs, cancel };
   }
 
   /** `repairing`: what is missing was there before, so that putting it back is worth telling. */
