@@ -29,7 +29,7 @@ export const requestSchemas = {
   "POST /v1/reload": z.null(),
   "POST /v1/upgrade": z
     .strictObject({
-      if_changed: z.boolean().describe("true: only if the program on the disk is not the one that runs"),
+      if_changed: z.boolean().optional().describe("true: only if the program on the disk is not the one that runs"),
     })
     .nullable(),
   "POST /v1/plan": z
@@ -38,7 +38,8 @@ export const requestSchemas = {
         .string()
         .refine(isAbsolute, "not an absolute path")
         .nullable()
-        .describe("absolute path; null: the file in force"),
+        .optional()
+        .describe("absolute path; left out or null: the file in force"),
     })
     .nullable(),
   "POST /v1/failover": z.strictObject({

@@ -5,8 +5,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { connect } from "node:net";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { prettifyError } from "zod";
 import { type ControlApi, ControlError, type ControlErrorBody, type ControlRoute, httpStatusOf } from "./api.ts";
+import { badRequest, noSuchRequest } from "./bad-request.ts";
 import { type Caller, callerOf } from "./caller.ts";
 import type { EventLog } from "./event-log.ts";
 import { EVENTS_ROUTE, streamEvents } from "./event-reader.ts";
@@ -135,18 +135,12 @@ export async function serveControl(options: ControlServerOptions): Promise<Contr
 }
 
 async function answer(route: string, request: IncomingMessage, handlers: ControlHandlers): Promise<unknown> {
-  if (!isRoute(route, handlers)) {
-    throw new ControlError(
-      "not-found",
-      `${route} is not a request of this API`,
-      `Requests: ${[...Object.keys(handlers), EVENTS_ROUTE].join(", ")}.`,
-    );
-  }
+  if (!isRoute(route, handlers)) throw noSuchRequest(route, [...Object.keys(handlers), EVENTS_ROUTE]);
   const handler = handlers[route] as (request: unknown, caller: () => Caller) => Promise<unknown>;
-  const parsed = requestSchemas[route].safeParse(await body(request));
+  const sent = await body(request);
+  const parsed = requestSchemas[route].safeParse(sent);
   if (parsed.success) return handler(parsed.data, () => callerOf(request.socket));
-  const what = prettifyError(parsed.error).replaceAll(/\s*\n\s*/g, " ");
-  throw new ControlError("bad-request", `${route}: ${what}`, '"lbctl schema --api" prints what each request takes.');
+  throw badRequest(route, sent, parsed.error);
 }
 
 function isRoute(route: string, handlers: ControlHandlers): route is ControlRoute {
@@ -165,7 +159,8 @@ async function body(request: IncomingMessage): Promise<unknown> {
   try {
     return JSON.parse(Buffer.concat(chunks).toString("utf8"));
   } catch (error) {
-    throw new ControlError("bad-request", `the request body is not JSON: ${String(error)}`, "Send a JSON object.");
+    const message = `the request body is not JSON: ${(error as Error).message}`;
+    throw new ControlError("bad-request", message, "Send a JSON object: names and texts have double quotes.");
   }
 }
 
