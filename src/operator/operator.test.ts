@@ -222,5 +222,12 @@ describe("what an operator says", () => {
 test("no text is taken for overrides that is not what we write", () => {
   const good = JSON.stringify({ version: 1, overrides: [] });
   expect(parseOverrides(good)).toEqual([]);
+  const setting = { kind: "weight", weight: 1 };
+  const override = { virtualServer: null, realServer: "10.0.0.1:80", setting, setBy: "root", setAtEpochMs: 0 };
+  const ending = (expiresAtEpochMs: number) =>
+    JSON.stringify({ version: 1, overrides: [{ ...override, expiresAtEpochMs }] });
+  expect(parseOverrides(ending(1e12))).toHaveLength(1);
+  // No time that could be shown.
+  expect(() => parseOverrides(ending(1e17))).toThrow();
   fc.assert(fc.property(fc.oneof(fc.string(), fc.json()), (text) => void expect(() => parseOverrides(text)).toThrow()));
 });

@@ -5,6 +5,9 @@ import { removeLeftovers, writeFileAtomic } from "../files/atomic-write.ts";
 import { makeDirectory } from "../files/make-directory.ts";
 import type { OperatorOverride } from "./overrides.ts";
 
+/** What a Date can be (ECMA-262, 21.4.1.1): it is shown as one. */
+const epochMs = z.number().min(-8.64e15).max(8.64e15);
+
 const overrideSchema = z.strictObject({
   virtualServer: z.string().nullable(),
   realServer: z.string(),
@@ -13,8 +16,8 @@ const overrideSchema = z.strictObject({
     z.strictObject({ kind: z.literal("weight"), weight: z.int().min(0).max(65_535) }),
   ]),
   setBy: z.string(),
-  setAtEpochMs: z.number(),
-  expiresAtEpochMs: z.number().nullable(),
+  setAtEpochMs: epochMs,
+  expiresAtEpochMs: epochMs.nullable(),
 });
 
 const fileSchema = z.strictObject({ version: z.literal(1), overrides: z.array(overrideSchema) });
