@@ -20,7 +20,7 @@ import { OwnProgram } from "./handover/own-program.ts";
 import { passOn, passOnStop } from "./handover/pass-on.ts";
 import { Succession } from "./handover/succession.ts";
 import { logAddresses } from "./program/address-log.ts";
-import { hideCompileCache } from "./program/compile-cache.ts";
+import { settleCompileCache } from "./program/compile-cache.ts";
 import { allowCoreDumps, setCorePattern } from "./program/core-dump.ts";
 import { enterNamespaces, NamespaceUnavailable } from "./program/namespaces.ts";
 import { AlreadyRunning, claimPidFile } from "./program/pid-file.ts";
@@ -82,7 +82,7 @@ const longestSocketPath = 107;
  */
 export async function run(options: RunOptions): Promise<RunEnd> {
   setProcessTitle("supervisor");
-  hideCompileCache();
+  settleCompileCache();
   const ownProgram = OwnProgram.take(process);
   const succession = await Succession.begin(process);
   const end = await runDirector(succession === null ? options : inPlaces(options, succession), ownProgram, succession);

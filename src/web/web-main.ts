@@ -1,7 +1,7 @@
 import { setPriority } from "node:os";
 import { hearSupervisor } from "../supervisor/children/hear-supervisor.ts";
 import { setProcessTitle } from "../supervisor/children/process-title.ts";
-import { hideCompileCache } from "../supervisor/program/compile-cache.ts";
+import { settleCompileCache } from "../supervisor/program/compile-cache.ts";
 import { leaveSignalsToSupervisor } from "../supervisor/program/signals.ts";
 import type { FromWeb, ToWeb } from "./told.ts";
 import { WebProcess } from "./web-process.ts";
@@ -13,7 +13,7 @@ import { WebProcess } from "./web-process.ts";
 const niceness = 10;
 
 setProcessTitle("web");
-hideCompileCache();
+settleCompileCache();
 leaveSignalsToSupervisor();
 try {
   setPriority(niceness);

@@ -49,7 +49,7 @@ const configure = (text: object) =>
 
 /** Until the VIP is here and both real servers are in the table. */
 async function isServing(): Promise<void> {
-  await machine.until("systemctl is-active --quiet lbctl");
+  await machine.until("systemctl is-active --quiet lbctl", 1);
   await machine.until(`ip address show dev eth0 | grep -q ${vips.dr.v4}`);
   await machine.until(`test "$(ipvsadm -Ln | grep -c 'Route')" = 2`);
 }
@@ -106,9 +106,8 @@ test("a supervisor that hangs is replaced by the watchdog; its address stays", a
   const hung = await supervisor();
   await failuresDuring("watchdog", async () => {
     await machine.sh(`kill -STOP ${hung}`);
-    await machine.until(
-      `test "$(systemctl show -p MainPID --value lbctl)" != ${hung.trim()} -a "$(systemctl is-active lbctl)" = active`,
-    );
+    await machine.until(`! kill -0 ${hung.trim()} 2>/dev/null`);
+    await machine.until(`test "$(systemctl show -p MainPID --value lbctl)" != ${hung.trim()}`, 1);
   });
   expect(await machine.sh("journalctl -u lbctl --no-pager")).toContain("Watchdog timeout");
   console.log(await vrrpLines());
@@ -161,7 +160,7 @@ test("a director that came by an upgrade is started again when it dies", async (
   const upgraded = await supervisor();
   await failuresDuring("SIGKILL", async () => {
     await machine.sh(`kill -KILL ${upgraded}`);
-    await machine.until(`test "$(systemctl show -p NRestarts --value lbctl)" -ge 1`);
+    await machine.until(`test "$(systemctl show -p NRestarts --value lbctl)" -ge 1`, 1);
   });
   expect(await supervisor()).not.toBe(upgraded);
   console.log(await vrrpLines());

@@ -27,8 +27,8 @@ export interface Machine {
   exec(script: string, timeoutMs?: number): Promise<JobResult>;
   /** As exec, but a status other than 0 rejects. Resolves to its stdout. */
   sh(script: string, timeoutMs?: number): Promise<string>;
-  /** Runs a script until it says yes (status 0). */
-  until(script: string): Promise<void>;
+  /** Runs a script until it says yes (status 0), so often: where each run is work that delays what is waited for, less often. */
+  until(script: string, everyS?: number): Promise<void>;
   /** Takes its power away. */
   close(): Promise<void>;
 }
@@ -53,8 +53,11 @@ export async function bootMachine({ host, namespace, packages, root = plainRoot 
       );
       throw new Error(`status ${status} from: ${script}\n${stdout}${stderr}\n${journal.stdout.slice(-6000)}`);
     },
-    async until(script) {
-      await machine.sh(`for _ in $(seq 1200); do if ${script}; then exit 0; fi; sleep 0.1; done; exit 1`, 300_000);
+    async until(script, everyS = 0.1) {
+      await machine.sh(
+        `for _ in $(seq 1200); do if ${script}; then exit 0; fi; sleep ${everyS}; done; exit 1`,
+        300_000,
+      );
     },
     async close() {
       power.signal("TERM");

@@ -1,6 +1,6 @@
 import { hearSupervisor } from "../children/hear-supervisor.ts";
 import { setProcessTitle } from "../children/process-title.ts";
-import { hideCompileCache } from "../program/compile-cache.ts";
+import { settleCompileCache } from "../program/compile-cache.ts";
 import { leaveSignalsToSupervisor } from "../program/signals.ts";
 import { BfdChild } from "./bfd-child.ts";
 import type { FromBfd, ToBfd } from "./bfd-messages.ts";
@@ -10,7 +10,7 @@ import type { FromBfd, ToBfd } from "./bfd-messages.ts";
  * gone: nobody would act on what it finds out.
  */
 setProcessTitle("bfd");
-hideCompileCache();
+settleCompileCache();
 leaveSignalsToSupervisor();
 
 const send = (message: FromBfd): void => {

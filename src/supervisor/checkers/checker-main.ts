@@ -1,7 +1,7 @@
 import { hearSupervisor } from "../children/hear-supervisor.ts";
 import { setProcessTitle } from "../children/process-title.ts";
 import { tellSupervisor } from "../children/tell-supervisor.ts";
-import { hideCompileCache } from "../program/compile-cache.ts";
+import { settleCompileCache } from "../program/compile-cache.ts";
 import { leaveSignalsToSupervisor } from "../program/signals.ts";
 import { CheckerProcess } from "./checker-process.ts";
 import type { ToChecker } from "./messages.ts";
@@ -11,7 +11,7 @@ import type { ToChecker } from "./messages.ts";
  * supervisor is gone; the table stays for the successor.
  */
 setProcessTitle("checker");
-hideCompileCache();
+settleCompileCache();
 leaveSignalsToSupervisor();
 process.on("disconnect", () => process.exit(0));
 

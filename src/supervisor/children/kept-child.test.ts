@@ -1,3 +1,4 @@
+import { getPriority } from "node:os";
 import { fileURLToPath } from "node:url";
 import { afterEach, expect, test, vi } from "vitest";
 import type { Logger } from "../../log/logger.ts";
@@ -15,9 +16,14 @@ interface Echo {
 let child: KeptChild<{ readonly say: string }, Echo> | undefined;
 
 function keep(...args: readonly string[]) {
+  return keepWith({}, ...args);
+}
+
+function keepWith(options: { readonly startingNice?: () => number | null }, ...args: readonly string[]) {
   const messages: Echo[] = [];
   const exits: ChildExit[] = [];
   child = new KeptChild({
+    ...options,
     entry,
     args,
     greeting: () => ({ say: "hello" }),
@@ -42,6 +48,20 @@ test("greets every process, and starts a new one when it is killed", async () =>
   expect(exits).toEqual([{ pid: first, cause: "signal SIGKILL", livedMs: expect.any(Number), restartInMs: 100 }]);
   expect(messages[1]?.pid).not.toBe(first);
   expect(child.pid).toBe(messages[1]?.pid);
+});
+
+test.skipIf(process.getuid?.() !== 0)("starts with the nice value that is asked for, if it is lower", async () => {
+  const niceOf = async (startingNice: number | null): Promise<number> => {
+    const { child, messages } = keepWith({ startingNice: () => startingNice });
+    await eventually(() => expect(messages).toHaveLength(1));
+    const nice = getPriority(messages[0]?.pid ?? 0);
+    await child.end(0, "disconnect");
+    return nice;
+  };
+  const own = getPriority();
+  expect(await niceOf(null)).toBe(own);
+  expect(await niceOf(own - 1)).toBe(own - 1);
+  expect(await niceOf(own + 1)).toBe(own);
 });
 
 test("waits longer each time for one that cannot live", async () => {

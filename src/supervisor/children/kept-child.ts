@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { getPriority, setPriority } from "node:os";
 import { performance } from "node:perf_hooks";
 import { ownEnvironment } from "../program/compile-cache.ts";
 import type { ChildWatch } from "./child-watch.ts";
@@ -23,6 +24,8 @@ export interface KeptChildOptions<ToChild, FromChild> {
   readonly args: readonly string[];
   /** Options of Node. */
   readonly nodeOptions?: readonly string[];
+  /** The nice value with which it loads its code, if it would be a higher one, and where that is permitted; null: as it comes. */
+  readonly startingNice?: () => number | null;
   /** The first message of every new process. */
   readonly greeting: () => ToChild;
   readonly onMessage: (message: FromChild) => void;
@@ -99,6 +102,7 @@ export class KeptChild<ToChild extends object, FromChild> {
       return;
     }
     this.#process = child;
+    hurry(child.pid, this.#options.startingNice?.() ?? null);
     this.#unanswered = 0;
     this.#hasSpoken = false;
     this.#writePidFile();
@@ -232,5 +236,14 @@ export class KeptChild<ToChild extends object, FromChild> {
     this.#restart = state;
     this.#timer = setTimeout(() => this.start(), delayMs);
     return delayMs;
+  }
+}
+
+function hurry(pid: number | undefined, nice: number | null): void {
+  if (pid === undefined || nice === null) return;
+  try {
+    if (getPriority(pid) > nice) setPriority(pid, nice);
+  } catch {
+    // Not permitted, or it has ended: it starts as anything else does.
   }
 }

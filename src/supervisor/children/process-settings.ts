@@ -15,7 +15,7 @@ const leastUrgent = constants.priority.PRIORITY_LOW;
  * Where nothing else is configured, VRRP goes before the rest of lbctl and other ordinary processes of its kind: an advert interval of 10 ms
  * forgives 36 ms, which a checker process that saturates a CPU can take. It takes little of the CPU itself.
  */
-const standardNice: Readonly<Record<Role, number>> = { vrrp: -10, checker: leastUrgent, bfd: leastUrgent };
+export const standardNice: Readonly<Record<Role, number>> = { vrrp: -10, checker: leastUrgent, bfd: leastUrgent };
 
 /** The first half of keywords such as vrrp_priority. */
 export type Role = "vrrp" | "checker" | "bfd";

@@ -8,6 +8,7 @@ import type { ToldCounters } from "../../vrrp/process/counters.ts";
 import type { InstanceView } from "../../vrrp/process/instance-view.ts";
 import type { RunnerEvent } from "../../vrrp/process/runner-event.ts";
 import { type ChildCare, KeptChild } from "../children/kept-child.ts";
+import { standardNice } from "../children/process-settings.ts";
 import { Requests } from "../children/requests.ts";
 import { Standby } from "../children/standby.ts";
 import { checkLeaving } from "./check-leaving.ts";
@@ -75,6 +76,8 @@ export class VrrpLink {
       args: [],
       care: options.care,
       nodeOptions,
+      // Its start is urgent, too, unless another one acts until it is ready.
+      startingNice: () => (this.#standby.begun ? null : standardNice.vrrp),
       greeting: () => ({
         kind: "start",
         model: this.#current,

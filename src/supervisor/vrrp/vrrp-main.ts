@@ -1,6 +1,6 @@
 import { hearSupervisor } from "../children/hear-supervisor.ts";
 import { setProcessTitle } from "../children/process-title.ts";
-import { hideCompileCache } from "../program/compile-cache.ts";
+import { settleCompileCache } from "../program/compile-cache.ts";
 import { leaveSignalsToSupervisor } from "../program/signals.ts";
 import { VrrpChild } from "./vrrp-child.ts";
 import type { FromVrrp, ToVrrp } from "./vrrp-messages.ts";
@@ -10,7 +10,7 @@ import type { FromVrrp, ToVrrp } from "./vrrp-messages.ts";
  * gives everything to the next one, or resigns and gives it back, so that another router takes over.
  */
 setProcessTitle("vrrp");
-hideCompileCache();
+settleCompileCache();
 leaveSignalsToSupervisor();
 
 const send = (message: FromVrrp): void => {
