@@ -2,8 +2,13 @@
 #include "listener.h"
 
 #include <errno.h>
+#include <linux/sock_diag.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+
+/* A look that finds older ones than that may have come too late for all of them. */
+#define OLD_US 5000
 
 /* What was received last. One for all listeners of a thread: whoever begins to read reads to the end. */
 struct batch {
@@ -20,17 +25,35 @@ static _Thread_local int listeners;
 
 /* ---- reading ---- */
 
+/* linux/sock_diag.h: what has come while the buffer was full. */
+static uint32_t count_drops(const struct listener *listener)
+{
+	uint32_t info[SK_MEMINFO_VARS] = { 0 };
+	socklen_t length = sizeof(info);
+
+	getsockopt(listener->fd, SOL_SOCKET, SO_MEMINFO, info, &length);
+	return info[SK_MEMINFO_DROPS];
+}
+
 /*
  * When a packet came, on CLOCK_BOOTTIME. Its age is told by the kernel, on a wall clock that may have been set since: never before the
- * last look, which would have found it. Below 0: the kernel has not said, and it came now.
+ * last look, which would have found it. Below 0: the kernel has not said, and it came now. So did the last of those that there was no room
+ * for, as far as anybody knows: a full buffer keeps the oldest ones.
  */
 static double arrived_ms(const struct listener *listener, int32_t age_us)
 {
 	double then_ms = batch->read_ms - age_us / 1e3;
 
-	if (age_us < 0)
+	if (age_us < 0 || listener->lost_some)
 		return batch->read_ms;
 	return then_ms < listener->last_look_ms ? listener->last_look_ms : then_ms;
+}
+
+/* All that had come was read. */
+static void looked(struct listener *listener)
+{
+	listener->last_look_ms = batch->read_ms;
+	listener->lost_some = false;
 }
 
 static bool refill(struct listener *listener)
@@ -50,12 +73,18 @@ static bool refill(struct listener *listener)
 	batch->read_ms = boot_ms();
 	/* None: EAGAIN, or an ICMP error that concerns something sent. */
 	if (received <= 0) {
-		listener->last_look_ms = batch->read_ms;
+		looked(listener);
 		return false;
 	}
 	for (int slot = 0; slot < received; slot++)
 		tell_packet(batch->info + slot * PACKET_INFO_FIELDS,
 			    batch->addresses + slot * ADDRESS_BYTES + DESTINATION_OFFSET, &messages[slot], &now);
+	if (batch->info[INFO_AGE_US] > OLD_US) {
+		uint32_t drops = count_drops(listener);
+
+		listener->lost_some |= drops != listener->drops;
+		listener->drops = drops;
+	}
 	batch->owner = listener;
 	batch->at = 0;
 	batch->count = received;
@@ -92,7 +121,7 @@ static bool next_stranger(struct listener *listener)
 			}
 			batch->owner = NULL;
 			if (batch->count < BATCH_SLOTS) {
-				listener->last_look_ms = batch->read_ms;
+				looked(listener);
 				return false;
 			}
 		}
@@ -244,6 +273,7 @@ int listener_open(struct listener *listener)
 	uv_timer_init(loop, &listener->timer);
 	listener->poll.data = listener->timer.data = listener;
 	listener->last_look_ms = boot_ms();
+	listener->drops = count_drops(listener);
 	napi_add_async_cleanup_hook(listener->env, on_environment_end, listener, &listener->cleanup);
 	listeners++;
 	return 0;

@@ -22,6 +22,8 @@ struct listener {
 	int fd, closing;
 	bool closed, collected, listens;
 	double last_look_ms;    /* nothing that had come before was left */
+	uint32_t drops;         /* by the kernel, for want of room */
+	bool lost_some;         /* of those that came since the last look */
 	struct known_packets known;
 	struct receive_pace pace;
 	int received;           /* at the last look */

@@ -1,12 +1,13 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, expect, test } from "vitest";
 import { parseAddress } from "./address.ts";
 import { type NativeListener, native } from "./native.ts";
 import { canMakeNamespaces, makeNamespace, type Namespace } from "./testing/namespace.ts";
 
-const [AF_UNIX, AF_INET6] = [1, 10];
+const [AF_UNIX, AF_INET, AF_INET6] = [1, 2, 10];
 const SOCK_DGRAM = 2;
 const SOCK_NONBLOCK = 0o4000;
-const [SOL_SOCKET, SO_TIMESTAMPNS] = [1, 35];
+const [SOL_SOCKET, SO_RCVBUF, SO_TIMESTAMPNS] = [1, 8, 35];
 const IPPROTO_IPV6 = 41;
 const [IPV6_UNICAST_HOPS, IPV6_RECVPKTINFO, IPV6_RECVHOPLIMIT] = [16, 49, 51];
 const [slots, slotBytes, infoFields, addressBytes] = [4, 64, 6, 128];
@@ -225,6 +226,36 @@ test("a packet came no earlier than the last look", async () => {
   const [second] = strangers(listener);
   expect(second?.arrivedMs).toBeGreaterThan(fromMs - 1);
   expect(second?.arrivedMs).toBeLessThan(toMs + 1);
+});
+
+test("what came before others for which there was no room may be old, and counts as new", async () => {
+  const [receiver, sender] = [0, 0].map(() => own(calls.socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0))) as [
+    number,
+    number,
+  ];
+  const name = new Uint8Array(16);
+  expect(calls.bind(receiver, Uint8Array.of(AF_INET, 0, 0, 0, 127, 0, 0, 1, ...new Uint8Array(8)))).toBe(0);
+  expect(calls.getsockname(receiver, name)).toBe(name.length);
+  for (const [option, value] of [
+    [SO_TIMESTAMPNS, 1],
+    [SO_RCVBUF, 1],
+  ] as const) {
+    expect(calls.setsockopt(receiver, SOL_SOCKET, option, Uint8Array.of(value, 0, 0, 0))).toBe(0);
+  }
+  const listener = listen(receiver);
+  const put = (octet: number) => void expect(calls.sendmsg(sender, Uint8Array.of(octet), name, 0)).toBe(1);
+  const readLater = async () => {
+    await sleep(50);
+    const fromMs = calls.bootTime();
+    return strangers(listener).map(({ octets, arrivedMs }) => ({ octets, isNew: arrivedMs >= fromMs }));
+  };
+  for (let nth = 0; nth < 50; nth++) put(nth);
+  const kept = await readLater();
+  expect(kept[0]).toEqual({ octets: [0], isNew: true });
+  expect(kept.length).toBeLessThan(50);
+  expect(kept.every(({ isNew }) => isNew)).toBe(true);
+  put(99);
+  expect(await readLater()).toEqual([{ octets: [99], isNew: false }]);
 });
 
 test.skipIf(!canMakeNamespaces)("over IPv6 sender, destination and hop limit have to be the same, too", () => {
