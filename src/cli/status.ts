@@ -17,7 +17,7 @@ interface StatusOptions {
 /** `lbctl status`: the table once, or again and again with --watch. */
 export function statusCommand(): Command {
   return new Command("status")
-    .description("show virtual and real servers: state, weight, connections, rates, and why")
+    .description("show VRRP instances, BFD sessions, virtual and real servers: state, since when, and why")
     .option("--json", "print the status document (docs/status-json.md)")
     .option("--watch [seconds]", "print again every so many seconds (default 1)")
     .addOption(new Option("--names <kind>", "print only the names, one a line").choices(nameKinds).conflicts("watch"))

@@ -260,7 +260,7 @@ function remarkOnStranger(block: Block, { keyword: word, span }: SourceNode): Re
   const named = block.entries.name?.kind === "value" && (block.entries.name.row.required === true || opens);
   // In YAML, where keys end with a colon: "vrrp_instance: {VI_1: {...}}".
   const otherwise =
-    named && span.source.text.startsWith(":", span.end)
+    named && (opens || /^:[ \t]*\{/.test(span.source.text.slice(span.end, span.end + 80)))
       ? `if it is the name: "name: ${word}", with the settings beside it`
       : null;
   const meant = suggestion === null ? otherwise : `did you mean "${suggestion.name}"? (${suggestion.summary})`;

@@ -55,17 +55,24 @@ export function allBlocks(block: Block = keywordTable): Block[] {
 
 /** What people used to other programs write for keywords of ours. */
 const otherwiseCalled: Readonly<Record<string, readonly string[]>> = {
+  advert_int: ["advertisement_interval", "advert_interval"],
   address: ["ip", "host", "vip", "addr"],
   connect_timeout: ["timeout"],
   delay_loop: ["interval", "check_interval"],
   fwmark: ["mark"],
-  lvs_method: ["method", "forwarding", "forward"],
+  interface: ["iface", "nic"],
+  lvs_method: ["method", "forwarding", "forward", "mode"],
   lvs_sched: ["scheduler", "algorithm", "algo", "balance"],
   path: ["uri"],
+  persistence_timeout: ["persistence", "sticky"],
   protocol: ["proto"],
-  real_server: ["servers", "backends", "backend", "server", "real_servers"],
+  real_server: ["servers", "backends", "backend", "server", "real_servers", "members", "targets"],
   retry: ["retries"],
+  script: ["command"],
+  sorry_server: ["fallback", "backup_server"],
   status_code: ["status", "code", "expect"],
+  virtual_ipaddress: ["vip", "vips", "virtual_ip", "virtual_ips", "addresses"],
+  virtual_router_id: ["vrid"],
   virtual_server: ["virtual_servers", "services", "service", "frontend"],
   virtualhost: ["host_header", "vhost"],
 };
