@@ -2,43 +2,27 @@ import { isDeepStrictEqual } from "node:util";
 import { native } from "ipvs-netlink";
 import type { VrrpModel } from "../../config/vrrp-model.ts";
 import { SaidLately } from "../../log/said-lately.ts";
-import type { AddressOwner } from "../addresses/address-owner.ts";
 import { goOnAnnouncing } from "../machine/announce-plan.ts";
-import type { TrackedValue } from "../machine/assess.ts";
-import type { RouterEvent } from "../machine/event.ts";
-import type { TrackSource } from "../machine/standing.ts";
+import type { RouterEvent, TimerName } from "../machine/event.ts";
 import { startupDelayMs } from "../machine/startup-delay.ts";
 import type { RouterState } from "../machine/state.ts";
 import type { MemberActions } from "../machine/sync-group.ts";
 import type { HmacKey } from "../packet/hmac-key.ts";
 import { Acting } from "./acting.ts";
 import { Alarm } from "./alarm.ts";
-import type { Announcer } from "./announcer.ts";
 import { Hearing } from "./hearing.ts";
-import type { Interfaces } from "./interfaces.ts";
 import { Machines, type Reconfigured } from "./machines.ts";
 import { noRouters, renumbered } from "./numbered-routers.ts";
 import { deaf, type ReceiveSocket } from "./receive-socket.ts";
 import type { Router } from "./router.ts";
 import type { RunnerEvent } from "./runner-event.ts";
+import type { ResumedAfter, RunnerOptions } from "./runner-options.ts";
 import { type RunnerSnapshot, restore, restoreSequences, snapshotOf } from "./runner-snapshot.ts";
 import { Speaking } from "./speaking.ts";
 import { Surroundings } from "./surroundings.ts";
 import { timesOf } from "./timer-table.ts";
 import { Wire } from "./wire.ts";
 import { Wiring } from "./wiring.ts";
-
-export interface RunnerOptions {
-  readonly interfaces: Interfaces;
-  readonly owner: Pick<AddressOwner, "take" | "release" | "lostGroups">;
-  readonly announcer: Announcer;
-  /** What is known of a tracked thing that is no interface. */
-  readonly tracked: (source: TrackSource) => TrackedValue | null;
-  readonly onEvents: (events: readonly RunnerEvent[]) => void;
-}
-
-/** How a router begins: of those before this process, how long ago they sent their last advert as master. */
-export type ResumedAfter = (instance: string) => number | null;
 
 /** How often a thing that may come with every advert is logged. */
 const quietMs = 60_000;
@@ -268,23 +252,34 @@ export class Runner {
     // First the one that was begun to be read.
     if (readable !== null) this.#hearing.read(readable, nowMs);
     if (overdueMs > lateMs || this.#numbered.timers.isOtherDue(nowMs)) {
-      for (const socket of this.#wire.sockets) if (socket !== readable) this.#hearing.read(socket, nowMs);
+      this.#hearAll(nowMs, readable);
     }
     if (overdueMs > stallMs) {
       const stalled: RouterEvent = { type: "stalled", forMs: overdueMs };
       for (const name of this.#numbered.byName.keys()) this.#dispatch(name, stalled, nowMs);
     }
-    this.#takeDue("others", nowMs);
+    let heardMs = nowMs;
+    this.#takeDue("others", nowMs, () => {
+      // Hundreds that are due take their time: what comes meanwhile counts.
+      if (this.nowMs() - heardMs < lateMs) return;
+      heardMs = this.nowMs();
+      this.#hearAll(heardMs);
+    });
     this.#finish();
   }
 
-  #takeDue(which: "advert" | "others", nowMs: number): void {
-    this.#numbered.timers.takeDue(which, nowMs, (router, timer, dueMs) => {
+  #hearAll(nowMs: number, except: ReceiveSocket | null = null): void {
+    for (const socket of this.#wire.sockets) if (socket !== except) this.#hearing.read(socket, nowMs);
+  }
+
+  #takeDue(which: "advert" | "others", nowMs: number, before?: () => void): void {
+    const take = (router: number, timer: TimerName, dueMs: number) => {
       const name = this.#nameOf(router);
       // Deadlines are from one to the next, so that the rhythm does not drift by what each wake-up is late.
       const times = { nowMs, dueMs: timer === "advert" ? dueMs : null, arrivedMs: nowMs };
       this.#dispatch(name, { type: "timer", timer, dueMs }, nowMs, times);
-    });
+    };
+    this.#numbered.timers.takeDue(which, nowMs, take, before);
   }
 
   #finish(): void {

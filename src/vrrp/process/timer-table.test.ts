@@ -32,6 +32,19 @@ test("one that is put off again and again is searched for when its first time ha
   expect(timers.notBeforeMs(36)).toBe(56);
 });
 
+test("what is heard before a timer is taken may put it off, and the ones behind it", () => {
+  const timers = new TimerTable(3);
+  for (const router of [0, 1, 2]) timers.set(router, "master_down", 30);
+  const taken: number[] = [];
+  let looks = 0;
+  const hear = () => {
+    if (++looks === 2) for (const router of [1, 2]) timers.set(router, "master_down", 66);
+  };
+  timers.takeDue("others", 30, (router) => taken.push(router), hear);
+  expect([taken, looks]).toEqual([[0], 2]);
+  expect(timers.notBeforeMs(30)).toBe(66);
+});
+
 test("what is set is due once, from its time on", () => {
   const settings = fc.array(
     fc.tuple(fc.nat(4), fc.constantFrom<TimerName>(...timerNames), fc.integer({ min: 0, max: 100 })),

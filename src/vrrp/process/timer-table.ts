@@ -72,15 +72,21 @@ export class TimerTable {
     return this.#othersNotBeforeMs <= nowMs;
   }
 
-  /** Calls with every timer that is due, and forgets it before: it may be set again in the call, and then waits for the next time. */
+  /**
+   * Calls with every timer that is due, and forgets it before: it may be set again in the call, and then waits for the next time. `before`
+   * is called for each, and may put it off.
+   */
   takeDue(
     which: "advert" | "others",
     nowMs: number,
     onDue: (router: number, timer: TimerName, dueMs: number) => void,
+    before: () => void = () => {},
   ): void {
     if (nowMs < (which === "advert" ? this.#advertsNotBeforeMs : this.#othersNotBeforeMs)) return;
     const [from, to] = which === "advert" ? [0, this.#routers] : [this.#routers, this.#due.length];
     for (let slot = from; slot < to; slot++) {
+      if ((this.#due[slot] as number) > nowMs) continue;
+      before();
       const due = this.#due[slot] as number;
       if (due > nowMs) continue;
       this.#due[slot] = Number.POSITIVE_INFINITY;
