@@ -4,7 +4,7 @@ import { KeptChild } from "../children/kept-child.ts";
 import type { RunDir } from "../program/run-dir.ts";
 import { DataPlaneUnavailable } from "./open-data-plane.ts";
 
-const startTimeoutMs = 15_000;
+const startTimeoutMs = 60_000;
 const endGraceMs = 2_000;
 
 /** The user-space data plane, as a child that is kept running. */

@@ -47,8 +47,8 @@ const steps = {
   // The kernel's links and addresses, by rtnetlink; the emulator has no generic netlink, which IPVS is.
   doctor: "lbctl doctor --only network --skip-wire",
   run: `lbctl run --dataplane userspace --log console --run-dir /tmp/run >/tmp/log 2>&1 & lbctl=$!
-for _ in $(seq 60); do sleep 1; lbctl status --run-dir /tmp/run 2>/dev/null && break; done
-kill $lbctl; wait $lbctl || exit 1; cat /tmp/log`,
+while kill -0 $lbctl; do sleep 1; lbctl status --run-dir /tmp/run 2>/dev/null && break; done
+kill $lbctl; wait $lbctl; status=$?; cat /tmp/log; exit $status`,
   purge: "dpkg --purge lbctl",
   left: "ls -d /usr/lib/lbctl /etc/lbctl /var/lib/lbctl /var/cache/lbctl /usr/bin/lbctl",
 } as const;
