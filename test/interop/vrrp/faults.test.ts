@@ -2,6 +2,7 @@ import { canMakeNamespaces } from "ipvs-netlink/testing";
 import { describe, expect, test } from "vitest";
 import { runs, until } from "../../e2e/lbctl.ts";
 import { globals, instanceText } from "./instance-text.ts";
+import type { LbctlRouter } from "./routers.ts";
 import { inScene, type Scene } from "./scene.ts";
 
 // What happens to a router, and what its peer, keepalived, makes of it. lbctl is r1, keepalived r2.
@@ -21,6 +22,20 @@ async function pairOf(scene: Scene, lines: readonly string[] = []) {
 
 /** After so long without an advert every peer has taken over: three intervals of a second, and the skew. */
 const peerWaitsMs = 4_000;
+
+/** Our VRRP process is not run until the peer has the address, too. Answers how long the log was then. */
+async function standStill(scene: Scene, ours: LbctlRouter): Promise<number> {
+  const vrrp = ours.vrrpPid();
+  process.kill(vrrp, "SIGSTOP");
+  await until(
+    "both have it",
+    () => scene.watch.holders(vip).join() === "r1,r2",
+    () => scene.describe(),
+  );
+  const before = ours.log().length;
+  process.kill(vrrp, "SIGCONT");
+  return before;
+}
 
 /** Another process than before runs VRRP. */
 const isReplaced = (pid: () => number, before: number) => () => {
@@ -112,15 +127,7 @@ describe.skipIf(!canMakeNamespaces)("a fault", () => {
     "a master stands still for seconds: on resuming it does not go on as if nothing had been",
     inPair(async (scene) => {
       const { ours } = await pairOf(scene, ["nopreempt"]);
-      const vrrp = ours.vrrpPid();
-      process.kill(vrrp, "SIGSTOP");
-      await until(
-        "both have it",
-        () => scene.watch.holders(vip).join() === "r1,r2",
-        () => scene.describe(),
-      );
-      const before = ours.log().length;
-      process.kill(vrrp, "SIGCONT");
+      const before = await standStill(scene, ours);
       await until(
         "one has it",
         () => scene.watch.holders(vip).length === 1,
@@ -142,15 +149,7 @@ describe.skipIf(!canMakeNamespaces)("a fault", () => {
     "a better master stands still for seconds: it resigns, gives its address back to its successor, and takes its turn again",
     inPair(async (scene) => {
       const { ours, theirs } = await pairOf(scene);
-      const vrrp = ours.vrrpPid();
-      process.kill(vrrp, "SIGSTOP");
-      await until(
-        "both have it",
-        () => scene.watch.holders(vip).join() === "r1,r2",
-        () => scene.describe(),
-      );
-      const before = ours.log().length;
-      process.kill(vrrp, "SIGCONT");
+      const before = await standStill(scene, ours);
       const said = () => ours.log().slice(before);
       await until("it is master again", () => said().includes("VI_1 backup -> master"), scene.describe);
       expect(said()).toMatch(/VI_1: was not run for .*: resigns, and listens for a successor/);
