@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
+import { NetlinkError } from "ipvs-netlink";
 import { formatDiagnostic } from "../config/format-diagnostic.ts";
 import { type ConfigResult, loadConfig } from "../config/load.ts";
 import type { ReloadResult } from "../control/api.ts";
@@ -242,6 +243,11 @@ function startFailure(error: unknown): RunEnd {
   if (error instanceof DataPlaneUnavailable) return { kind: "data-plane", message: error.message, hint: error.hint };
   if (error instanceof AlreadyRunning || error instanceof ControlSocketInUse) {
     return { kind: "failed", message: error.message, hint: 'Stop it first, or reload it with "lbctl reload".' };
+  }
+  if (error instanceof NetlinkError && error.code === "addon-not-built") {
+    const hint =
+      "VRRP, BFD and IPVS need it; only virtual servers on the user-space data plane (--dataplane userspace) do not.";
+    return { kind: "failed", message: error.message, hint };
   }
   if (error instanceof VrrpNotPermitted) return { kind: "not-permitted", message: error.message, hint: error.hint };
   const { code, syscall, message } = error as NodeJS.ErrnoException;
