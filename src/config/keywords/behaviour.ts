@@ -54,6 +54,21 @@ export const behaviourDifferences: readonly BehaviourDifference[] = [
     test: "test/kernel/keepalived-checkers.test.ts",
   },
   {
+    what: "a `vrrp_script` that is not there, or that may not be run",
+    keepalived: "is left out: it tracks nothing",
+    lbctl:
+      "has failed: without a weight the instance is in FAULT, and `validate` and the log say why (`script-missing`)",
+    gain: "a director whose check went missing does not look healthy",
+    test: "test/interop/vrrp/mistreated.test.ts",
+  },
+  {
+    what: "a master that was not run for longer than its master-down interval",
+    keepalived: "goes on as master",
+    lbctl: "resigns, and gives its addresses to whoever took over meanwhile; if nobody did, it stays",
+    gain: "`nopreempt` holds, and two masters do not answer until their adverts cross",
+    test: "test/interop/vrrp/faults.test.ts",
+  },
+  {
     what: "the table at the start",
     keepalived: "makes its services; what is there already is an error in the log",
     lbctl: "takes over what is there and writes the difference",

@@ -105,7 +105,7 @@ export class VrrpChild {
       case "count":
         return this.#count(message.id);
       case "failover":
-        return this.#send({ kind: "failed_over", id: message.id, phase: this.#running().failover(message.instance) });
+        return this.#failover(message.id, message.instance);
       case "stop":
         if (message.vrrp === "keep" && this.#vrrp !== null) {
           await this.#leave(({ advertMs }) => native().bootTime() - advertMs);
@@ -113,6 +113,13 @@ export class VrrpChild {
         this.#send({ kind: "stopped", id: message.id });
         leaveSupervisor();
     }
+  }
+
+  #failover(id: number, instance: string): void {
+    const vrrp = this.#running();
+    const phase = vrrp.failover(instance);
+    if (phase === "leaving") this.#tellMasters(vrrp);
+    this.#send({ kind: "failed_over", id, phase });
   }
 
   async #start({ model, settings, resumed, tracked, standsBy }: Extract<ToVrrp, { kind: "start" }>): Promise<void> {
@@ -143,7 +150,7 @@ export class VrrpChild {
       onCounters: (counted) => this.#send({ kind: "counters", counted }),
       onEvents: (events) => {
         // Who is killed right after becoming master must be known as one.
-        if (events.some(({ type }) => type === "changed")) this.#tellMasters(vrrp);
+        if (events.some(({ type }) => type === "changed" || type === "moved")) this.#tellMasters(vrrp);
         this.#send({ kind: "events", events });
       },
     });

@@ -108,3 +108,22 @@ test("found once (seed 72003): the first thing that a router hears is the resign
   });
   expect(world.run()).toEqual([]);
 });
+
+test.each([true, false])(
+  "two masters stand still together (frozen: %s): they do not both answer for a whole handover",
+  (frozen) => {
+    const of = (basePriority: number): NodePlan => ({
+      ...{ startsAt: 0, startupDelayMs: 0 },
+      settings: { ...settings, version: 3, preempt: "always", basePriority },
+    });
+    const world = new World({
+      ...{ ...still, network: { loss: 0, duplication: 0, delay: 0.01 } },
+      nodes: [of(150), of(100)],
+      disturbances: [
+        { at: 20, kind: "stall", node: 0, lasts: 12, frozen: true },
+        { at: 25, kind: "stall", node: 1, lasts: 7, frozen },
+      ],
+    });
+    expect(world.run()).toEqual([]);
+  },
+);

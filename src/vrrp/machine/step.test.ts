@@ -401,6 +401,18 @@ describe("a stall as master", () => {
     expect(actions.filter(({ type }) => type === "set_timer").at(-1)).toMatchObject({ afterMs: 3609.375 });
   });
 
+  test("told to go meanwhile, it yields to its successor", () => {
+    const told = step(stalled({}, 7219).state, { type: "failover" }, 7300).state;
+    expect(step(told, advert({ priority: 90 }), 7400).state).toMatchObject({ phase: "backup", yields: true });
+  });
+
+  test("another one that stood still resigns, too: the better one of both comes first, and nobody else answers", () => {
+    const { state, actions } = step(stalled({}, 7219).state, advert({ priority: 0 }), 7220);
+    expect(state.phase).toBe("backup");
+    expect(types(actions)).toContain("remove_addresses");
+    expect(timerOf(actions, "master_down")).toBe(609.375);
+  });
+
   test("stopped meanwhile, it hands over", () => {
     const stopping = step(stalled({}, 7219).state, shutdown("after_takeover"), 7300).state;
     expect(step(stopping, advert({ priority: 90 }), 7400).state.phase).toBe("stopped");
@@ -479,6 +491,11 @@ describe("failover by an operator", () => {
       yields: false,
     });
     expect(step(handed.state, advert({ priority: 85 }), 6700).state.preempting).toBe("saw_drop");
+  });
+
+  test("not run while it waits for its successor: it may have missed it, and listens", () => {
+    const leaving = step(master({ preempt: "never" }), { type: "failover" }, 5000).state;
+    expect(step(leaving, timer("handover", 6046), 60_000).state).toMatchObject({ phase: "backup", yields: true });
   });
 
   test("is nothing for a backup or an owner", () => {

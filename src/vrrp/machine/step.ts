@@ -89,14 +89,15 @@ const transitions: { readonly [P in Phase]: Row } = {
       release === "after_takeover"
         ? keep({ ...s, leavesTo: "stopped" })
         : enterStopped(s, { kind: "shutdown" }, nowMs, release === "never"),
-    failover: not("leaving"),
+    // After a stall: from now on it goes because it is told to.
+    failover: (s) => (s.stall === null ? ignore(s, "leaving") : keep({ ...s, stall: null })),
     advert: handedOver,
     stalled: not("not_concerned"),
     standing: (s, standing, nowMs) => orFault(assessed(s, standing), nowMs),
     group_master: not("leaving"),
     group_backup: not("leaving"),
     timers: {
-      handover: (s, _, nowMs) => unanswered(s, nowMs - s.leavingSinceMs, nowMs),
+      handover: unanswered,
     },
   },
   fault: {
@@ -203,18 +204,27 @@ function recovered(state: RouterState, standing: Standing, nowMs: number): Step 
 
 /** The successor speaks: nobody has to answer for the addresses any more. After a stall it is heard as by any backup. */
 function handedOver(state: RouterState, advert: Advert, nowMs: number): Step {
-  if (advert.priority === RESIGNING_PRIORITY || advert.source === state.sourceAddress) return ignore(state, "leaving");
+  if (advert.source === state.sourceAddress) return ignore(state, "leaving");
+  const resigns = advert.priority === RESIGNING_PRIORITY;
   if (state.stall !== null && state.leavesTo === "backup") {
-    const { state: backup, actions } = backupAfterStall(state, state.stall, nowMs);
-    const heard = backupHears(backup, advert, nowMs);
-    return keep(heard.state, [...actions, ...heard.actions]);
+    const backup = backupAfterStall(state, state.stall, nowMs);
+    // Somebody was master meanwhile, and does not know either: the better of the two comes first.
+    if (resigns) return backup;
+    const heard = backupHears(backup.state, advert, nowMs);
+    return keep(heard.state, [...backup.actions, ...heard.actions]);
   }
+  if (resigns) return ignore(state, "leaving");
   return leave(state, { kind: "handed_over", to: advert.source }, advert, nowMs);
 }
 
 /** A failover to nobody ends where it began, and so does a stall that nobody noticed. One member of a sync group may not decide that: the group listens, as backup. */
-function unanswered(state: RouterState, waitedMs: number, nowMs: number): Step {
-  if (state.leavesTo === "backup" && state.settings.syncGroup === null) return stayMaster(state, waitedMs);
+function unanswered(state: RouterState, dueMs: number, nowMs: number): Step {
+  const waitedMs = nowMs - state.leavingSinceMs;
+  const { leavesTo, stall, settings, standing } = state;
+  // Told to go, and not run since: the successor may have been missed.
+  const isSure = stall !== null || nowMs - dueMs < silenceLimitMs(settings, standing.priority);
+  if (leavesTo === "backup" && settings.syncGroup === null && isSure) return stayMaster(state, waitedMs);
+  if (leavesTo === "backup" && stall !== null) return backupAfterStall(state, stall, nowMs);
   return leave(state, { kind: "handover_unanswered", waitedMs }, null, nowMs);
 }
 

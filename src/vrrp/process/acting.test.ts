@@ -17,6 +17,7 @@ const becomeMaster: readonly Action[] = [
 /** Writes down what is done, in its order; `onTake` happens while addresses are written. */
 function acting(onTake: (name: string) => void = () => {}) {
   const done: string[] = [];
+  const told: string[] = [];
   const timers = new TimerTable(3);
   const routers = ["A", "B", "C"].map((name) => newRunning(instance({ name }), new Map()));
   let queued: string[] = [];
@@ -43,12 +44,13 @@ function acting(onTake: (name: string) => void = () => {}) {
     takeDueAdverts: () =>
       timers.takeDue("advert", nowMs, (index) => one.performAll(index, becomeMaster.slice(0, 1), timesOf(nowMs))),
     routerAt: (index) => routers[index] as (typeof routers)[number],
-    tell: () => {},
+    tell: ({ type }) => void told.push(type),
     said: new SaidLately(60_000),
   });
   let nowMs = 0;
   return {
     done,
+    told,
     settle: () => one.settle(),
     does: (index: number, actions: readonly Action[]) => one.performAll(index, actions, timesOf(nowMs)),
     passes: (ms: number) => {
@@ -92,4 +94,14 @@ test("what a write leads to is done after all that was wanted before", () => {
   for (const index of [0, 1]) lab.does(index, becomeMaster);
   lab.settle();
   expect(lab.done).toEqual(["advert A,B", "take A", "announce A", "take B", "announce B", "release B"]);
+});
+
+test("a master that leaves after a stall, or stays after all, tells each time; the log is told once a minute", () => {
+  const { does, told } = acting();
+  const both: readonly Action[] = [
+    { type: "warn", warning: { kind: "stalled_master", silentMs: 50, limitMs: 36 } },
+    { type: "warn", warning: { kind: "stall_unanswered", waitedMs: 70 } },
+  ];
+  for (let nth = 0; nth < 2; nth++) does(0, both);
+  expect(told).toEqual(["moved", "warned", "moved", "warned", "moved", "moved"]);
 });

@@ -3,6 +3,7 @@ import type { SaidLately } from "../../log/said-lately.ts";
 import type { AddressOwner } from "../addresses/address-owner.ts";
 import type { Action, AnnouncePlan } from "../machine/action.ts";
 import { describeWarning } from "../machine/describe.ts";
+import type { Warning } from "../machine/reason.ts";
 import type { Announcer } from "./announcer.ts";
 import type { Router } from "./router.ts";
 import type { RunnerEvent } from "./runner-event.ts";
@@ -22,6 +23,9 @@ export interface ActingOptions {
   readonly tell: (event: RunnerEvent) => void;
   readonly said: SaidLately;
 }
+
+/** With these it leaves, or stays master after all. */
+const moves: ReadonlySet<Warning["kind"]> = new Set(["stalled_master", "stall_unanswered", "failover_unanswered"]);
 
 /**
  * Carries out what the state machines want done. Addresses and announcements wait until every advert of the wake-up is on its way:
@@ -79,6 +83,7 @@ export class Acting {
         tell({ type: "lower_priority_received", instance: name, advert: action.advert });
         return;
       case "warn":
+        if (moves.has(action.warning.kind)) tell({ type: "moved", instance: name });
         if (said.isDue(`warn ${name} ${action.warning.kind}`, nowMs)) {
           tell({ type: "warned", instance: name, message: describeWarning(action.warning) });
         }

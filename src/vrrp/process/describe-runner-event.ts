@@ -13,6 +13,7 @@ export function describeRunnerEvent(
     case "priority_changed":
       return { severity: "notice", message: describePriorityChange(event.change) };
     case "lower_priority_received":
+    case "moved":
       return null;
     case "warned":
       return { severity: "warning", message: `vrrp ${event.instance}: ${event.message}` };
@@ -63,6 +64,7 @@ export function runnerEventFields(event: RunnerEvent): Record<string, string | n
       };
     case "lower_priority_received":
       return { event: "vrrp_lower_priority_received", instance: event.instance };
+    case "moved":
     case "warned":
     case "send_failed":
     case "socket_failed":

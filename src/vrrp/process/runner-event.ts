@@ -5,6 +5,8 @@ import type { Remark } from "../packet/accept-advert.ts";
 /** What the runner tells: for the log, for scripts, for status. */
 export type RunnerEvent =
   | { readonly type: "changed"; readonly change: StateChange }
+  /** It leaves, or was about to and stays: no change for others, but who starts this process again has to know. */
+  | { readonly type: "moved"; readonly instance: string }
   | { readonly type: "priority_changed"; readonly change: PriorityChange }
   | { readonly type: "lower_priority_received"; readonly instance: string; readonly advert: Advert }
   | { readonly type: "warned"; readonly instance: string; readonly message: string }

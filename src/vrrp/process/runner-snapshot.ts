@@ -41,8 +41,8 @@ export function snapshotOf({ routers, timers }: NumberedRouters, advertsOf: Adve
 }
 
 /**
- * Makes routers of the same configuration go on. Nobody listened between two processes: a master that was not heard then is given
- * that time on top.
+ * Makes routers of the same configuration go on. Nobody listened between two processes: a master or a successor that was not heard
+ * then is given that time on top.
  */
 export function restore(
   { routers, byName, timers }: NumberedRouters,
@@ -58,7 +58,7 @@ export function restore(
     router.makesOldChecksum = each.makesOldChecksum;
     const deafMs = Math.max(0, nowMs - heardUntilMs);
     for (const { timer, dueMs } of each.timers) {
-      timers.set(number, timer, timer === "master_down" ? dueMs + deafMs : dueMs);
+      timers.set(number, timer, timer === "master_down" || timer === "handover" ? dueMs + deafMs : dueMs);
     }
   }
 }

@@ -80,4 +80,27 @@ describe.skipIf(!canMakeNamespaces)("scripts, FIFOs and mail servers of the wors
       await scene.holds("r2");
       expect(existsSync(fifo)).toBe(false);
     }));
+
+  test("a vrrp_script that does not exist: keepalived goes on without it, here it counts as failed", () =>
+    inScene({ addresses: [vip] }, async (scene) => {
+      const missing = [
+        "vrrp_script check {",
+        `  script "${join(scene.directory, "missing.sh")}"`,
+        "  interval 1",
+        "}",
+        "",
+      ];
+      const text = (virtualRouterId: number, address: string) =>
+        [globals("script_user root"), ...missing].join("\n") +
+        instanceText({
+          ...{ priority: 100, virtualRouterId, addresses: [address] },
+          lines: ["track_script {", "  check", "}"],
+        });
+      const theirs = await scene.keepalived("r2", text(52, "192.0.2.60/24"));
+      await theirs.becomes("MASTER");
+      const ours = await scene.lbctl("r1", text(51, "192.0.2.50/24"));
+      await ours.becomes("fault");
+      expect((await ours.instance()).reason).toBe("script check is bad");
+      expect(ours.log()).toMatch(/script-missing.*missing\.sh does not exist/);
+    }));
 });

@@ -145,11 +145,14 @@ export class Referee {
     }
   }
 
-  /** Two masters that hear each other: no longer than an advert takes. */
+  /** Two masters that hear each other, or that answer as one after a stall: no longer than an advert takes. */
   #checkDuals(): void {
     const { nowMs } = this.#field;
     for (let network = 0; network < this.#field.networks; network++) {
-      const masters = this.#field.nodes.filter((node) => node.runs && node.router(network)?.phase === "master");
+      const masters = this.#field.nodes.filter((node) => {
+        const router = node.router(network);
+        return node.runs && (router?.phase === "master" || (router?.phase === "leaving" && router.stall !== null));
+      });
       const pairs = new Set<string>();
       for (const [index, one] of masters.entries()) {
         for (const other of masters.slice(index + 1)) {
