@@ -66,6 +66,7 @@ static bool refill(struct listener *listener)
 		.data = { batch->data, sizeof(batch->data) }, .addresses = { batch->addresses, sizeof(batch->addresses) },
 	};
 	int received;
+	bool is_old;
 
 	memset(batch->addresses, 0, sizeof(batch->addresses));
 	received = receive_batch(&into, messages, DESTINATION_OFFSET, control);
@@ -79,10 +80,12 @@ static bool refill(struct listener *listener)
 	for (int slot = 0; slot < received; slot++)
 		tell_packet(batch->info + slot * PACKET_INFO_FIELDS,
 			    batch->addresses + slot * ADDRESS_BYTES + DESTINATION_OFFSET, &messages[slot], &now);
-	if (batch->info[INFO_AGE_US] > OLD_US) {
+	is_old = batch->info[INFO_AGE_US] > OLD_US;
+	/* A full buffer fills a batch: what was lost before a look in time is no news to a later one. */
+	if (is_old || received == BATCH_SLOTS) {
 		uint32_t drops = count_drops(listener);
 
-		listener->lost_some |= drops != listener->drops;
+		listener->lost_some |= is_old && drops != listener->drops;
 		listener->drops = drops;
 	}
 	batch->owner = listener;

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { parseAddress } from "./address.ts";
 import { type NativeListener, native } from "./native.ts";
 import { canMakeNamespaces, makeNamespace, type Namespace } from "./testing/namespace.ts";
@@ -11,6 +11,8 @@ const [SOL_SOCKET, SO_RCVBUF, SO_TIMESTAMPNS] = [1, 8, 35];
 const IPPROTO_IPV6 = 41;
 const [IPV6_UNICAST_HOPS, IPV6_RECVPKTINFO, IPV6_RECVHOPLIMIT] = [16, 49, 51];
 const [slots, slotBytes, infoFields, addressBytes] = [4, 64, 6, 128];
+/** BATCH_SLOTS of ipvs/native/listener.h. */
+const batchSlots = 32;
 const wholeMask = (length: number) => new Uint8Array(length).fill(255);
 
 const calls = native();
@@ -208,11 +210,14 @@ test("arguments that are none are refused", () => {
   expect(calls.knowPacket(listener, 1, packet, wholeMask(1), new Uint8Array(8), -1)).toBeLessThan(0);
 });
 
+/** Has been there longer than a look that is in time would let it. */
+const becomesOld = () => sleep(60);
+
 test("a packet came no earlier than the last look", async () => {
   const { inner, put } = datagrams();
   expect(calls.setsockopt(inner, SOL_SOCKET, SO_TIMESTAMPNS, Uint8Array.of(1, 0, 0, 0))).toBe(0);
   put(1);
-  await new Promise((resolve) => setTimeout(resolve, 60));
+  await becomesOld();
   const openedMs = calls.bootTime();
   const listener = listen(inner);
   const listensMs = calls.bootTime();
@@ -222,40 +227,61 @@ test("a packet came no earlier than the last look", async () => {
   const fromMs = calls.bootTime();
   put(2);
   const toMs = calls.bootTime();
-  await new Promise((resolve) => setTimeout(resolve, 60));
+  await becomesOld();
   const [second] = strangers(listener);
   expect(second?.arrivedMs).toBeGreaterThan(fromMs - 1);
   expect(second?.arrivedMs).toBeLessThan(toMs + 1);
 });
 
-test("what came before others for which there was no room may be old, and counts as new", async () => {
-  const [receiver, sender] = [0, 0].map(() => own(calls.socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0))) as [
-    number,
-    number,
-  ];
-  const name = new Uint8Array(16);
-  expect(calls.bind(receiver, Uint8Array.of(AF_INET, 0, 0, 0, 127, 0, 0, 1, ...new Uint8Array(8)))).toBe(0);
-  expect(calls.getsockname(receiver, name)).toBe(name.length);
-  for (const [option, value] of [
-    [SO_TIMESTAMPNS, 1],
-    [SO_RCVBUF, 1],
-  ] as const) {
-    expect(calls.setsockopt(receiver, SOL_SOCKET, option, Uint8Array.of(value, 0, 0, 0))).toBe(0);
+describe("on a socket with little room", () => {
+  /** A listener, who puts something in, and what is read so late that only time stamps tell when it came. */
+  async function crowded(buffer: number) {
+    const receiver = own(calls.socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0));
+    const sender = own(calls.socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0));
+    const name = new Uint8Array(16);
+    expect(calls.bind(receiver, Uint8Array.of(AF_INET, 0, 0, 0, 127, 0, 0, 1, ...new Uint8Array(8)))).toBe(0);
+    expect(calls.getsockname(receiver, name)).toBe(name.length);
+    for (const [option, value] of [
+      [SO_TIMESTAMPNS, 1],
+      [SO_RCVBUF, buffer],
+    ] as const) {
+      expect(calls.setsockopt(receiver, SOL_SOCKET, option, Uint8Array.of(value & 255, value >> 8, 0, 0))).toBe(0);
+    }
+    const listener = listen(receiver);
+    const put = (octet: number) => calls.sendmsg(sender, Uint8Array.of(octet), name, 0);
+    const readNow = () => {
+      const fromMs = calls.bootTime();
+      return strangers(listener).map(({ octets, arrivedMs }) => ({ octets, isNew: arrivedMs >= fromMs }));
+    };
+    const readLater = async () => {
+      await becomesOld();
+      return readNow();
+    };
+    // The kernel begins to stamp a little after the first socket has asked for it.
+    for (let isNew = true; isNew; isNew = (await readLater()).some((each) => each.isNew)) put(0);
+    return { put, readNow, readLater };
   }
-  const listener = listen(receiver);
-  const put = (octet: number) => void expect(calls.sendmsg(sender, Uint8Array.of(octet), name, 0)).toBe(1);
-  const readLater = async () => {
-    await sleep(50);
-    const fromMs = calls.bootTime();
-    return strangers(listener).map(({ octets, arrivedMs }) => ({ octets, isNew: arrivedMs >= fromMs }));
-  };
-  for (let nth = 0; nth < 50; nth++) put(nth);
-  const kept = await readLater();
-  expect(kept[0]).toEqual({ octets: [0], isNew: true });
-  expect(kept.length).toBeLessThan(50);
-  expect(kept.every(({ isNew }) => isNew)).toBe(true);
-  put(99);
-  expect(await readLater()).toEqual([{ octets: [99], isNew: false }]);
+
+  test("what came before others for which there was no room may be old, and counts as new", async () => {
+    const { put, readLater } = await crowded(1);
+    for (let nth = 0; nth < 50; nth++) put(nth);
+    const kept = await readLater();
+    expect(kept[0]).toEqual({ octets: [0], isNew: true });
+    expect(kept.length).toBeLessThan(50);
+    expect(kept.every(({ isNew }) => isNew)).toBe(true);
+    put(99);
+    expect(await readLater()).toEqual([{ octets: [99], isNew: false }]);
+  });
+
+  test("what was lost before a look in time says nothing of what comes after it", async () => {
+    const { put, readNow, readLater } = await crowded(40_000);
+    for (let nth = 0; nth < 150; nth++) put(nth);
+    const kept = readNow().length;
+    expect(kept).toBeGreaterThan(batchSlots);
+    expect(kept).toBeLessThan(150);
+    put(99);
+    expect(await readLater()).toEqual([{ octets: [99], isNew: false }]);
+  });
 });
 
 test.skipIf(!canMakeNamespaces)("over IPv6 sender, destination and hop limit have to be the same, too", () => {

@@ -252,7 +252,8 @@ describe.skipIf(!canMakeNamespaces)("a fault", () => {
       const ours = await scene.lbctl("r1", config(150, ["nopreempt"]));
       await scene.holds("r1");
       const other = await scene.lbctl("r2", config(100, ["nopreempt"]));
-      await other.becomes("backup");
+      // A backup with nopreempt that has heard no master yet does not take a resignation for one's.
+      await other.heard(150);
       scene.watch.begin();
       const { status, stdout, stderr } = await ours.lbctl("failover", "VI_1");
       expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
