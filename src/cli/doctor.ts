@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { defaultConfigFile, loadConfig } from "../config/load.ts";
 import { type CheckId, checkIds, checksNamed, groupNames } from "../doctor/checks.ts";
 import { collect } from "../doctor/collect/collect.ts";
+import { askDaemon } from "../doctor/collect/daemon.ts";
 import { judge } from "../doctor/judge/every-judge.ts";
 import { needsOf } from "../doctor/needs.ts";
 import { countStatuses, doctorDocument, renderDoctor } from "../doctor/report.ts";
@@ -16,7 +17,7 @@ import { type Paint, paintFor } from "./style.ts";
 import { shellWord } from "./usage.ts";
 
 interface DoctorOptions {
-  readonly useFile: string;
+  readonly useFile?: string;
   readonly configId?: string;
   readonly dataplane: DataPlaneName;
   readonly only?: ReadonlySet<CheckId>;
@@ -33,7 +34,10 @@ export function doctorCommand(): Command {
     .description(
       "check this machine and its network against the configuration: what is wrong, why it matters, what mends it",
     )
-    .option("-f, --use-file <file>", "the configuration: YAML or a keepalived.conf", defaultConfigFile)
+    .option(
+      "-f, --use-file <file>",
+      `the configuration: YAML or a keepalived.conf (default: that of the lbctl that runs, else ${defaultConfigFile})`,
+    )
     .addOption(configIdOption())
     .addOption(new Option("--dataplane <name>", "where the table will live").choices(dataPlaneNames).default("ipvs"))
     .option("--only <checks>", `only these, with commas between: checks, or ${groupNames.join(", ")}`, checksOf)
@@ -58,7 +62,8 @@ function seconds(text: string): number {
 }
 
 async function run(options: DoctorOptions): Promise<void> {
-  const file = resolve(options.useFile);
+  const daemon = await askDaemon(controlSocket(options));
+  const file = resolve(options.useFile ?? daemon?.configFile ?? defaultConfigFile);
   const config = await loadConfig(file, { configId: options.configId });
   if (!config.ok) {
     process.exitCode = exitOfRefused(config.diagnostics);
@@ -71,12 +76,12 @@ async function run(options: DoctorOptions): Promise<void> {
   const needs = needsOf(config, options.dataplane === "ipvs");
   const progress = progressOn(process.stderr);
   const facts = await collect(needs, config, {
-    controlSocket: controlSocket(options),
+    daemon,
     skipWire: options.skipWire === true,
     listenMs: options.listen === undefined ? null : options.listen * 1000,
     wants: (each) => checks.has(each),
     onProgress: progress.show,
-    doctorCommand: `lbctl doctor${options.useFile === defaultConfigFile ? "" : ` -f ${shellWord(file)}`}`,
+    doctorCommand: `lbctl doctor${options.useFile === undefined ? "" : ` -f ${shellWord(file)}`}`,
   });
   progress.end();
   const findings = judge(checks, needs, facts, config);
@@ -85,7 +90,7 @@ async function run(options: DoctorOptions): Promise<void> {
   const text =
     options.json === true
       ? JSON.stringify(doctorDocument(file, findings), null, 2)
-      : renderDoctor(findings, paintStatus(paintFor(process.stdout))).join("\n");
+      : renderDoctor(findings, paintStatus(paintFor(process.stdout)), file).join("\n");
   process.stdout.write(`${text}\n`);
 }
 

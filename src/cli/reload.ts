@@ -46,7 +46,8 @@ function print(result: ReloadResult, json: boolean): void {
   const counts = Object.entries(result.operations).filter(([, count]) => count > 0);
   const operations = counts.map(([kind, count]) => `${count} ${kind}`).join(", ");
   const changes = [...(operations === "" ? [] : [operations]), ...describeChanges(result.changes)];
-  const changed = changes.length === 0 ? "nothing changed" : changes.join("; ");
+  const nothing = result.refused.length > 0 ? "nothing of what is new was taken" : "nothing changed";
+  const changed = changes.length === 0 ? nothing : changes.join("; ");
   process.stdout.write(
     `Configuration ${result.generation} (${result.file}) is in force after ${formatDuration(result.took_ms)}: ${changed}.\n`,
   );

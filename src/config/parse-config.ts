@@ -117,7 +117,7 @@ function readText(
   if (isBlank(text)) {
     const hint =
       frontEnd === "yaml"
-        ? 'a configuration starts with "virtual_server:"; docs/configuration.md has examples'
+        ? 'a configuration has blocks such as "virtual_server:" and "vrrp_instance:"; docs/configuration.md has examples'
         : 'a configuration has blocks such as "virtual_server 192.0.2.10 80 {"; docs/keepalived-conf.md has examples';
     const diagnostic = diagnosticOfFile(file, { code: "empty-file", message: "the file holds no settings", hint });
     return { nodes: [], wholeNodes: () => [], diagnostics: [diagnostic], sources: [source], missing: [] };

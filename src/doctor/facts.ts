@@ -94,6 +94,8 @@ export interface ControllerFacts {
 
 export interface DaemonFacts {
   readonly pid: number;
+  /** Absolute path. */
+  readonly configFile: string;
   /** State by name of instance. */
   readonly instances: Readonly<Record<string, { readonly state: string; readonly master: string | null }>>;
 }

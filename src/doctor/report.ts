@@ -29,14 +29,14 @@ const titles: Readonly<Record<Group, string>> = {
 };
 
 /** What people read: groups, a line for each finding, below it why it matters and what mends it. */
-export function renderDoctor(findings: readonly Finding[], paint: PaintStatus): string[] {
+export function renderDoctor(findings: readonly Finding[], paint: PaintStatus, file: string): string[] {
   const lines = groupNames.flatMap((group) => {
     const inGroup = findings.filter(({ check }) => groupOf(check) === group);
     return inGroup.length === 0
       ? []
       : [paint("bold", titles[group]), ...inGroup.flatMap((each) => render(each, paint)), ""];
   });
-  return [...lines, summary(findings)];
+  return [...lines, `${summary(findings)} for ${file}`];
 }
 
 const WIDTH = 7;

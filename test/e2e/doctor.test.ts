@@ -22,8 +22,11 @@ afterEach(async () => {
 });
 
 /** `lbctl doctor` in the namespace of a node, with its own configuration. */
-async function doctor(of: VrrpNode, ...words: readonly string[]): Promise<Ended> {
-  const all = [program, "doctor", "-f", of.configFile, "--run-dir", of.runDir, ...words];
+const doctor = (of: VrrpNode, ...words: readonly string[]) => doctorOfRunning(of, "-f", of.configFile, ...words);
+
+/** The same, with the configuration of the lbctl that runs there. */
+function doctorOfRunning(of: VrrpNode, ...words: readonly string[]): Promise<Ended> {
+  const all = [program, "doctor", "--run-dir", of.runDir, ...words];
   return start("ip", ["netns", "exec", of.namespace.name, ...all]).ended;
 }
 
@@ -154,6 +157,11 @@ describe.skipIf(!canMakeNamespaces)("lbctl doctor", () => {
       "ok virtual-routers: virtual_router_id 51 of VI_1: 192.0.2.2 (priority 200) is master",
       expect.stringMatching(/^ok virtual-routers: virtual_router_id 53 of VI_6: fe80:\S+ \(priority 200\) is master$/),
     ]);
+    const { status, stdout } = await doctorOfRunning(node, "--only", "configuration", "--dataplane", "userspace");
+    expect({ status, summary: stdout.trim().split("\n").at(-1) }).toEqual({
+      status: 0,
+      summary: expect.stringMatching(`^0 failures, .* for ${node.configFile}$`),
+    });
     // Two masters, as the backup hears nothing.
     node.namespace.run(
       "nft",

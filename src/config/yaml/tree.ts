@@ -50,7 +50,11 @@ function topNodes(reading: Reading, top: Resolved | null, table: Block, condense
   if (top === null || isNull(top)) return [];
   if (top.kind === "map") return childrenOf(reading, top, table, changesOthers(top) ? whole : condense);
   const message = `the file holds ${top.kind === "list" ? "a list" : "a single value"}; it must be a map of keywords`;
-  report(reading, spanOf(reading, top), { code: "wrong-shape", message, hint: 'start with "virtual_server:"' });
+  report(reading, spanOf(reading, top), {
+    code: "wrong-shape",
+    message,
+    hint: 'start with a block such as "virtual_server:" or "vrrp_instance:"',
+  });
   return [];
 }
 

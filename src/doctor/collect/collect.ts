@@ -1,7 +1,5 @@
 import { readFileSync } from "node:fs";
 import { release } from "node:os";
-import { ControlError } from "../../control/api.ts";
-import { DaemonUnreachable, requestControl } from "../../control/client.ts";
 import { NftError } from "../../nft/nft.ts";
 import { nftProgram } from "../../nft/nft-program.ts";
 import type { CheckId } from "../checks.ts";
@@ -16,7 +14,8 @@ import { lookAtReach } from "./reach.ts";
 import { lookAtWire } from "./wire.ts";
 
 export interface CollectOptions {
-  readonly controlSocket: string;
+  /** Null: none runs, and who asks is looked at in its place. */
+  readonly daemon: DaemonFacts | null;
   /** Nothing is sent, and nothing listened to. */
   readonly skipWire: boolean;
   /** Null: as long as adverts of the configuration need. */
@@ -30,10 +29,9 @@ export interface CollectOptions {
 
 /** Looks at everything that the judges want to know. Changes nothing; what may not be seen is said to be unknown. */
 export async function collect(needs: Needs, config: ValidConfig, options: CollectOptions): Promise<Facts> {
-  const daemon = await daemonFacts(options.controlSocket);
   const { links, addresses } = lookAtLinks();
   const rules = await rulesOfFilter();
-  const { skipWire, wants, onProgress } = options;
+  const { daemon, skipWire, wants, onProgress } = options;
   const wantsWire =
     wants("virtual-addresses") || wants("virtual-routers") || (wants("peers") && needs.listening.length > 0);
   const wire = wantsWire ? await wireFacts(needs, config, links, addresses, options) : notWanted;
@@ -74,22 +72,6 @@ async function wireFacts(
 /** A master that is there is heard within three intervals, but for a lost packet. */
 function listeningTime(intervalsMs: readonly number[]): number {
   return Math.min(10_000, Math.max(1_500, 3.2 * Math.max(0, ...intervalsMs)));
-}
-
-/** The lbctl behind the socket; null when none answers. */
-async function daemonFacts(socket: string): Promise<DaemonFacts | null> {
-  try {
-    const { daemon, vrrp_instances: instances } = await requestControl(socket, "GET /v1/status", null);
-    return {
-      pid: daemon.pid,
-      instances: Object.fromEntries(
-        instances.map(({ name, state, master }) => [name, { state, master: master?.address ?? null }]),
-      ),
-    };
-  } catch (error) {
-    if (error instanceof DaemonUnreachable || error instanceof ControlError) return null;
-    throw error;
-  }
 }
 
 async function rulesOfFilter(): Promise<Pick<Facts, "ruleset" | "legacyTables" | "hasNft">> {

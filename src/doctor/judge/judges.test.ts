@@ -270,7 +270,7 @@ describe("others", () => {
 
   test("our own daemon is none; one that does not answer is said; two are one too many", () => {
     const ours = controller({ kind: "lbctl", pid: 5, unit: null });
-    const daemon = { pid: 5, instances: {} };
+    const daemon = { pid: 5, configFile: "/etc/lbctl/lbctl.yaml", instances: {} };
     expect(findings("controllers", lvs(), { ...of(ours), daemon })).toMatchObject([{ status: "ok" }]);
     expect(findings("controllers", lvs(), of(ours))).toMatchObject([{ status: "unknown" }]);
     const second = controller({ kind: "lbctl", pid: 6, unit: null });
