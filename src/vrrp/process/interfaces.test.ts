@@ -1,4 +1,4 @@
-import { type Link, NetlinkError } from "ipvs-netlink";
+import { type Link, NetlinkError, type NetworkEvent } from "ipvs-netlink";
 import { expect, test } from "vitest";
 import { link } from "../addresses/testing/samples.ts";
 import { Interfaces } from "./interfaces.ts";
@@ -44,4 +44,24 @@ test("what was known counts on while no list comes about, which is tried again u
 
   links = new TypeError("a fault of ours");
   expect(() => interfaces.refresh()).toThrow("a fault of ours");
+});
+
+test("an interface has another life once it was removed, and where nobody knows whether it was", () => {
+  const eth0 = link(2, "eth0");
+  const interfaces = new Interfaces({
+    list: () => ({ links: [eth0], addresses: [] }),
+    hasLink: () => null,
+    setTimer: () => () => {},
+    onChange: () => {},
+  });
+  const lives = [
+    [],
+    [{ kind: "link-gone", link: link(3, "eth1") }],
+    [{ kind: "link-gone", link: eth0 }],
+    [{ kind: "resync" }],
+  ].map((events) => {
+    interfaces.removed(events as readonly NetworkEvent[]);
+    return interfaces.lifeOf(eth0);
+  });
+  expect(lives).toEqual([0, 0, 1, 2]);
 });

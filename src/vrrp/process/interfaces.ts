@@ -25,6 +25,8 @@ export class Interfaces {
   #addresses: readonly AddressEntry[] = [];
   /** How often the interface with a number was removed. */
   readonly #removals = new Map<number, number>();
+  /** How often nobody knows what was removed. */
+  #resyncs = 0;
   readonly #counted = new Map<string, InterfaceState>();
   #cancelRetry: () => void = () => {};
   readonly #pending = new Map<string, { readonly state: InterfaceState; readonly cancel: () => void }>();
@@ -49,9 +51,13 @@ export class Interfaces {
     for (const name of new Set([...this.#links.keys(), ...this.#counted.keys()])) this.#count(name);
   }
 
-  /** Interfaces were removed. There may be others by now, with the same names and numbers, that know nothing of what was theirs. */
+  /**
+   * Interfaces were removed, or may have been where events were lost. There may be others by now, with the same names and numbers, that
+   * know nothing of what was theirs.
+   */
   removed(events: readonly NetworkEvent[]): void {
     for (const event of events) {
+      if (event.kind === "resync") this.#resyncs += 1;
       if (event.kind !== "link-gone") continue;
       const { index } = event.link;
       this.#removals.set(index, (this.#removals.get(index) ?? 0) + 1);
@@ -60,7 +66,7 @@ export class Interfaces {
 
   /** Which of those with this number is there now: sockets are bound to one, and of no use for the next. */
   lifeOf({ index }: Pick<Link, "index">): number {
-    return this.#removals.get(index) ?? 0;
+    return this.#resyncs + (this.#removals.get(index) ?? 0);
   }
 
   /** Whether what others changed is of interest here. */
