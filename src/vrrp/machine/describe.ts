@@ -64,6 +64,8 @@ export function describeReason(reason: TransitionReason): string {
       return "shutdown";
     case "group_master":
       return `sync group ${reason.group} becomes master; here: ${describeReason(reason.because)}`;
+    case "group_joined":
+      return `new in sync group ${reason.group}, which is master`;
     case "group_backup":
       return `sync group ${reason.group} follows ${reason.member}: ${describeReason(reason.because)}`;
     case "reconfigured":

@@ -34,6 +34,8 @@ export type TransitionReason =
   | { readonly kind: "shutdown" }
   /** The sync group moved, because of what happened to a member (this one or another). */
   | { readonly kind: "group_master"; readonly group: string; readonly because: TransitionReason }
+  /** It is new in a sync group whose other members are master. */
+  | { readonly kind: "group_joined"; readonly group: string }
   | {
       readonly kind: "group_backup";
       readonly group: string;

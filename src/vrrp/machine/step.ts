@@ -48,7 +48,7 @@ const transitions: { readonly [P in Phase]: Row } = {
     advert: not("not_started"),
     stalled: not("not_concerned"),
     standing: (s, standing) => assessed(s, standing),
-    group_master: not("not_started"),
+    group_master: (s, _, nowMs) => enterMaster(s, { kind: "group_joined", group: groupOf(s) }, nowMs),
     group_backup: not("not_started"),
     timers: { startup: (s, _, nowMs) => begin(s, { kind: "started" }, nowMs) }, // 6.4.1
   },
@@ -236,10 +236,14 @@ function leave(state: RouterState, because: TransitionReason, successor: Advert 
   return enterBackup(state, because, nowMs, { yields: true, master });
 }
 
-function groupMaster({ claim, settings, because }: RouterState): TransitionReason {
-  return { kind: "group_master", group: settings.syncGroup ?? settings.name, because: claim ?? because };
+function groupMaster(state: RouterState): TransitionReason {
+  return { kind: "group_master", group: groupOf(state), because: state.claim ?? state.because };
 }
 
-function groupBackup({ settings }: RouterState, member: string, because: TransitionReason): TransitionReason {
-  return { kind: "group_backup", group: settings.syncGroup ?? settings.name, member, because };
+function groupBackup(state: RouterState, member: string, because: TransitionReason): TransitionReason {
+  return { kind: "group_backup", group: groupOf(state), member, because };
+}
+
+function groupOf({ settings }: RouterState): string {
+  return settings.syncGroup ?? settings.name;
 }

@@ -3,9 +3,10 @@ import type { Action } from "./action.ts";
 import { describeReason } from "./describe.ts";
 import type { RouterEvent } from "./event.ts";
 import { explain } from "./explain.ts";
+import { type MemberReload, reloadGroup } from "./reload-group.ts";
 import { newRouter } from "./state.ts";
 import { newSyncGroup, regroup, type SyncGroupState, stepGroup } from "./sync-group.ts";
-import { advert, settings, standing } from "./testing/samples.ts";
+import { advert, instance, settings, standing } from "./testing/samples.ts";
 
 const names = ["inside", "outside"];
 const newGroup = () =>
@@ -124,6 +125,88 @@ test("a reload that joins a master and a backup makes both backup", () => {
   const { group, actions } = regroup("G", [first?.router as never, second?.router as never], 9000);
   expect(phases(group)).toEqual(["backup", "backup"]);
   expect(sent(actions)).toEqual(["inside 0"]);
+});
+
+describe("a reload brings a new member", () => {
+  const newMember = (some: Partial<Parameters<typeof standing>[1]> = {}) => ({
+    after: instance({ name: "dmz", syncGroup: "G" }),
+    standing: standing(100, some),
+    running: null,
+  });
+  const running = (group: SyncGroupState): MemberReload[] =>
+    group.members.map(({ router }) => {
+      const before = instance({ name: router.settings.name, syncGroup: "G" });
+      return { after: before, standing: standing(100), running: { state: router, before } };
+    });
+  const joined = (group: SyncGroupState, ...added: readonly MemberReload[]) =>
+    reloadGroup("G", [...running(group), ...added], 9000);
+
+  test("of a master group: it is master at once, and nobody resigns", () => {
+    const reloaded = joined(master, newMember());
+    expect(reloaded.toStart).toEqual(["dmz"]);
+    const { group, actions } = play(reloaded.group, [9001, 2, startup]);
+    expect(phases(group)).toEqual(["master", "master", "master"]);
+    expect(sent([...reloaded.actions, ...actions])).toEqual(["dmz 100"]);
+    expect(describeReason(group.members[2]?.router.because as never)).toBe("new in sync group G, which is master");
+  });
+
+  test("of a master group, two at once, and one that starts after its start-up delay", () => {
+    const two = joined(master, newMember(), { ...newMember(), after: instance({ name: "lab", syncGroup: "G" }) });
+    const delayed: RouterEvent = { type: "startup", delayMs: 500, resumedAfterMs: null };
+    const due: RouterEvent = { type: "timer", timer: "startup", dueMs: 9501 };
+    const { group } = play(two.group, [9001, 2, startup], [9001, 3, delayed]);
+    expect(phases(group)).toEqual(["master", "master", "master", "master"]);
+    const first = play(joined(started, newMember()).group, [9001, 2, delayed]);
+    expect(phases(first.group)).toEqual(["backup", "backup", "initialize"]);
+    const waiting = { ...first.group, members: [...master.members, ...first.group.members.slice(2)] };
+    expect(phases(play(waiting, [9501, 2, due]).group)).toEqual(["master", "master", "master"]);
+  });
+
+  test("of a master group, with a fault: that is everybody's; gone, all listen first", () => {
+    const faults = broken.faults;
+    const reloaded = joined(master, newMember({ faults }));
+    const { group } = play(reloaded.group, [9001, 2, startup]);
+    expect(phases(group)).toEqual(["fault", "fault", "fault"]);
+    expect(sent(reloaded.actions)).toEqual(["inside 0", "outside 0"]);
+    const good = play(group, [9500, 2, { type: "standing", standing: standing(100) }]);
+    expect(phases(good.group)).toEqual(["backup", "backup", "backup"]);
+  });
+
+  test("of a master group, where a better router has that virtual router: the whole group follows it", () => {
+    const { group } = play(joined(master, newMember()).group, [9001, 2, startup], [9200, 2, advert({ priority: 200 })]);
+    expect(phases(group)).toEqual(["backup", "backup", "backup"]);
+    const worse = play(joined(master, newMember()).group, [9001, 2, startup], [9200, 2, advert({ priority: 90 })]);
+    expect(phases(worse.group)).toEqual(["master", "master", "master"]);
+    expect(sent(worse.actions)).toEqual(["dmz 100"]);
+  });
+
+  test("of a backup group: it listens as they do", () => {
+    const { group } = play(joined(started, newMember()).group, [9001, 2, startup]);
+    expect(phases(group)).toEqual(["backup", "backup", "backup"]);
+  });
+
+  test("with another identity for a master: that one resigns, and goes on under the new one", () => {
+    const [inside, outside] = running(master);
+    const moved = { ...(outside as MemberReload), after: instance({ ...outside?.after, virtualRouterId: 77 }) };
+    const reloaded = reloadGroup("G", [inside as MemberReload, moved], 9000);
+    expect(sent(reloaded.actions)).toEqual(["outside 0"]);
+    expect(phases(play(reloaded.group, [9001, 1, startup]).group)).toEqual(["master", "master"]);
+  });
+});
+
+describe("a process that is started again", () => {
+  const resumed = (resumedAfterMs: number): RouterEvent => ({ type: "startup", delayMs: 0, resumedAfterMs });
+
+  test("in time for all members: master", () =>
+    expect(phases(play(newGroup(), [0, 0, resumed(1500)], [0, 1, resumed(1500)]).group)).toEqual(["master", "master"]));
+
+  test.each([
+    [1500, 9000],
+    [9000, 1500],
+  ])("in time for one of them (%s, %s): backup, never half of it", (first, second) => {
+    const { group } = play(newGroup(), [0, 0, resumed(first)], [0, 1, resumed(second)]);
+    expect(phases(group)).toEqual(["backup", "backup"]);
+  });
 });
 
 test("a member that does not exist is an error", () =>

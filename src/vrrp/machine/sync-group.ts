@@ -69,12 +69,29 @@ export function stepGroup(group: SyncGroupState, at: number, event: RouterEvent,
   const member = group.members[at];
   if (member === undefined) throw new RangeError(`sync group ${group.name} has no member ${at}`);
   if (event.type === "standing") return assess(group, at, event.standing, nowMs);
-  const { state, actions } = step(member.router, event, nowMs);
+  const { state, actions } = step(member.router, asMember(group, at, event), nowMs);
   if (state === member.router) return { group, actions: [{ instance: state.settings.name, actions }] };
   const run = new Run(group, nowMs);
   run.replace(at, state, actions);
   run.equalize(at);
   return run.result();
+}
+
+/**
+ * Who begins follows those that have begun. Where they are master it is at once: whoever is master of that virtual router already
+ * settles with it as any two masters do, where listening first would be a reason for the others to resign. Where one of them is not,
+ * it does not go on as master either.
+ */
+function asMember({ members }: SyncGroupState, at: number, event: RouterEvent): RouterEvent {
+  const begins = event.type === "startup" || (event.type === "timer" && event.timer === "startup");
+  if (!begins || members[at]?.router.phase !== "initialize") return event;
+  const others = members.flatMap(({ router }, index) =>
+    index === at || router.phase === "initialize" ? [] : [router.phase],
+  );
+  if (others.length === 0) return event;
+  const resumes = event.type === "startup" && event.resumedAfterMs !== null;
+  if (others.every((phase) => phase === "master")) return resumes ? event : { type: "group_master" };
+  return resumes ? { ...event, resumedAfterMs: null } : event;
 }
 
 /** Its own faults become everybody's. */

@@ -146,11 +146,16 @@ export class Runner {
   }
 
   #startReady(model: VrrpModel, nowMs: number, resumedAfter: ResumedAfter): void {
-    for (const instance of model.instances) {
+    const ready = model.instances.filter((instance) => {
       const { phase, because } = this.stateOf(instance.name);
-      if (phase !== "initialize" || because.kind !== "configured" || this.#surroundings.isSettling(instance)) continue;
-      const delayMs = startupDelayMs(model.globals, nowMs - this.#startedMs, nowMs);
-      this.#dispatch(instance.name, { type: "startup", delayMs, resumedAfterMs: resumedAfter(instance.name) }, nowMs);
+      return phase === "initialize" && because.kind === "configured" && !this.#surroundings.isSettling(instance);
+    });
+    const starts = ready.map(({ name }) => ({ name, resumedAfterMs: resumedAfter(name) }));
+    const delayMs = startupDelayMs(model.globals, nowMs - this.#startedMs, nowMs);
+    // Those that go on are first: who is new in their sync group follows them.
+    starts.sort((one, other) => Number(one.resumedAfterMs === null) - Number(other.resumedAfterMs === null));
+    for (const { name, resumedAfterMs } of starts) {
+      this.#dispatch(name, { type: "startup", delayMs, resumedAfterMs }, nowMs);
     }
   }
 
@@ -290,8 +295,7 @@ export class Runner {
     const nowMs = this.nowMs();
     for (const { known } of this.#wire.sockets) known.review(this.#hearing.isStill);
     this.#alarm.set(this.#numbered.timers.notBeforeMs(nowMs), nowMs);
-    const events = this.#events;
-    this.#events = [];
+    const events = this.#events.splice(0);
     if (events.length > 0) this.#options.onEvents(events);
   }
 

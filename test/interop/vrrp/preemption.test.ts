@@ -20,6 +20,19 @@ const group = (priority: number) =>
     instanceText({ name: "inside", priority, virtualRouterId: 52, interface: "eth1", addresses: [`${inside}/24`] }),
   ].join("");
 
+const vips = [1, 2, 3].map((member) => `192.0.2.${60 + member}`);
+/** The first so many of three instances, in a group that never preempts. */
+const groupOf = (present: number, priority: number) => {
+  const instances = vips.slice(0, present).map((address, at) =>
+    instanceText({
+      ...{ name: `VI_${at + 1}`, priority, virtualRouterId: 61 + at, addresses: [`${address}/24`] },
+      lines: ["nopreempt"],
+    }),
+  );
+  const names = instances.map((_, at) => `    VI_${at + 1}\n`);
+  return [globals(), "vrrp_sync_group VG {\n  group {\n", ...names, "  }\n}\n", ...instances].join("");
+};
+
 const inPair = (addresses: readonly string[], play: (scene: Scene) => Promise<void>) => () =>
   inScene({ addresses }, play);
 
@@ -49,6 +62,27 @@ describe.skipIf(!canMakeNamespaces)("with keepalived as the peer", () => {
       scene.node("r2").ip("link set eth1 up");
       await scene.holds("r2");
       await both("backup");
+    }),
+  );
+
+  test.concurrent(
+    "nopreempt: a member that a reload brings to a master group is master at once, and nobody resigns",
+    inPair(vips, async (scene) => {
+      const ours = await scene.lbctl("r1", groupOf(2, 100));
+      for (const name of ["VI_1", "VI_2"]) await ours.becomes("master", name);
+      const theirs = await scene.keepalived("r2", groupOf(2, 150));
+      await theirs.becomes("BACKUP");
+      scene.watch.begin();
+      await ours.reload(groupOf(3, 100));
+      await ours.becomes("master", "VI_3");
+      await theirs.reload(groupOf(3, 150));
+      await ours.advertises(1, "VI_3");
+      await scene.holds("r1");
+      // After a stall of its own it is right to let others be master.
+      if (scene.watch.stalledMs() > 1_000) return;
+      expect((await ours.instance("VI_3")).reason).toContain("new in sync group VG, which is master");
+      expect(ours.log()).not.toMatch(/vrrp VI_\d master -> /);
+      expect(theirs.log()).not.toContain("MASTER STATE");
     }),
   );
 

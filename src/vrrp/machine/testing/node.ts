@@ -21,6 +21,7 @@ export interface NodeHost {
   checkWakeUp(node: SimulatedNode, network: number, before: RouterState, silentMs: number): void;
   /** After every event. */
   check(node: SimulatedNode, network: number, before: RouterState, actions: readonly Action[]): void;
+  violate(what: string): void;
 }
 
 /** A machine: its instances (one per network), their timers, what a shell would do for them. */
@@ -37,6 +38,10 @@ export class SimulatedNode {
   virtualRouterId = 51;
   #wantedRouterId = 51;
   #isGrouped: boolean;
+  /** In the file; and in what runs, as long as it runs. */
+  #wantsWhole = true;
+  #isWhole = true;
+  #wasGrouped = false;
   #configured = false;
   signing: Signing;
   /** By how much its wall clock is wrong. */
@@ -79,7 +84,7 @@ export class SimulatedNode {
   }
 
   router(network: number): RouterState | null {
-    return this.#machines?.stateOf(this.#nameOf(network)) ?? null;
+    return this.#has(network) ? (this.#machines?.stateOf(this.#nameOf(network)) ?? null) : null;
   }
 
   /** As its wall clock has it. */
@@ -151,6 +156,17 @@ export class SimulatedNode {
     });
   }
 
+  /** Its last instance is left out, or is there again: a new one. */
+  setWhole(isWhole: boolean): void {
+    this.#reconfigure(() => {
+      this.#wantsWhole = isWhole || this.#networks === 1;
+    });
+  }
+
+  #has(network: number): boolean {
+    return this.#isWhole || network < this.#networks - 1;
+  }
+
   get isGrouped(): boolean {
     return this.#isGrouped;
   }
@@ -173,24 +189,43 @@ export class SimulatedNode {
   #configure(delayMs: number, resumedAfterMs: number | null): void {
     const machines = this.#machines;
     if (machines === null) return;
-    const names = this.holds.map((_, network) => this.#nameOf(network));
-    const isRunning = this.#configured;
-    const before = isRunning ? names.map((name) => machines.stateOf(name)) : [];
-    const configured = names.map((_, network) => ({
+    const before = this.#configured ? this.#routers() : [];
+    if (this.#isWhole && !this.#wantsWhole && this.#configured) {
+      this.handle(this.#networks - 1, { type: "shutdown", release: "now" });
+    }
+    const wasMaster = this.#wasGrouped && before[0]?.phase === "master" && this.router(0)?.phase === "master";
+    const hadLast = this.#isWhole;
+    this.#isWhole = this.#wantsWhole;
+    const networks = [...this.holds.keys()].filter((network) => this.#has(network));
+    const configured = networks.map((network) => ({
       instance: this.#instance(network),
       standing: this.#standing(network),
     }));
+    const names = networks.map((network) => this.#nameOf(network));
     const groups = this.#isGrouped ? [syncGroup("G", names)] : [];
+    this.#wasGrouped = this.#isGrouped;
     const { actions, farewells, toStart } = machines.configure(configured, groups, this.#host.agenda.nowMs);
     this.#configured = true;
     for (const { instance: name, actions: its } of farewells) this.#perform(networkOf(name), its);
     this.virtualRouterId = this.#wantedRouterId;
     for (const { instance: name, actions: its } of actions) this.#perform(networkOf(name), its);
-    for (const [network, router] of before.entries()) this.#host.check(this, network, router, []);
+    for (const [network, router] of before.entries()) if (router !== null) this.#host.check(this, network, router, []);
     for (const name of toStart) {
       this.handle(networkOf(name), { type: "source_address", address: this.address });
-      this.handle(networkOf(name), { type: "startup", delayMs, resumedAfterMs });
+      const isNew = !hadLast && networkOf(name) === this.#networks - 1;
+      this.handle(networkOf(name), { type: "startup", delayMs, resumedAfterMs: isNew ? null : resumedAfterMs });
     }
+    const isJoined = wasMaster && this.#isGrouped && !toStart.includes(this.#nameOf(0)) && !this.hasFault();
+    const phases = this.#routers().map((router) => router?.phase ?? "master");
+    if (isJoined && phases.some((phase) => phase !== "master")) {
+      this.#host.violate(
+        `${this.id} at ${this.#host.agenda.nowMs}: joined by others, its group is ${phases.join(" and ")}`,
+      );
+    }
+  }
+
+  #routers(): (RouterState | null)[] {
+    return this.holds.map((_, network) => this.router(network));
   }
 
   setFault(network: number, fault: Fault, isPresent: boolean): void {
@@ -235,7 +270,7 @@ export class SimulatedNode {
     this.#stalled = "no";
     this.runsSinceMs = nowMs;
     if (this.#machines === null) return;
-    const before = this.holds.map((_, network) => this.router(network));
+    const before = this.#routers();
     const silentMs = this.lastAdvertMs.map((lastMs) => nowMs - lastMs);
     this.#fireOverdue((timer) => timer === "advert");
     for (const [network, router] of before.entries()) {
@@ -255,11 +290,12 @@ export class SimulatedNode {
 
   handle(network: number, event: RouterEvent): void {
     const machines = this.#machines;
-    if (machines === null) return;
-    const before = this.holds.map((_, each) => machines.stateOf(this.#nameOf(each)));
+    if (machines === null || !this.#has(network)) return;
+    const before = this.#routers();
     const done: readonly MemberActions[] = machines.step(this.#nameOf(network), event, this.#host.agenda.nowMs);
     for (const { instance: name, actions } of done) this.#perform(networkOf(name), actions);
     for (const [each, router] of before.entries()) {
+      if (router === null) continue;
       const own = done.filter(({ instance: name }) => name === this.#nameOf(each));
       this.#host.check(
         this,

@@ -56,6 +56,8 @@ export type Disturbance = { readonly at: number } & (
   | { readonly kind: "move"; readonly node: number; readonly virtualRouterId: number; readonly lasts: number }
   /** A reload without the sync group, and one that brings it back. */
   | { readonly kind: "ungroup"; readonly node: number; readonly lasts: number }
+  /** A reload without the second instance of the sync group, and one that brings a new one. */
+  | { readonly kind: "shrink"; readonly node: number; readonly lasts: number }
   /** The wall clock is set wrong, and right again. */
   | { readonly kind: "clock"; readonly node: number; readonly byMs: number; readonly lasts: number }
 );

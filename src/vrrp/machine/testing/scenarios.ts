@@ -32,6 +32,7 @@ const disturbances: fc.Arbitrary<Disturbance> = fc
       fc.record({ kind: fc.constant("deaf" as const), node, lasts }),
       fc.record({ kind: fc.constant("move" as const), node, virtualRouterId: fc.constantFrom(52, 53), lasts }),
       fc.record({ kind: fc.constant("ungroup" as const), node, lasts }),
+      fc.record({ kind: fc.constant("shrink" as const), node, lasts }),
       fc.record({
         kind: fc.constant("clock" as const),
         node,

@@ -111,6 +111,10 @@ export class World implements NodeHost, Field {
     this.#referee.check(...seen);
   }
 
+  violate(what: string): void {
+    this.#referee.violate(what);
+  }
+
   checkWakeUp(...seen: Parameters<NodeHost["checkWakeUp"]>): void {
     this.#referee.checkWakeUp(...seen);
   }
@@ -126,7 +130,7 @@ export class World implements NodeHost, Field {
   }
 
   #disturb(one: Disturbance): void {
-    const parts = ["partition", "deaf", "move", "ungroup", "clock"].includes(one.kind);
+    const parts = ["partition", "deaf", "move", "ungroup", "shrink", "clock"].includes(one.kind);
     this.#referee.disturbed({ parts });
     if (one.kind === "partition") {
       this.#partition(one);
@@ -183,6 +187,10 @@ export class World implements NodeHost, Field {
       case "ungroup":
         node.regroup(false);
         afterwards(() => node.regroup(true));
+        break;
+      case "shrink":
+        node.setWhole(false);
+        afterwards(() => node.setWhole(true));
         break;
       case "clock": {
         // Whose numbers only ever grow is not believed for as long as its clock was ahead, once it has forgotten them.
