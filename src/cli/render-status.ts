@@ -1,4 +1,5 @@
 import { formatDuration } from "@lbctl/checkers";
+import { overrideText } from "../control/override-status.ts";
 import type {
   OverrideStatus,
   RealServerStatus,
@@ -108,11 +109,12 @@ function why({ state, reason, checks, overrides }: RealServerStatus, nowEpochMs:
   return [...facts, ...overrides.map((each) => said(each, nowEpochMs))].join(", ");
 }
 
-function said({ admin_state, weight, set_by, set_at, expires_at }: OverrideStatus, nowEpochMs: number): string {
-  const what = admin_state ?? `weight ${weight}`;
+function said({ next, ...override }: OverrideStatus, nowEpochMs: number): string {
+  const { set_by, set_at, expires_at } = override;
   const end =
     expires_at === null ? "" : `, ends in ${formatDuration(Math.max(0, Date.parse(expires_at) - nowEpochMs))}`;
-  return `${what} by ${set_by} ${since(set_at, nowEpochMs)} ago${end}`;
+  const then = next === null ? "" : `, then ${overrideText(next)} by ${next.set_by}`;
+  return `${overrideText(override)} by ${set_by} ${since(set_at, nowEpochMs)} ago${end}${then}`;
 }
 
 function sorryServer(sorry: NonNullable<VirtualServerStatus["sorry_server"]>): string[] {

@@ -19,14 +19,17 @@ const check = z.strictObject({
   latency_ms: z.number().nullable(),
   checked_at: time.nullable(),
 });
-const override = z.strictObject({
-  real_server: z.string(),
-  virtual_server: z.string().nullable().describe("null: in every virtual server that has it"),
+const said = z.strictObject({
   admin_state: z.enum(["enabled", "drained", "disabled"]).nullable(),
   weight: z.int().nullable(),
   set_by: z.string(),
   set_at: time,
   expires_at: time.nullable(),
+});
+const override = said.extend({
+  real_server: z.string(),
+  virtual_server: z.string().nullable().describe("null: in every virtual server that has it"),
+  next: said.nullable().describe("what was said before and counts again when this has ended"),
 });
 
 const real = z.strictObject({

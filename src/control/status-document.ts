@@ -19,10 +19,15 @@ export interface StatusDocument {
 }
 
 /** Something an operator said of a real server, as long as it is in force. */
-export interface OverrideStatus {
+export interface OverrideStatus extends NextStatus {
   readonly real_server: string;
   /** Null: in every virtual server that has it. */
   readonly virtual_server: string | null;
+  /** What was said before and counts again when this has ended; null: the configuration and the checks do. */
+  readonly next: NextStatus | null;
+}
+
+export interface NextStatus {
   readonly admin_state: "enabled" | "drained" | "disabled" | null;
   readonly weight: number | null;
   readonly set_by: string;

@@ -12,6 +12,7 @@ import { overrideStatus } from "./override-status.ts";
 import type {
   CheckStatus,
   DaemonStatus,
+  OverrideStatus,
   RatesStatus,
   RealServerStatus,
   StatsStatus,
@@ -32,6 +33,7 @@ export function buildStatus(
   daemon: DaemonStatus,
 ): StatusDocument {
   const entries = new Map(table.map((entry) => [serviceKeyText(entry.service.key), entry]));
+  const said = Map.groupBy(overrides, ({ realServer }) => realServer);
   const refusals = Map.groupBy(view.refusals, ({ object }) => object.split(" -> ")[0] ?? object);
   const { repairedTotal, last } = view.drift;
   return {
@@ -39,7 +41,7 @@ export function buildStatus(
     generation: view.generation,
     dataplane,
     virtual_servers: view.model.virtualServers.map((server) =>
-      virtualServerStatus(server, view, overrides, entries, refusals, daemon),
+      virtualServerStatus(server, view, said, entries, refusals, daemon),
     ),
     vrrp_instances: view.instances.map(vrrpInstanceStatus),
     bfd_instances: sessions.map(bfdInstanceStatus),
@@ -51,7 +53,7 @@ export function buildStatus(
 function virtualServerStatus(
   server: VirtualServer,
   view: View,
-  overrides: readonly OperatorOverride[],
+  said: ReadonlyMap<string, readonly OperatorOverride[]>,
   entries: ReadonlyMap<string, ServiceEntry>,
   refusals: ReadonlyMap<string, readonly Refusal[]>,
   daemon: DaemonStatus,
@@ -100,7 +102,7 @@ function virtualServerStatus(
       realServerStatus(
         real,
         decided.get(endpointText(real.destination)),
-        overridesAt(overrides, { virtualServer: server.name, realServer: endpointText(real.destination) }),
+        overridesOf(server, real, said),
         heldOf(real),
         view.checks,
         daemon,
@@ -112,6 +114,17 @@ function virtualServerStatus(
       .flatMap((text) => refusals.get(text) ?? [])
       .map(({ object, message }) => ({ object, cause: message })),
   };
+}
+
+function overridesOf(
+  { name: virtualServer }: VirtualServer,
+  { destination }: RealServer,
+  said: ReadonlyMap<string, readonly OperatorOverride[]>,
+): OverrideStatus[] {
+  const realServer = endpointText(destination);
+  const place = { virtualServer, realServer };
+  const here = said.get(realServer) ?? [];
+  return overridesAt(here, place).map((each) => overrideStatus(each, here, place));
 }
 
 function panicStatus(
@@ -145,7 +158,7 @@ export function heldBy(
 function realServerStatus(
   real: RealServer,
   decided: RealServerDecision | undefined,
-  overrides: readonly OperatorOverride[],
+  overrides: readonly OverrideStatus[],
   held: readonly DestinationEntry[],
   checks: ReadonlyMap<string, CheckState>,
   daemon: DaemonStatus,
@@ -161,7 +174,7 @@ function realServerStatus(
     health: decided?.health ?? "unknown",
     admin_state: decided?.adminState ?? "enabled",
     state: decided?.state ?? "unknown",
-    overrides: overrides.map(overrideStatus),
+    overrides,
     reason: decided === undefined ? "the checker has not reported yet" : describeStateReason(decided.reason),
     since: decided === undefined ? daemon.started_at : time(decided.sinceEpochMs),
     checks: real.checks.map((check) => checkStatus(check.spec.type, checks.get(keyOf(check)))),

@@ -16,6 +16,7 @@ import type { Override } from "../director/facts.ts";
 import { createLogger } from "../log/logger.ts";
 import { Operator } from "./operator.ts";
 import { OverrideFile, parseOverrides } from "./override-file.ts";
+import type { OperatorOverride } from "./overrides.ts";
 import { modelOf } from "./testing/model-of.ts";
 
 const model = modelOf({ web: ["10.0.0.1:80", "10.0.0.2:80"], api: ["10.0.0.1:80"] });
@@ -108,6 +109,61 @@ describe("what an operator says", () => {
     expect(second.overrides).toEqual([]);
     expect(messages.at(-1)).toContain("ended, as was asked for: 10.0.0.1:80 (everywhere) is disabled for 1h");
     second.end();
+  });
+
+  test("for a while, and then what was said before it counts again, also after a restart meanwhile", async () => {
+    vi.useFakeTimers();
+    const at = { real_server: "10.0.0.1:80" };
+    const first = await operator();
+    await first.setAdminState(at, "drained", null, caller);
+    await first.setAdminState({ ...at, virtual_server: "web" }, "disabled", 600, { ...caller, name: "bob" });
+    await first.setWeight(at, 5, null, caller);
+    await first.setWeight(at, 1, 600, caller);
+    const covered = first.effective();
+    expect(covered.get("web 10.0.0.1:80")).toEqual({ adminState: "disabled", weight: 1 });
+    // Of one place the last one stands first: what a program takes that knows one of a place.
+    const onDisk: OperatorOverride[] = JSON.parse(readFileSync(path, "utf8")).overrides;
+    expect(onDisk.flatMap(({ setting }) => (setting.kind === "weight" ? setting.weight : []))).toEqual([1, 5]);
+    first.end();
+    const second = await operator();
+    expect(second.effective()).toEqual(covered);
+    expect(second.overrides).toEqual(first.overrides);
+    nowMs += 600_000;
+    await vi.advanceTimersByTimeAsync(600_000);
+    vi.useRealTimers();
+    await second.settled();
+    expect(Object.fromEntries(second.effective())).toEqual({
+      "web 10.0.0.1:80": { adminState: "drained", weight: 5 },
+      "api 10.0.0.1:80": { adminState: "drained", weight: 5 },
+    });
+    expect(messages.slice(-3)).toEqual([
+      "ended, as was asked for: 10.0.0.1:80 in web is disabled for 10m",
+      "ended, as was asked for: 10.0.0.1:80 (everywhere) has weight 1 for 10m",
+      "counts again: 10.0.0.1:80 (everywhere) has weight 5",
+    ]);
+    expect((await operator()).overrides).toHaveLength(2);
+    second.end();
+  });
+
+  test("who is done earlier leaves what was said before him, and it is said", async () => {
+    const at = { real_server: "10.0.0.1:80" };
+    const only = await operator();
+    await only.setAdminState(at, "drained", null, caller);
+    await only.setAdminState(at, "disabled", 600, caller);
+    await only.clearAdminState(at, "disabled", caller);
+    expect(messages.at(-1)).toBe("10.0.0.1:80 (everywhere) is drained again (by alice (uid 1000, process 7))");
+    await only.clearAdminState(at, "drained", caller);
+    expect(messages.at(-1)).toBe("10.0.0.1:80 (everywhere) is enabled again (by alice (uid 1000, process 7))");
+    expect(only.overrides).toEqual([]);
+  });
+
+  test("the file of an older version, with one of a place and kind, is read as it was meant", () => {
+    const word = (virtualServer: string | null, adminState: string) => ({
+      ...{ virtualServer, realServer: "10.0.0.1:80", setting: { kind: "admin_state", adminState } },
+      ...{ setBy: "root", setAtEpochMs: 0, expiresAtEpochMs: null },
+    });
+    const overrides = [word(null, "drained"), word("web", "enabled"), word("api", "disabled")];
+    expect(parseOverrides(JSON.stringify({ version: 1, overrides }))).toEqual(overrides);
   });
 
   test.each([

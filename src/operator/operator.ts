@@ -2,19 +2,21 @@ import { formatDuration } from "@lbctl/checkers";
 import type { Model } from "../config/model.ts";
 import { type ChangeResult, ControlError } from "../control/api.ts";
 import type { Caller } from "../control/caller.ts";
-import type { AdminState, Override } from "../director/facts.ts";
+import type { Override } from "../director/facts.ts";
 import type { Logger } from "../log/logger.ts";
 import { findRealServers } from "./find-real-servers.ts";
 import type { OverrideFile } from "./override-file.ts";
 import {
+  adminStateAt,
   effectiveOverrides,
   expired,
   nextExpiry,
   type OperatorOverride,
   type OverrideSetting,
-  overridesAt,
+  uncovered,
   withOverride,
-  withoutOverride,
+  withoutAdminState,
+  withoutWeight,
 } from "./overrides.ts";
 
 /** Timers of Node take no longer delays. */
@@ -75,7 +77,7 @@ export class Operator {
     this.#overrides = left;
     for (const each of left) this.#endsAt(each, epochMs);
     this.#tellEnded(ended);
-    for (const each of left)
+    for (const each of uncovered(left))
       log.notice(`still in force: ${describe(each)}`, { event: "override_kept", ...fields(each) });
     this.#arm();
   }
@@ -113,8 +115,7 @@ export class Operator {
     return this.#change(
       target,
       (realServer, place) => {
-        const [current] = overridesAt(this.#overrides, place).filter(({ setting }) => setting.kind === "admin_state");
-        const is = stateOf(current);
+        const is = adminStateAt(this.#overrides, place);
         if (is !== "enabled" && is !== adminState) {
           const command = is === "drained" ? "undrain" : "enable";
           throw new ControlError(
@@ -123,15 +124,10 @@ export class Operator {
             `"lbctl ${command}" ends that.`,
           );
         }
-        const anywhere = this.#overrides.some(
-          (each) =>
-            each.realServer === realServer &&
-            stateOf(each) === adminState &&
-            (place.virtualServer === null || each.virtualServer === null || each.virtualServer === place.virtualServer),
-        );
-        if (!anywhere) return null;
         const exception = this.#override(place, { kind: "admin_state", adminState: "enabled" }, null, caller);
-        return { next: (all) => withoutOverride(all, exception), told: `${describePlace(place)} is enabled again` };
+        const next = (all: readonly OperatorOverride[]) => withoutAdminState(all, adminState, exception);
+        if (is === "enabled" && next(this.#overrides).length === this.#overrides.length) return null;
+        return { next, told: `${describePlace(place)} is ${adminStateAt(next(this.#overrides), place)} again` };
       },
       caller,
     );
@@ -142,12 +138,8 @@ export class Operator {
     return this.#change(
       target,
       (_, place) => {
-        const exception = this.#override(place, { kind: "weight", weight: 0 }, null, caller);
-        if (withoutOverride(this.#overrides, exception).length === this.#overrides.length) return null;
-        return {
-          next: (all) => withoutOverride(all, exception),
-          told: `${describePlace(place)} has its configured weight`,
-        };
+        if (withoutWeight(this.#overrides, place).length === this.#overrides.length) return null;
+        return { next: (all) => withoutWeight(all, place), told: `${describePlace(place)} has its configured weight` };
       },
       caller,
     );
@@ -158,7 +150,7 @@ export class Operator {
       target,
       (_, place) => {
         const override = this.#override(place, setting, forS, caller);
-        return { next: (all) => withOverride(all, override), told: describe(override) };
+        return { next: (all) => withOverride(all, override, this.#endOf), told: describe(override) };
       },
       caller,
     );
@@ -237,8 +229,11 @@ export class Operator {
       const { left, ended } = expired(this.#overrides, performance.now(), this.#endOf);
       if (ended.length > 0) {
         const onError = (error: Error) => this.#options.log.error(error.message);
+        const before = uncovered(this.#overrides);
         this.#overrides = left;
         this.#tellEnded(ended);
+        for (const each of uncovered(left).filter((one) => !before.includes(one)))
+          this.#options.log.notice(`counts again: ${describe(each)}`, { event: "override_kept", ...fields(each) });
         await this.#options.onChange(this.effective()).catch(onError);
         // They carry their end: a file that still has them changes nothing.
         await this.#save(left).catch(onError);
@@ -262,10 +257,6 @@ type Place = Pick<OperatorOverride, "virtualServer" | "realServer">;
 interface Planned {
   readonly next: (overrides: readonly OperatorOverride[]) => OperatorOverride[];
   readonly told: string;
-}
-
-function stateOf(override: OperatorOverride | undefined): AdminState {
-  return override?.setting.kind === "admin_state" ? override.setting.adminState : "enabled";
 }
 
 function describePlace({ virtualServer, realServer }: Place): string {

@@ -34,7 +34,18 @@ export type LoadedOverrides =
 export function parseOverrides(text: string): readonly OperatorOverride[] {
   const result = fileSchema.safeParse(JSON.parse(text));
   if (!result.success) throw new Error(z.prettifyError(result.error).replaceAll("\n", " "));
-  return result.data.overrides;
+  return lastFirst(result.data.overrides);
+}
+
+/**
+ * In the file those about one place stand with the last one first, in memory with the last one last: older versions of lbctl know one of
+ * a place, and take the first. Of one list it makes the other, and back again.
+ */
+function lastFirst(overrides: readonly OperatorOverride[]): readonly OperatorOverride[] {
+  const placeOf = ({ virtualServer, realServer, setting }: OperatorOverride) =>
+    JSON.stringify([virtualServer, realServer, setting.kind]);
+  const byPlace = Map.groupBy(overrides, placeOf);
+  return overrides.map((each) => byPlace.get(placeOf(each))?.pop() ?? each);
 }
 
 /** The overrides of one director on disk, where they outlive it and the machine's boot. One process writes it. */
@@ -70,7 +81,7 @@ export class OverrideFile {
     const done = this.#writing.then(async () => {
       if (this.#inTheWay) await this.#putAside();
       makeDirectory(dirname(this.path), 0o755);
-      await writeFileAtomic(this.path, JSON.stringify({ version: 1, overrides }));
+      await writeFileAtomic(this.path, JSON.stringify({ version: 1, overrides: lastFirst(overrides) }));
     });
     this.#writing = done.catch(() => {});
     return done;

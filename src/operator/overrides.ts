@@ -6,7 +6,7 @@ export type OverrideSetting =
   | { readonly kind: "admin_state"; readonly adminState: AdminState }
   | { readonly kind: "weight"; readonly weight: number };
 
-/** What an operator said of a real server. Per place and kind there is one. */
+/** What an operator said of a real server. Lists of them are in the order in which they were said: of those that have not ended the last counts. */
 export interface OperatorOverride {
   /** Null: in every virtual server that has the real server. */
   readonly virtualServer: string | null;
@@ -20,32 +20,41 @@ export interface OperatorOverride {
   readonly expiresAtEpochMs: number | null;
 }
 
-type Kind = OverrideSetting["kind"];
 type Place = Pick<OperatorOverride, "virtualServer" | "realServer">;
-
-/** The overrides after `next` was said: it replaces what was said of the same place, and of every place inside it. */
-export function withOverride(overrides: readonly OperatorOverride[], next: OperatorOverride): OperatorOverride[] {
-  return [...outside(overrides, next, next.setting.kind), next];
-}
-
-/**
- * The overrides after one was taken back. Where a wider one remains (a real server is drained everywhere, and enabled again in one
- * virtual server), `exception` is kept instead: what counts there.
- */
-export function withoutOverride(
-  overrides: readonly OperatorOverride[],
-  exception: OperatorOverride,
-): OperatorOverride[] {
-  const { virtualServer, realServer, setting } = exception;
-  const left = outside(overrides, exception, setting.kind);
-  const isWider = left.some(
-    (each) => each.realServer === realServer && each.virtualServer === null && each.setting.kind === setting.kind,
-  );
-  return isWider && virtualServer !== null && setting.kind === "admin_state" ? [...left, exception] : left;
-}
 
 /** When an override ends, in ms of some clock; null: it does not. */
 export type EndOf = (override: OperatorOverride) => number | null;
+
+/**
+ * The overrides after `next` was said. It replaces what was said of the same place, and of every place inside it, but for what ends later:
+ * that counts again when `next` has ended.
+ */
+export function withOverride(
+  overrides: readonly OperatorOverride[],
+  next: OperatorOverride,
+  endOf: EndOf,
+): OperatorOverride[] {
+  const endMs = (each: OperatorOverride) => endOf(each) ?? Number.POSITIVE_INFINITY;
+  return [...overrides.filter((each) => !covers(next, each) || endMs(each) > endMs(next)), next];
+}
+
+/** The overrides after every weight that was said of a place, and of every place inside it, was taken back. */
+export function withoutWeight(overrides: readonly OperatorOverride[], place: Place): OperatorOverride[] {
+  return overrides.filter((each) => each.setting.kind !== "weight" || !isInside(each, place));
+}
+
+/**
+ * The overrides after "drained" or "disabled" was taken back at the place of `exception`. Where it still counts there (a real server is
+ * drained everywhere, and enabled again in one virtual server), `exception` is kept.
+ */
+export function withoutAdminState(
+  overrides: readonly OperatorOverride[],
+  adminState: "drained" | "disabled",
+  exception: OperatorOverride,
+): OperatorOverride[] {
+  const left = withoutIdle(overrides.filter((each) => stateOf(each) !== adminState || !isInside(each, exception)));
+  return adminStateAt(left, exception) === adminState ? [...left, exception] : left;
+}
 
 /** Those that do not end by then, and those that do. */
 export function expired(
@@ -54,7 +63,7 @@ export function expired(
   endOf: EndOf,
 ): { readonly left: OperatorOverride[]; readonly ended: OperatorOverride[] } {
   const isOver = (override: OperatorOverride) => (endOf(override) ?? Number.POSITIVE_INFINITY) <= nowMs;
-  return { left: overrides.filter((each) => !isOver(each)), ended: overrides.filter(isOver) };
+  return { left: withoutIdle(overrides.filter((each) => !isOver(each))), ended: overrides.filter(isOver) };
 }
 
 /** When the next one ends; null if none does. */
@@ -63,13 +72,35 @@ export function nextExpiry(overrides: readonly OperatorOverride[], endOf: EndOf)
   return ends.length === 0 ? null : Math.min(...ends);
 }
 
-/** What counts for one real server of one virtual server: what was said of just this place goes before what was said of all. */
-export function overridesAt(overrides: readonly OperatorOverride[], { virtualServer, realServer }: Place) {
-  const here = overrides.filter((each) => each.realServer === realServer);
-  const find = (kind: Kind) =>
-    here.find((each) => each.virtualServer === virtualServer && each.setting.kind === kind) ??
-    here.find((each) => each.virtualServer === null && each.setting.kind === kind);
-  return [find("admin_state"), find("weight")].flatMap((each) => each ?? []);
+/** What counts for one real server of one virtual server. */
+export function overridesAt(overrides: readonly OperatorOverride[], place: Place): OperatorOverride[] {
+  const here = overrides.filter((each) => isInside(place, each));
+  return (["admin_state", "weight"] as const).flatMap(
+    (kind) => here.findLast(({ setting }) => setting.kind === kind) ?? [],
+  );
+}
+
+/** What operators want of a real server of one virtual server, or everywhere. */
+export function adminStateAt(overrides: readonly OperatorOverride[], place: Place): AdminState {
+  const [first] = overridesAt(overrides, place);
+  return (first && stateOf(first)) ?? "enabled";
+}
+
+/** What counts at `place` when `override`, which counts there, has ended; null: nobody said more. */
+export function nextAfter(
+  overrides: readonly OperatorOverride[],
+  override: OperatorOverride,
+  place: Place,
+): OperatorOverride | null {
+  const before = overrides.slice(0, overrides.indexOf(override));
+  return before.findLast((each) => each.setting.kind === override.setting.kind && isInside(place, each)) ?? null;
+}
+
+/** Those that count somewhere: no later one stands over them for a while. */
+export function uncovered(overrides: readonly OperatorOverride[]): OperatorOverride[] {
+  return [...Map.groupBy(overrides, ({ realServer }) => realServer).values()].flatMap((here) =>
+    here.filter((each, index) => !here.slice(index + 1).some((later) => covers(later, each))),
+  );
 }
 
 /** For the director, by `realServerKey`. */
@@ -93,11 +124,22 @@ export function effectiveOverrides(overrides: readonly OperatorOverride[], model
   return effective;
 }
 
-function outside(overrides: readonly OperatorOverride[], { virtualServer, realServer }: Place, kind: Kind) {
-  return overrides.filter(
-    (each) =>
-      each.realServer !== realServer ||
-      each.setting.kind !== kind ||
-      (virtualServer !== null && each.virtualServer !== virtualServer),
+/** Whether all that `each` is about is also about `wide`. */
+function covers(wide: OperatorOverride, each: OperatorOverride): boolean {
+  return each.setting.kind === wide.setting.kind && isInside(each, wide);
+}
+
+function isInside(place: Place, wide: Place): boolean {
+  return (
+    place.realServer === wide.realServer && (wide.virtualServer === null || wide.virtualServer === place.virtualServer)
   );
+}
+
+function stateOf({ setting }: OperatorOverride): AdminState | null {
+  return setting.kind === "admin_state" ? setting.adminState : null;
+}
+
+/** An exception ("enabled" in one virtual server) ends with what it is an exception of. */
+function withoutIdle(overrides: readonly OperatorOverride[]): OperatorOverride[] {
+  return overrides.filter((each) => stateOf(each) !== "enabled" || nextAfter(overrides, each, each) !== null);
 }

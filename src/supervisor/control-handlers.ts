@@ -83,7 +83,9 @@ function controlHandlers(controlled: Controlled): ControlHandlers {
   const { operator, level, log } = controlled;
   return {
     "GET /v1/status": () => controlled.status(),
-    "GET /v1/overrides": async () => ({ overrides: operator.overrides.map(overrideStatus) }),
+    "GET /v1/overrides": async () => ({
+      overrides: operator.overrides.map((each) => overrideStatus(each, operator.overrides)),
+    }),
     "POST /v1/reload": (_, caller) => {
       log.info(`reload asked for by ${caller().description}`, { event: "reload_requested" });
       return controlled.reload();

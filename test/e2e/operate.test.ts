@@ -112,11 +112,14 @@ describe("what an operator does", () => {
     await ok("disable", name(web2), "--virtual-server", "web");
     await becomes("up 1", "disabled 0");
     await ok("enable", name(web2), "--virtual-server", "web");
+    await ok("weight", name(web1), "7");
     await ok("weight", "127.0.0.1", "5", "--for", "2s");
     // Asked for what it was told of, not seen: a machine that stalls for two seconds misses it in the table.
     await until("the weight is as before", () => daemon.log().split("ended, as was asked for").length === 3);
     expect(daemon.log()).toContain(`${name(web1)} (everywhere) has weight 5 for 2 s`);
-    await becomes("up 1", "up 1");
+    await becomes("up 7", "up 1");
+    await ok("weight", name(web1), "1", "--for", "1h");
+    expect((await node.lbctl("status")).stdout).toMatch(/weight 1 by root .* ago, ends in .*, then weight 7 by root/);
     await ok("weight", name(web1), "9");
     await becomes("up 9", "up 1");
     await ok("weight", name(web1), "configured");

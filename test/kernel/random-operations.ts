@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import type { ControlRoute } from "../../src/control/api.ts";
+import type { ControlRoute, OverridesResult } from "../../src/control/api.ts";
 import { ControlError } from "../../src/control/api.ts";
 import type { Caller } from "../../src/control/caller.ts";
 import { createLogger } from "../../src/log/logger.ts";
@@ -50,6 +50,7 @@ const shares = {
   enable: 16,
   weight: 20,
   "weight configured": 12,
+  "a drain, disable or weight for a second": 2,
   reload: 6,
   "reload by SIGHUP": 3,
   "SIGKILL the checker": 2,
@@ -123,6 +124,14 @@ export async function runRandomOperations(
     const answer = await node.request(route, body);
     expect(answer.status === 200 ? 200 : answer.body.error?.code, JSON.stringify([route, body, answer])).toBe(wanted);
   };
+  /** Nothing that was said for a while is in force any more. */
+  const hasEnded = () =>
+    expect
+      .poll(async () => {
+        const { overrides } = (await node.request("GET /v1/overrides", null)).body as OverridesResult;
+        return overrides.filter((each) => each.expires_at !== null);
+      })
+      .toEqual([]);
   const operate = (name: "drain" | "undrain" | "disable" | "enable") => async () => {
     const at = target();
     const predicted = {
@@ -146,6 +155,19 @@ export async function runRandomOperations(
     "weight configured": () => {
       const at = target();
       return ask("POST /v1/weight", { ...at, weight: null }, said.clearWeight(at, somebody));
+    },
+    // Whatever it was before, it is again: nothing of it is told to the model.
+    "a drain, disable or weight for a second": async () => {
+      const at = target();
+      const predicted = whatOperatorsSaid(() => modelOf(config())).setWeight(at, 0, null, somebody);
+      const [name, more] = pick([
+        ["drain", {}],
+        ["disable", {}],
+        ["weight", { weight: Math.floor(random() * 20) }],
+      ] as const);
+      await ask(`POST /v1/${name}`, { ...at, ...more, for_s: 1 }, predicted);
+      if (random() < 0.5) await steps["SIGKILL the supervisor, start again"]();
+      await hasEnded();
     },
     reload: async () => {
       services = randomServices();

@@ -1,3 +1,4 @@
+import { uncovered } from "../../operator/overrides.ts";
 import { durationBucketsS } from "../../supervisor/checkers/check-counts.ts";
 import type { Labels } from "./labels.ts";
 import { type Metric, type MetricGroup, perRow, type Sample, single } from "./metric.ts";
@@ -11,7 +12,8 @@ const reloads = perRow(["result"], ({ told }) =>
 );
 const overrides = perRow(["kind"], ({ told }) => {
   const kinds = { enabled: 0, disabled: 0, drained: 0, weight: 0 };
-  for (const { setting } of told.overrides) kinds[setting.kind === "weight" ? "weight" : setting.adminState] += 1;
+  for (const { setting } of uncovered(told.overrides))
+    kinds[setting.kind === "weight" ? "weight" : setting.adminState] += 1;
   return Object.entries(kinds).map(([kind, count]) => ({ labels: { kind }, count }));
 });
 const events = perRow(["event"], ({ told }) =>

@@ -1,6 +1,8 @@
 import type { EventEntry } from "../../control/event-log.ts";
+import { overrideText } from "../../control/override-status.ts";
 import type {
   BfdInstanceStatus,
+  OverrideStatus,
   RealServerState,
   RealServerStatus,
   StatusDocument,
@@ -174,13 +176,14 @@ function pageRealServer(real: RealServerStatus): PageRealServer {
     active: real.connections?.active ?? null,
     inactive: real.connections?.inactive ?? null,
     connections_per_s: real.rates?.connections ?? null,
-    override:
-      override === undefined
-        ? null
-        : `${override.admin_state ?? `weight ${override.weight}`} by ${override.set_by}${
-            override.expires_at === null ? "" : ` until ${override.expires_at}`
-          }`,
+    override: override === undefined ? null : said(override),
   };
+}
+
+function said({ set_by, expires_at, next, ...override }: OverrideStatus): string {
+  const end = expires_at === null ? "" : ` until ${expires_at}`;
+  const then = next === null ? "" : `, then ${overrideText(next)} by ${next.set_by}`;
+  return `${overrideText(override)} by ${set_by}${end}${then}`;
 }
 
 function pageInstance({ counters: _, addresses, ...instance }: VrrpInstanceStatus): PageInstance {
