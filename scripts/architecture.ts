@@ -106,6 +106,7 @@ const layout: Layout = {
   ],
   // Inside those, what may do I/O.
   shells: [
+    "src/config/default-file.ts",
     "src/config/iproute-files.ts",
     "src/config/load.ts",
     "src/config/look-at-host.ts",

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
-import { defaultConfigFile, loadConfig } from "../config/load.ts";
+import { defaultConfigFile, keepalivedConfigFile, ownConfigFile } from "../config/default-file.ts";
+import { loadConfig } from "../config/load.ts";
 import { type CheckId, checkIds, checksNamed, groupNames } from "../doctor/checks.ts";
 import { collect } from "../doctor/collect/collect.ts";
 import { askDaemon } from "../doctor/collect/daemon.ts";
@@ -36,7 +37,7 @@ export function doctorCommand(): Command {
     )
     .option(
       "-f, --use-file <file>",
-      `the configuration: YAML or a keepalived.conf (default: that of the lbctl that runs, else ${defaultConfigFile})`,
+      `the configuration: YAML or a keepalived.conf (default: that of the lbctl that runs, else ${ownConfigFile} or ${keepalivedConfigFile})`,
     )
     .addOption(configIdOption())
     .addOption(new Option("--dataplane <name>", "where the table will live").choices(dataPlaneNames).default("ipvs"))
@@ -63,7 +64,7 @@ function seconds(text: string): number {
 
 async function run(options: DoctorOptions): Promise<void> {
   const daemon = await askDaemon(controlSocket(options));
-  const file = resolve(options.useFile ?? daemon?.configFile ?? defaultConfigFile);
+  const file = resolve(options.useFile ?? daemon?.configFile ?? defaultConfigFile());
   const config = await loadConfig(file, { configId: options.configId });
   if (!config.ok) {
     process.exitCode = exitOfRefused(config.diagnostics);

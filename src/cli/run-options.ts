@@ -1,5 +1,5 @@
 import { Command, Option } from "commander";
-import { defaultConfigFile } from "../config/load.ts";
+import { defaultConfigFileText } from "../config/default-file.ts";
 import { logTargets } from "../log/sinks.ts";
 import { type DataPlaneName, dataPlaneNames } from "../supervisor/checkers/open-data-plane.ts";
 import { signalNumbers } from "../supervisor/program/signal-numbers.ts";
@@ -9,7 +9,7 @@ import type { LogOptions } from "./open-logs.ts";
 import { runDirOption } from "./run-dir-option.ts";
 
 export interface RunOptionsGiven extends LogOptions {
-  readonly useFile: string;
+  readonly useFile?: string;
   readonly configId?: string;
   readonly allConfig?: true;
   readonly configTest?: string | true;
@@ -51,7 +51,7 @@ export function runCommandWithOptions(): Command {
       "run the director in the foreground: probe the real servers and keep the table right (SIGHUP reloads, SIGTERM stops)",
     )
     .version(`lbctl ${version}`, "-v, --version")
-    .option("-f, --use-file <file>", "configuration file: YAML or a keepalived.conf", defaultConfigFile)
+    .option("-f, --use-file <file>", `configuration file: YAML or a keepalived.conf (${defaultConfigFileText})`)
     .addOption(configIdOption())
     .option("-e, --all-config", "an included file that is missing is an error")
     .option("-t, --config-test [file]", "check the configuration and end; what is wrong goes to the file, or is shown")

@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Command } from "commander";
+import { defaultConfigFile } from "../config/default-file.ts";
 import { formatDiagnostic } from "../config/format-diagnostic.ts";
 import { listenAddress } from "../config/keywords/values/listen-address.ts";
 import { umask as umaskType } from "../config/keywords/values/system.ts";
@@ -59,7 +60,7 @@ function runWith(options: RunOptionsGiven, sink: LogSink, given: Omit<ProgramFla
   const events = new EventLog();
   const pattern = options.coreDumpPattern;
   return run({
-    configFile: resolve(options.useFile),
+    configFile: resolve(options.useFile ?? defaultConfigFile()),
     configId: options.configId,
     allIncludes: options.allConfig === true,
     dataPlane: options.dataplane,
@@ -122,7 +123,10 @@ function report(end: RunEnd): ExitCode {
 
 /** -t: as `lbctl validate`, with what is wrong in a file when one is named. */
 async function testConfig({ useFile, configId, allConfig }: RunOptionsGiven, file: string | true): Promise<void> {
-  const result = await loadConfig(resolve(useFile), { configId, allIncludes: allConfig === true });
+  const result = await loadConfig(resolve(useFile ?? defaultConfigFile()), {
+    configId,
+    allIncludes: allConfig === true,
+  });
   const diagnostics = result.ok ? result.warnings : result.diagnostics;
   process.exitCode = result.ok ? exitCodes.ok : exitOfRefused(diagnostics);
   if (file === true) return writeDiagnostics(diagnostics);

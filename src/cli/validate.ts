@@ -1,14 +1,15 @@
 import { resolve } from "node:path";
 import { Command } from "commander";
+import { defaultConfigFile, defaultConfigFileText } from "../config/default-file.ts";
 import type { Diagnostic } from "../config/diagnostics.ts";
-import { type ConfigResult, defaultConfigFile, loadConfig } from "../config/load.ts";
+import { type ConfigResult, loadConfig } from "../config/load.ts";
 import { countOf } from "../text/count.ts";
 import { configIdOption } from "./config-id-option.ts";
 import { exitOfRefused, writeDiagnostics } from "./diagnostics.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 
 interface ValidateOptions {
-  readonly useFile: string;
+  readonly useFile?: string;
   readonly configId?: string;
   readonly json?: true;
   readonly strict?: true;
@@ -19,13 +20,13 @@ interface ValidateOptions {
 export function validateCommand(): Command {
   return new Command("validate")
     .description("check a configuration file: every error and warning with its place and what to do about it")
-    .option("-f, --use-file <file>", "the file to check: YAML or a keepalived.conf", defaultConfigFile)
+    .option("-f, --use-file <file>", `the file to check: YAML or a keepalived.conf (${defaultConfigFileText})`)
     .addOption(configIdOption())
     .option("--json", "print the diagnostics as JSON on standard output")
     .option("--strict", "take warnings for errors")
     .option("--offline", "leave out what looks at this host: its files, interfaces and users")
     .action(async ({ useFile, configId, json, strict, offline }: ValidateOptions) => {
-      const file = resolve(useFile);
+      const file = resolve(useFile ?? defaultConfigFile());
       const result = await loadConfig(file, { configId, offline });
       const exit = exitOf(result, strict === true);
       process.exitCode = exit;

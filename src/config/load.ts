@@ -2,6 +2,7 @@ import { readFile, stat } from "node:fs/promises";
 import { hostname } from "node:os";
 import { resolve } from "node:path";
 import { type Conversion, convert } from "./convert/convert.ts";
+import { isThereAtAll, keepalivedConfigFile, ownConfigFile } from "./default-file.ts";
 import { type Diagnostic, diagnosticOfFile, type Remark } from "./diagnostics.ts";
 import { type IncludeMatch, includeKey } from "./include/include.ts";
 import { loadIncluded } from "./include/load-included.ts";
@@ -22,9 +23,6 @@ import { decodeText } from "./text.ts";
 
 export type { Conversion } from "./convert/convert.ts";
 export type { ConfigResult } from "./parse-config.ts";
-
-/** Where the configuration is when nobody says otherwise. */
-export const defaultConfigFile = "/etc/lbctl/lbctl.yaml";
 
 export interface LoadOptions {
   /** Which `@id` lines of a keepalived.conf count (-i, --config-id); the host name up to its first dot when it is left out. */
@@ -104,7 +102,9 @@ function unreadable(file: string, { code = "unknown error" }: NodeJS.ErrnoExcept
   if (code === "ENOENT" || code === "ENOTDIR") {
     const hint =
       "give the configuration with -f <file>, YAML or a keepalived.conf, or write one; docs/configuration.md has examples";
-    return diagnosticOfFile(file, { code: "file-not-found", message: "there is no such file", hint });
+    const nowhere = file === ownConfigFile && !isThereAtAll(keepalivedConfigFile);
+    const message = `there is no such file${nowhere ? `, and no ${keepalivedConfigFile}` : ""}`;
+    return diagnosticOfFile(file, { code: "file-not-found", message, hint });
   }
   const hint = code === "EACCES" || code === "EPERM" ? "run lbctl as a user who may read it" : null;
   return diagnosticOfFile(file, { code: "file-unreadable", message: `the file cannot be read: ${code}`, hint });

@@ -13,6 +13,7 @@ import { OverrideFile } from "../operator/override-file.ts";
 import { version } from "../version.ts";
 import { DataplaneProcess } from "./checkers/dataplane-process.ts";
 import type { ExitFlags } from "./checkers/exit-policy.ts";
+import { loadIpvs } from "./checkers/load-ipvs.ts";
 import { type DataPlaneName, DataPlaneUnavailable, openDataPlane } from "./checkers/open-data-plane.ts";
 import { setProcessTitle } from "./children/process-title.ts";
 import { StandbyFailed } from "./children/standby.ts";
@@ -91,10 +92,10 @@ export async function run(options: RunOptions): Promise<RunEnd> {
   return end;
 }
 
-/** A successor works where its predecessor did, which has perhaps moved to another network namespace. */
+/** A successor works where its predecessor did, which has perhaps moved to another network namespace, and from the same file. */
 function inPlaces(options: RunOptions, { places }: Succession): RunOptions {
-  const { stateDir, pidFile } = places;
-  return { ...options, places: () => ({ runDir: runDirectory(places.runDir), stateDir, pidFile }) };
+  const { stateDir, pidFile, configFile = options.configFile } = places;
+  return { ...options, configFile, places: () => ({ runDir: runDirectory(places.runDir), stateDir, pidFile }) };
 }
 
 async function runDirector(
@@ -149,7 +150,9 @@ async function runDirector(
     const { model, vrrp, bfd, program, generation } = beginning;
     // A machine that only does VRRP needs no IPVS.
     const needsDataPlane = (needsIpvs(model) || options.runsAll) && options.only !== "vrrp";
-    const readOnly = needsDataPlane ? await openDataPlane(dataPlane, runDir, null, ipvsNetns) : null;
+    const readOnly = needsDataPlane
+      ? await openDataPlane(dataPlane, runDir, null, ipvsNetns, () => loadIpvs(log))
+      : null;
     if (options.only !== "checker") expectVrrpPermitted(vrrp);
     const overrides = new OverrideFile(join(places.stateDir, "overrides.json"));
     if (options.logsAddresses) atEnd.push(logAddresses(log));

@@ -49,7 +49,7 @@ const blueAndGreen = ["blue", "green"].map((name) => [
 
 describe.skipIf(!canMakeNamespaces)("docs/operations.md", () => {
   test("starting, maintenance, at the prompt, the control socket", async () => {
-    const prompt = await aloneWith({ modprobe: "", ssh: 'echo "ssh $*"' }, "10.0.0.11");
+    const prompt = await aloneWith({ ssh: 'echo "ssh $*"' }, "10.0.0.11");
     await prompt.write("/etc/lbctl/lbctl.yaml", web);
     await prompt.write("/etc/lbctl/new.yaml", web.replace("delay_loop: 1", "delay_loop: 2, quorum: 1"));
     for (const step of stepsOf("docs/operations.md", "Starting")) {

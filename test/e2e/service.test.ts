@@ -1,9 +1,12 @@
+import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import type { StatusDocument } from "../../src/control/status-document.ts";
 import { startLoad } from "../kernel/client-load.ts";
 import { nativeHost } from "../service/host.ts";
 import { bootMachine } from "../service/machine.ts";
 import { canBootMachines, makeNetwork } from "../service/network.ts";
 import { buildPackages, type Packages } from "../service/packages.ts";
+import { stepsOf } from "./page.ts";
 
 // Debian 12 booted by systemd, with a virtual address by VRRP on this machine's own kernel, which may have no IPVS:
 // test/kernel/service.long.test.ts has it.
@@ -27,6 +30,20 @@ const config = (advertS: number) => ({
     },
   ],
 });
+
+const keepalivedConf = "/etc/keepalived/keepalived.conf";
+
+const instanceWith = (vip: string) => `vrrp_instance VI_1 {
+    interface eth0
+    virtual_router_id 51
+    priority 100
+    version 3
+    advert_int 0.2
+    virtual_ipaddress {
+        ${vip}/24
+    }
+}
+`;
 
 describe.skipIf(!canBootMachines())("the .deb on a machine without Node", () => {
   test("installed, configured, reloaded, upgraded, purged", async () => {
@@ -98,5 +115,62 @@ describe.skipIf(!canBootMachines())("the .deb on a machine without Node", () => 
     ).toBe("");
     expect(await machine.sh("ip address show dev eth0")).not.toContain("192.0.2.200");
     expect(await machine.sh("pgrep -c node || true")).toBe("0\n");
+  });
+
+  test("keepalived's own unit works with the word changed", async () => {
+    const network = makeNetwork(1);
+    onTestFinished(() => network.delete());
+    const namespace = network.nodes[0]?.name ?? "";
+    const machine = await bootMachine({ host: nativeHost, namespace, packages: packages.directory });
+    onTestFinished(() => machine.close());
+    const write = (path: string, text: string) =>
+      machine.sh(`mkdir -p "$(dirname ${path})" && cat >${path} <<'END'\n${text}END`);
+    const configure = (vip: string) => write(keepalivedConf, instanceWith(vip));
+    const holds = (vip: string) => machine.until(`ip address show dev eth0 | grep -q ${vip}/24`);
+    const status = async () => JSON.parse(await machine.sh("lbctl status --json")) as StatusDocument;
+    const mainPid = async () => (await machine.sh("systemctl show --property MainPID --value keepalived")).trim();
+
+    // As Debian's package has installed them on this machine.
+    for (const file of ["/lib/systemd/system/keepalived.service", "/etc/default/keepalived"])
+      await write(file, readFileSync(file, "utf8"));
+    await configure("192.0.2.200");
+    await machine.sh(`apt-get install -y --no-install-recommends /packages/${packages.current}`);
+    expect((await machine.exec("systemctl is-active lbctl")).stdout).toBe("inactive\n");
+    for (const { command } of stepsOf("docs/operations.md", "Flags of keepalived")) await machine.sh(command);
+    await holds("192.0.2.200");
+    expect((await status()).daemon.config_file).toBe(keepalivedConf);
+    expect(await machine.sh("lbctl validate")).toMatch(/^\/etc\/keepalived\/keepalived\.conf: valid, 1 VRRP instance/);
+
+    // A reload by its SIGHUP, and one that is refused.
+    await configure("192.0.2.201");
+    await machine.sh("systemctl reload keepalived");
+    await holds("192.0.2.201");
+    await write(keepalivedConf, "vrrp_instnce VI_1 {\n}\n");
+    await machine.sh("systemctl reload keepalived");
+    await machine.until("lbctl status | grep -q 'reload refused'");
+    await configure("192.0.2.202");
+
+    // Its options, and what an operator says of real servers, without the directories that our unit makes.
+    await machine.sh(`sed -i 's/^DAEMON_ARGS=.*/DAEMON_ARGS="-D -p \\/run\\/keepalived.pid"/' /etc/default/keepalived`);
+    await machine.sh("systemctl restart keepalived && lbctl log-level notice | grep -q 'debug -> notice'");
+    await holds("192.0.2.202");
+    expect((await machine.sh("cat /run/keepalived.pid")).trim()).toBe(await mainPid());
+
+    // An upgrade goes on with the file that was found at the start.
+    await write("/etc/lbctl/lbctl.yaml", JSON.stringify({ ...config(1), instance: "other" }));
+    const before = await mainPid();
+    await machine.sh("lbctl upgrade");
+    expect((await status()).daemon.config_file).toBe(keepalivedConf);
+    await machine.until(`test "$(systemctl show --property MainPID --value keepalived)" != ${before}`);
+
+    await machine.sh("systemctl stop keepalived");
+    expect(await machine.sh("ip address show dev eth0; pgrep -lx lbctl || true")).not.toMatch(/192\.0\.2\.20|lbctl/);
+    expect(await machine.sh("systemctl show --property Result --value keepalived")).toBe("success\n");
+
+    await machine.sh("rm /etc/lbctl/lbctl.yaml /etc/keepalived/keepalived.conf");
+    expect(await machine.exec("lbctl validate")).toMatchObject({
+      status: 4,
+      stderr: expect.stringMatching(/^\/etc\/lbctl\/lbctl\.yaml: .* no \/etc\/keepalived\/keepalived\.conf/),
+    });
   });
 });

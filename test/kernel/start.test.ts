@@ -14,20 +14,39 @@ beforeAll(async () => {
 });
 afterAll(() => guest?.close());
 
+/** What the kernel, and lbctl, load modules with. */
+const modulesBy = (program: string) => guest.sh(`echo ${program} >/proc/sys/kernel/modprobe`);
+
 describe("a start that cannot be is refused with what to do", () => {
   test("no IPVS in the kernel: modprobe, or the user-space data plane; never chosen silently", async () => {
     // The kernel loads ip_vs by itself when its family is asked for: as on a machine that has no such module.
-    await guest.sh("cat /proc/sys/kernel/modprobe >/run/modprobe; echo /bin/false >/proc/sys/kernel/modprobe");
+    await modulesBy("/bin/false");
     const { status, stderr } = await node.lbctl("run", "-f", node.configFile);
-    await guest.sh("cat /run/modprobe >/proc/sys/kernel/modprobe");
     expect(status).toBe(7);
+    expect(stderr).toContain("/bin/false ip_vs exited with 1");
     expect(stderr).toContain("this kernel has no IPVS");
     expect(stderr).toContain('Run "modprobe ip_vs"');
     expect(stderr).toContain("--dataplane userspace");
   });
 
+  test("a kernel before 5.16, which does not load IPVS by itself: who may not load modules does not try, root does it", async () => {
+    const old = '#!/bin/sh\ncase "$*" in *-family-*) exit 1 ;; esac\nexec /sbin/modprobe "$@"\n';
+    await guest.sh(`printf '${old}' >/run/old-modprobe; chmod 755 /run/old-modprobe`);
+    await modulesBy("/run/old-modprobe");
+    const run = node.command("run", "-f", node.configFile);
+    const confined = `setpriv --bounding-set -sys_module --inh-caps -sys_module ${run}`;
+    const refused = await guest.exec(confined, { namespace: "d1" });
+    expect(refused.status).toBe(7);
+    expect(refused.stderr).not.toContain("old-modprobe");
+
+    const daemon = await node.start();
+    expect(daemon.log()).toContain("this kernel had no IPVS, and has it now: /run/old-modprobe ip_vs");
+    expect(await node.ipvsadm("-Sn")).toContain("-A -t");
+    await daemon.stop();
+    await modulesBy("/sbin/modprobe");
+  });
+
   test("without CAP_NET_ADMIN", async () => {
-    await guest.sh("modprobe ip_vs");
     const run = node.command("run", "-f", node.configFile);
     const dropped = `setpriv --bounding-set -net_admin --inh-caps -net_admin ${run}`;
     const { status, stderr } = await guest.exec(dropped, { namespace: "d1" });

@@ -13,7 +13,7 @@ export const commandTexts: Readonly<Record<string, CommandText>> = {
       "Every flag of keepalived is taken, so that its unit file needs one other word.",
     ],
     examples: [
-      { line: "lbctl run", what: "with /etc/lbctl/lbctl.yaml" },
+      { line: "lbctl run", what: "with /etc/lbctl/lbctl.yaml, or else /etc/keepalived/keepalived.conf" },
       { line: "lbctl run -f /etc/keepalived/keepalived.conf -l -D", what: "a keepalived.conf; log to the terminal" },
       {
         line: "lbctl run -f lbctl.yaml --dataplane userspace --run-dir /tmp/lbctl",
@@ -120,7 +120,7 @@ export const commandTexts: Readonly<Record<string, CommandText>> = {
       "Reports every error and every warning with file, line, column, an excerpt and a hint. Warnings also explain what is legal and surely not meant, such as weights that can never fail over.",
     ],
     examples: [
-      { line: "lbctl validate", what: "/etc/lbctl/lbctl.yaml" },
+      { line: "lbctl validate", what: "the file that lbctl run would read" },
       { line: "lbctl validate -f keepalived.conf --strict", what: "warnings count as errors" },
       { line: "lbctl validate -f lbctl.yaml --json", what: "for editors and CI" },
     ],

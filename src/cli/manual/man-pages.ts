@@ -17,6 +17,7 @@ const exitMeanings: Readonly<Record<ExitCode, string>> = {
 
 const files = [
   ["/etc/lbctl/lbctl.yaml", "the configuration when the command line names no other"],
+  ["/etc/keepalived/keepalived.conf", "the same, where the former does not exist"],
   ["/run/lbctl/", "control socket and pid file, a directory for each network namespace"],
   ["/var/lib/lbctl/", "what operators said of real servers"],
 ] as const;

@@ -20,7 +20,7 @@ export function manPage(keywords: readonly KeywordFacts[], version: string): str
     "lbctl.conf \\- configuration of lbctl",
     ".SH DESCRIPTION",
     ...roffParagraph(
-      "lbctl reads YAML, by default /etc/lbctl/lbctl.yaml, or a keepalived.conf. Both have the same keywords, which this page lists by block. " +
+      "lbctl reads YAML, by default /etc/lbctl/lbctl.yaml, or a keepalived.conf, by default /etc/keepalived/keepalived.conf where there is no such YAML. Both have the same keywords, which this page lists by block. " +
         "Blocks that may stand several times are lists in YAML. Timers are seconds, also fractions of them, or carry a unit: 500ms, 2s, 1m, 1h.",
     ),
     ...roffParagraph(
@@ -39,6 +39,9 @@ export function manPage(keywords: readonly KeywordFacts[], version: string): str
     ".TP",
     ".I /etc/lbctl/lbctl.yaml",
     "The configuration when the command line names no other.",
+    ".TP",
+    ".I /etc/keepalived/keepalived.conf",
+    "The same, where the former does not exist.",
     ".SH SEE ALSO",
     ".BR ipvsadm (8),",
     ".BR keepalived.conf (5)",

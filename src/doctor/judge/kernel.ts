@@ -2,7 +2,7 @@ import type { Facts } from "../facts.ts";
 import { type Finding, findingsOf } from "../finding.ts";
 import type { Needs } from "../needs.ts";
 
-/** Modules that the configuration needs. The kernel loads schedulers and its like by itself, IPVS it does not. */
+/** Modules that the configuration needs. The kernel loads schedulers and its like by itself, and lbctl what an older one does not, IPVS. */
 export function modules(needs: Needs, { modules, kernelRelease }: Facts): Finding[] {
   const say = findingsOf("modules");
   const wanted = Object.entries(needs.modules);
@@ -22,10 +22,6 @@ export function modules(needs: Needs, { modules, kernelRelease }: Facts): Findin
         `${what} is not in this kernel, ${kernelRelease}`,
         "What needs it is refused; lbctl goes on with the rest",
       );
-    }
-    if (state === "loadable" && name === "ip_vs") {
-      const why = 'lbctl run ends with "this kernel has no IPVS"';
-      return say.failure(`${what} is not loaded`, why, "modprobe ip_vs && echo ip_vs >/etc/modules-load.d/ip_vs.conf");
     }
     return say.ok(state === "loadable" ? `${what} is there, and loaded when it is needed` : `${what} is ${state}`);
   });

@@ -5,6 +5,7 @@ import type { SupervisorOptions } from "../supervisor-options.ts";
 import { needsIpvs } from "../what-runs.ts";
 import { CheckerLink, type CheckerLinkOptions, type CheckerPhase, type Configuration } from "./checker-link.ts";
 import { CounterReader } from "./counter-reader.ts";
+import { loadIpvs } from "./load-ipvs.ts";
 import type { ApplyReport } from "./messages.ts";
 import { DataPlaneUnavailable, type OpenDataPlane, openDataPlane } from "./open-data-plane.ts";
 
@@ -58,10 +59,10 @@ export class LvsHalf {
 
   /** Opened now when the first virtual servers come. @throws ControlError `config-invalid` */
   async dataPlaneFor(model: Model): Promise<OpenDataPlane | null> {
-    const { dataPlane, runDir, ipvsNetns, only } = this.#options;
+    const { dataPlane, runDir, ipvsNetns, only, log } = this.#options;
     if (this.#lvs !== null || !needsIpvs(model) || only === "vrrp") return null;
     try {
-      return await openDataPlane(dataPlane, runDir, null, ipvsNetns);
+      return await openDataPlane(dataPlane, runDir, null, ipvsNetns, () => loadIpvs(log));
     } catch (error) {
       if (!(error instanceof DataPlaneUnavailable)) throw error;
       throw new ControlError("config-invalid", error.message, error.hint);

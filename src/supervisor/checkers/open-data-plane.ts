@@ -28,7 +28,7 @@ export interface OpenDataPlane {
 
 /**
  * Opens the data plane and proves that it answers. `buffer` is for what the kernel answers, `netns` the path of the namespace
- * of the kernel's table, null for the own one.
+ * of the kernel's table, null for the own one. `loadModule` is asked once where the kernel has no IPVS, and says whether it has by then.
  * @throws DataPlaneUnavailable
  */
 export async function openDataPlane(
@@ -36,6 +36,7 @@ export async function openDataPlane(
   { dataplaneSocket }: RunDir,
   buffer: BufferSize | null = null,
   netns: string | null = null,
+  loadModule: () => Promise<boolean> = async () => false,
 ): Promise<OpenDataPlane> {
   try {
     if (name === "userspace") {
@@ -46,13 +47,22 @@ export async function openDataPlane(
       });
       return { dataPlane, identity: () => dataPlane.identity };
     }
-    const client = await IpvsClient.open({ ...bufferOptions(buffer), ...(netns === null ? {} : { netns }) });
-    await client.info();
+    const open = () => openIpvs({ ...bufferOptions(buffer), ...(netns === null ? {} : { netns }) });
+    const client = await open().catch(async (error: unknown) => {
+      if (error instanceof NetlinkError && error.code === "family-absent" && (await loadModule())) return open();
+      throw error;
+    });
     const identity = namespaceIdentity(netns);
     return { dataPlane: ipvsDataPlane(client), identity: () => identity };
   } catch (error) {
     throw error instanceof NetlinkError ? unavailable(error) : error;
   }
+}
+
+async function openIpvs(options: Parameters<typeof IpvsClient.open>[0]): Promise<IpvsClient> {
+  const client = await IpvsClient.open(options);
+  await client.info();
+  return client;
 }
 
 function ipvsDataPlane(client: IpvsClient): DataPlane {

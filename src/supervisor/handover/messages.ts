@@ -16,6 +16,8 @@ export interface Places {
   readonly runDir: string;
   readonly stateDir: string;
   readonly pidFile: string;
+  /** Where no file was named, another one may be the first by now. Older predecessors do not say it. */
+  readonly configFile?: string;
   /** Path of the network namespace of the kernel's table; null: the own one. Valid as long as the predecessor runs. */
   readonly ipvsNetns: string | null;
 }

@@ -13,7 +13,9 @@ import { SuccessorProcess } from "./successor-process.ts";
 import { tiedToProcess } from "./tied-to-process.ts";
 import { isStopping, upgradeFailed } from "./upgrade-failed.ts";
 
-export interface UpgradeOptions extends DirectorParts, Pick<SupervisorOptions, "dataPlane" | "ipvsNetns" | "runDir"> {
+export interface UpgradeOptions
+  extends DirectorParts,
+    Pick<SupervisorOptions, "configFile" | "dataPlane" | "ipvsNetns" | "runDir"> {
   readonly ownProgram: SupervisorOptions["ownProgram"];
   readonly pidFile: string;
   readonly stateDir: string;
@@ -157,7 +159,7 @@ export class Upgrade {
   }
 
   #begin(): Parameters<SuccessorProcess["ask"]>[0] {
-    const { view, bfd, program, runDir, stateDir, pidFile, ipvsNetns } = this.#options;
+    const { view, bfd, program, runDir, stateDir, pidFile, configFile, ipvsNetns } = this.#options;
     const { model, vrrp, program: settings } = program.inForce;
     const { generation, instances, drift } = view;
     const beginning: Beginning = {
@@ -165,7 +167,7 @@ export class Upgrade {
       bfd: bfd.model,
       view: { instances, drift },
     };
-    const places = { runDir: runDir.path, stateDir, pidFile, ipvsNetns };
+    const places = { runDir: runDir.path, stateDir, pidFile, configFile, ipvsNetns };
     return { kind: "begin", version, estateVersion, places, beginning: pack(beginning) };
   }
 
