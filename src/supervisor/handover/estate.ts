@@ -15,7 +15,7 @@ import type { VrrpHalfEstate } from "../vrrp/vrrp-half.ts";
  * a program with the old shape could not go on from the new one, or the other way round (docs/decisions/0082): `npm run check` compares the
  * declarations with estate-shape.txt.
  */
-export const estateVersion = 4;
+export const estateVersion = 5;
 
 /** What a successor has to know to get ready. */
 export interface Beginning extends ConfigurationInForce {

@@ -19,6 +19,7 @@ describe.skipIf(!canMakeNamespaces)("the owner of addresses, with ip as the witn
   let namespace: Namespace;
   let record: MemoryRecord<OwnershipRecord>;
   let events: AddressEvent[];
+  let putThere: string[];
   let owners: AddressOwner[];
 
   beforeEach(() => {
@@ -28,6 +29,7 @@ describe.skipIf(!canMakeNamespaces)("the owner of addresses, with ip as the witn
     namespace.ip("addr add fe80::1/64 dev eth0 nodad");
     record = new MemoryRecord("/run/lbctl/addresses.json");
     events = [];
+    putThere = [];
     owners = [];
   });
   afterEach(async () => {
@@ -37,7 +39,8 @@ describe.skipIf(!canMakeNamespaces)("the owner of addresses, with ip as the witn
 
   const start = () => {
     const network = kernelNetwork(namespace.path);
-    const owner = new AddressOwner({ network, record, clock, onEvents: (batch) => events.push(...batch) });
+    const onPutThere = (holders: readonly string[]) => putThere.push(...holders);
+    const owner = new AddressOwner({ network, record, clock, onEvents: (batch) => events.push(...batch), onPutThere });
     owners.push(owner);
     return owner;
   };
@@ -104,13 +107,16 @@ describe.skipIf(!canMakeNamespaces)("the owner of addresses, with ip as the witn
     await owner.configure([{ ...all, addresses: [...all.addresses, untracked] }]);
     owner.take("VI_1");
     await eventually(() => owner.objectsOf("VI_1").every(({ present }) => present)).toBe(true);
+    expect(putThere).toEqual([]);
     namespace.ip("addr del 192.0.2.60/24 dev eth0");
     await eventually(() => addresses()).toContain("192.0.2.60/24");
+    await eventually(() => putThere).toEqual(["VI_1"]);
     namespace.ip("route del 10.9.0.0/16");
     namespace.ip("rule del from 10.9.0.0/16");
     await eventually(routes).toContain("10.9.0.0/16 via 192.0.2.3");
     await eventually(rules).toHaveLength(1);
     expect(events).toContainEqual({ type: "restored", holder: "VI_1", object: "address 192.0.2.60/24 dev eth0" });
+    expect(putThere).toEqual(["VI_1"]);
     namespace.ip("addr del 192.0.2.70/32 dev eth0");
     const leftAway = { type: "left_away", holder: "VI_1", object: "address 192.0.2.70/32 dev eth0" };
     await eventually(() => events).toContainEqual(leftAway);

@@ -20,6 +20,8 @@ export interface AddressOwnerOptions {
   readonly record: RecordStore<OwnershipRecord>;
   readonly clock: Clock;
   readonly onEvents: (events: readonly AddressEvent[]) => void;
+  /** Addresses of these holders are there that were not, some time after `take`: neighbours may have lost them. */
+  readonly onPutThere?: (holders: readonly string[]) => void;
 }
 
 /** Whether a holder's objects are there. `undecided`: what a predecessor left stays, and nothing is added. */
@@ -187,7 +189,7 @@ export class AddressOwner {
 
   /** `repairing`: what is missing was there before, so that putting it back is worth telling. */
   #pass(repairing: boolean): void {
-    const { network, clock, onEvents } = this.#options;
+    const { network, clock, onEvents, onPutThere } = this.#options;
     const before = this.#present;
     try {
       const result = reconcile(network, this.#routeProtocols, (listed) => this.#wish(listed));
@@ -204,6 +206,9 @@ export class AddressOwner {
         const holder = holderOf.get(text);
         if (holder !== undefined) events.push({ type: "restored", holder, object: text });
       }
+      const putThere = result.applied.flatMap(({ text, operation }) =>
+        operation.kind === "new-address" ? (holderOf.get(text) ?? []) : [],
+      );
       for (const { text, operation } of result.applied) {
         if (!operation.kind.startsWith("del-") || holderOf.has(text)) continue;
         events.push({ type: this.#wanted.has(text) ? "withdrawn" : "cleaned", object: text });
@@ -218,6 +223,7 @@ export class AddressOwner {
       events.push(...lossEvents(this.#lost, lost));
       this.#lost = lost;
       if (events.length > 0) onEvents(events);
+      if (repairing && putThere.length > 0) onPutThere?.(putThere);
       for (const [text, message] of result.refused) this.#refuse(text, message);
       if (this.#refused.size > 0) this.#schedule(retryMs);
     } catch (error) {

@@ -221,6 +221,22 @@ describe("sysctls", () => {
     expect(restorations(saved, () => "1")).toEqual([{ path: "ipv4/conf/eth0/arp_ignore", value: "0" }]);
   });
 
+  test("IPv6 addresses on a VMAC are a router's where they would be on the interface below", () => {
+    const values: Record<string, string> = {
+      ...{
+        "ipv6/conf/eth0/forwarding": "1",
+        "ipv6/conf/vrrp.51/forwarding": "0",
+        "ipv6/conf/vrrp6.51/forwarding": "0",
+      },
+    };
+    const written = () => sysctlsFor([vmac, vmac6], ["eth0"], (path) => values[path] ?? null);
+    expect(written()).toEqual([{ path: "ipv6/conf/vrrp6.51/forwarding", value: "1", restore: false }]);
+    values["ipv6/conf/vrrp6.51/forwarding"] = "1";
+    expect(written()).toEqual([]);
+    values["ipv6/conf/eth0/forwarding"] = "0";
+    expect(written()).toEqual([{ path: "ipv6/conf/vrrp6.51/forwarding", value: "0", restore: false }]);
+  });
+
   test.each([
     null,
     [],

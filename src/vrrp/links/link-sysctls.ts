@@ -44,11 +44,14 @@ export function sysctlsFor(
     // the virtual address, and the neighbour would learn the wrong MAC for that. keepalived does not set this.
     set(`ipv4/conf/${base}/arp_announce`, "2", true);
   }
-  for (const { name, inet6 } of links) {
+  for (const { name, base, inet6 } of links) {
     set(`ipv6/conf/${name}/disable_ipv6`, inet6 ? "0" : "1", false);
     // Router advertisements heard through a second interface would make addresses and routes a second time.
     set(`ipv6/conf/${name}/accept_ra`, "0", false);
     set(`ipv6/conf/${name}/autoconf`, "0", false);
+    // The Router flag of the kernel's own answers is then that of our announcements; one without it, and neighbours drop the
+    // address as default router (RFC 4861 section 7.2.5). keepalived does not set this.
+    if (inet6) set(`ipv6/conf/${name}/forwarding`, read(`ipv6/conf/${base}/forwarding`) ?? "0", false);
   }
   return [...writes.values()];
 }

@@ -12,7 +12,10 @@ export type Action =
   | { readonly type: "cancel_timer"; readonly timer: TimerName }
   | { readonly type: "add_addresses" }
   | { readonly type: "remove_addresses" }
+  /** Replaces the plan before it. */
   | { readonly type: "announce"; readonly plan: AnnouncePlan }
+  /** Beside the plan, of which what is still to come stays. */
+  | { readonly type: "announce_over_rival"; readonly rounds: AnnounceRounds }
   /** Ends all rounds that are still to come. */
   | { readonly type: "stop_announcing" }
   | { readonly type: "changed"; readonly change: StateChange }
@@ -24,11 +27,14 @@ export type Action =
   | { readonly type: "ignored"; readonly reason: IgnoreReason }
   | { readonly type: "warn"; readonly warning: Warning };
 
-/** Gratuitous ARP or unsolicited NA for every address: so many at once, and again. Replaces the second round before it. */
-export interface AnnouncePlan {
-  readonly why: "became_master" | "lower_priority_master" | "stalled" | "reconfigured";
+/** Gratuitous ARP or unsolicited NA for every address: so many at once, and again. */
+export interface AnnounceRounds {
   readonly repeat: number;
   readonly second: { readonly afterMs: number; readonly repeat: number } | null;
+}
+
+export interface AnnouncePlan extends AnnounceRounds {
+  readonly why: "became_master" | "stalled" | "reconfigured" | "put_back";
   /** As long as the router is master. */
   readonly refresh: { readonly everyMs: number; readonly repeat: number } | null;
 }

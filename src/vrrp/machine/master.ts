@@ -111,7 +111,7 @@ function outranks(state: RouterState, advert: Advert, nowMs: number): Step {
   const stays = forMs > 2 * masterDownMs(settings, standing.priority, Math.max(advertMs, settings.advertMs));
   // Once an interval, whoever it is: two routers that both believe to be the better one must not answer each other for ever.
   const answers = state.rival === null || nowMs - state.rival.answeredMs >= settings.advertMs;
-  const plan = answers ? announceOverRival(settings.garp) : null;
+  const rounds = answers ? announceOverRival(settings.garp) : null;
   const rival: Rival = {
     address,
     sinceMs: before?.sinceMs ?? nowMs,
@@ -121,7 +121,7 @@ function outranks(state: RouterState, advert: Advert, nowMs: number): Step {
   };
   const actions: Action[] =
     settings.lowerPrioNoAdvert || !answers ? [] : [...(state.heartbeat ?? masterHeartbeat(state))];
-  if (plan !== null) actions.push({ type: "announce", plan });
+  if (rounds !== null) actions.push({ type: "announce_over_rival", rounds });
   actions.push({ type: "lower_priority_received", advert: { source: address, priority, advertMs } });
   if (before === null) {
     const ownPriority = standing.priority;

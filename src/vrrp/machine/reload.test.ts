@@ -48,8 +48,10 @@ describe("a master stays master", () => {
 
   test("with other addresses, which are announced", () => {
     const address = { address: "192.0.2.100" } as VrrpInstance["addresses"][number];
-    const { actions } = kept(reload("master", {}, { addresses: [address] }));
-    expect(actions).toMatchObject([{ type: "announce", plan: { why: "reconfigured" } }]);
+    for (const setting of ["addresses", "excludedAddresses"] as const) {
+      const { actions } = kept(reload("master", {}, { [setting]: [address] }));
+      expect(actions).toMatchObject([{ type: "announce", plan: { why: "reconfigured" } }]);
+    }
   });
 
   test("with another interval, which is told at once", () => {

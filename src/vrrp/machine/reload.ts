@@ -19,6 +19,9 @@ const identity = [
   "link",
 ] as const satisfies readonly (keyof VrrpInstance)[];
 
+/** What neighbours are told of by a master, where, and how often. */
+const announced = ["addresses", "excludedAddresses", "garp"] as const satisfies readonly (keyof VrrpInstance)[];
+
 /** Two routers that agree in this are the same one. Plain data. */
 export function routerIdentity(instance: VrrpInstance): unknown[] {
   return identity.map((setting) => instance[setting]);
@@ -59,7 +62,7 @@ function asMaster({ state, actions }: Step, before: VrrpInstance, after: VrrpIns
   const more: Action[] = [];
   // Backups of version 3 learn the interval from it, and a shorter one must not wait for the end of a longer.
   if (before.advertMs !== after.advertMs) more.push(...(state.heartbeat ?? []));
-  if (differ([before.addresses, before.garp], [after.addresses, after.garp])) {
+  if (announced.some((setting) => differ(before[setting], after[setting]))) {
     more.push({ type: "announce", plan: announceAsMaster(after.garp, "reconfigured") });
   }
   return keep(state, [...actions, ...more]);

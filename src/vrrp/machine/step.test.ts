@@ -299,7 +299,7 @@ describe("as master (RFC 9568 6.4.3)", () => {
     expect(types(actions)).toEqual([
       "send_advert 100",
       "set_timer advert",
-      "announce",
+      "announce_over_rival",
       "lower_priority_received",
       "warn",
     ]);
@@ -308,7 +308,7 @@ describe("as master (RFC 9568 6.4.3)", () => {
 
   test("lower_prio_no_advert: not answered, but announced over", () =>
     expect(types(step(master({ lowerPrioNoAdvert: true }), advert({ priority: 90 }), 5000).actions)).toEqual([
-      "announce",
+      "announce_over_rival",
       "lower_priority_received",
       "warn",
     ]));
@@ -318,7 +318,7 @@ describe("as master (RFC 9568 6.4.3)", () => {
     expect(types(step(first, advert({ priority: 90 }), 5010).actions)).toEqual(["lower_priority_received"]);
     const other = step(first, advert({ source: "192.0.2.3", priority: 90 }), 5020);
     expect(types(other.actions)).toEqual(["lower_priority_received", "warn"]);
-    expect(types(step(other.state, advert({ priority: 90 }), 6000).actions)).toContain("announce");
+    expect(types(step(other.state, advert({ priority: 90 }), 6000).actions)).toContain("announce_over_rival");
   });
 
   test("one that does not give way is told of once", () => {

@@ -32,6 +32,7 @@ function acting(onTake: (name: string) => void = () => {}) {
     },
     announcer: {
       announce: (name) => void done.push(`announce ${name}`),
+      announceOverRival: (name) => void done.push(`announce ${name} over a rival`),
       stop: (name) => void done.push(`silence ${name}`),
     },
     surroundings: { announcementsOf: () => ({ addresses: () => [], extra: null }) },

@@ -13,7 +13,7 @@ import { dueAfter, type EventTimes, type TimerTable } from "./timer-table.ts";
 
 export interface ActingOptions {
   readonly owner: Pick<AddressOwner, "take" | "release">;
-  readonly announcer: Pick<Announcer, "announce" | "stop">;
+  readonly announcer: Pick<Announcer, "announce" | "announceOverRival" | "stop">;
   readonly surroundings: Pick<Surroundings, "announcementsOf">;
   readonly speaking: Pick<Speaking, "advertise">;
   readonly timers: () => TimerTable;
@@ -67,6 +67,12 @@ export class Acting {
         return;
       case "announce":
         this.#waiting.push(() => this.announce(router.instance, action.plan));
+        return;
+      case "announce_over_rival":
+        this.#waiting.push(() => {
+          const { addresses } = this.#options.surroundings.announcementsOf(router.instance);
+          announcer.announceOverRival(name, addresses, action.rounds);
+        });
         return;
       case "stop_announcing":
         this.#waiting.push(() => announcer.stop(name));

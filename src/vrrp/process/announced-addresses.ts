@@ -1,21 +1,34 @@
 import type { VrrpInstance } from "../../config/vrrp-model.ts";
 import { placeOf } from "../addresses/desired.ts";
 import type { Holding } from "../addresses/holding.ts";
+import type { InstanceLinks } from "../links/planned-link.ts";
 import type { AnnouncedAddress } from "./announcement.ts";
 import type { Interfaces } from "./interfaces.ts";
 
-/** The addresses that an instance announces, where they are now. Those on interfaces without a MAC or without ARP are not. */
+/**
+ * The addresses that an instance announces, where they are now. Those on interfaces without a MAC or without ARP are not. On what
+ * was made on top of an interface this machine is a router if it is on that, as with keepalived (seen on 2.2.7).
+ */
 export function announcedAddresses(
   { name, addresses, excludedAddresses }: Pick<VrrpInstance, "name" | "addresses" | "excludedAddresses">,
-  placement: Holding["placement"],
-  interfaces: Pick<Interfaces, "link">,
+  { links, placement }: InstanceLinks,
+  interfaces: Pick<Interfaces, "link" | "forwardsIpv6">,
 ): AnnouncedAddress[] {
   const holding: Holding = { holder: name, addresses: [], routes: [], rules: [], placement };
-  return [...addresses, ...excludedAddresses].flatMap((address) => {
-    const link = interfaces.link(placeOf(address, holding));
+  const bases = new Map(links.map((link) => [link.name, link.base]));
+  const forwarding = new Map<string, boolean>();
+  const isRouter = (on: string): boolean => {
+    const base = bases.get(on) ?? on;
+    const known = forwarding.get(base) ?? interfaces.forwardsIpv6(base);
+    forwarding.set(base, known);
+    return known;
+  };
+  return [...addresses, ...excludedAddresses].flatMap((virtual) => {
+    const { address, family } = virtual;
+    const link = interfaces.link(placeOf(virtual, holding));
     if (link === null || link.mac === null || link.noArp || link.loopback) return [];
     const place = { name: link.name, index: link.index, mac: link.mac };
-    return [{ address: address.address, family: address.family, link: place, router: false }];
+    return [{ address, family, link: place, router: family === "inet6" && isRouter(link.name) }];
   });
 }
 

@@ -1,4 +1,3 @@
-import type { AnnouncePlan } from "../machine/action.ts";
 import { GRATUITOUS_ARP_BYTES, writeGratuitousArp } from "../packet/gratuitous-arp.ts";
 import { NEIGHBOUR_ADVERTISEMENT_BYTES, writeNeighbourAdvertisement } from "../packet/neighbour-advertisement.ts";
 
@@ -22,20 +21,4 @@ export function announcementFrame({ address, family, link, router }: AnnouncedAd
   const frame = Buffer.alloc(NEIGHBOUR_ADVERTISEMENT_BYTES);
   writeNeighbourAdvertisement(frame, 0, { mac, address, router });
   return frame;
-}
-
-/** One time at which all addresses are announced, so many times over. */
-export interface Round {
-  readonly afterMs: number;
-  readonly repeat: number;
-  /** Null: once. */
-  readonly everyMs: number | null;
-}
-
-/** The rounds of a plan: now, once more, and again and again. */
-export function roundsOf({ repeat, second, refresh }: AnnouncePlan): Round[] {
-  const rounds: Round[] = [{ afterMs: 0, repeat, everyMs: null }];
-  if (second !== null) rounds.push({ ...second, everyMs: null });
-  if (refresh !== null) rounds.push({ afterMs: refresh.everyMs, repeat: refresh.repeat, everyMs: refresh.everyMs });
-  return rounds;
 }

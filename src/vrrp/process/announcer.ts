@@ -1,14 +1,12 @@
-import { native } from "ipvs-netlink";
-import { AF_PACKET, packetAddress, SOCK_NONBLOCK, SOCK_RAW } from "../../sockets/socket-options.ts";
-import { checked, SystemCallError } from "../../sockets/system-call-error.ts";
-import type { AnnouncePlan } from "../machine/action.ts";
-import { type AnnouncedAddress, announcementFrame, roundsOf } from "./announcement.ts";
+import type { AnnouncePlan, AnnounceRounds } from "../machine/action.ts";
+import type { AnnouncedAddress } from "./announcement.ts";
+import type { AnnouncementSocket } from "./announcement-socket.ts";
 import { PacedFrames } from "./paced-frames.ts";
 
 export interface AnnouncerOptions {
   /** Least time between two frames on an interface, in microseconds; 0 is none. Interfaces of one `group` share it. */
   readonly pace: (link: string, family: "inet" | "inet6") => { readonly group: string; readonly intervalUs: number };
-  readonly onError: (message: string) => void;
+  readonly socket: Pick<AnnouncementSocket, "send" | "close">;
 }
 
 /** What an instance announces: looked up at each round, as addresses, interfaces and MACs may be others by then. */
@@ -20,79 +18,92 @@ export interface ExtraRounds {
   readonly addresses: Addresses;
 }
 
-/** Sends gratuitous ARP and unsolicited neighbour advertisements, in rounds and at a pace. */
+/** What one instance has still to say; its frames that wait for their pace belong to it. */
+interface Saying {
+  readonly timers: Set<NodeJS.Timeout>;
+}
+
+/** Tells neighbours of addresses, in rounds and at a pace. */
 export class Announcer {
   readonly #options: AnnouncerOptions;
-  readonly #fd: number;
-  readonly #timers = new Map<string, Set<NodeJS.Timeout>>();
+  readonly #plans = new Map<string, Saying>();
+  /** Beside the plans, over a rival. */
+  readonly #overRivals = new Map<string, Saying>();
   readonly #paced = new PacedFrames();
-  readonly #failed = new Set<string>();
 
-  /** @throws SystemCallError */
   constructor(options: AnnouncerOptions) {
     this.#options = options;
-    // Protocol 0: it receives nothing.
-    this.#fd = checked(native().socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK, 0), "socket", "gratuitous ARP");
   }
 
-  /** Carries a plan out; the rounds of the one before that are still to come are dropped. */
+  /** Carries a plan out; the rounds of what was to be said before are dropped. */
   announce(instance: string, addresses: Addresses, plan: AnnouncePlan, extra: ExtraRounds | null = null): void {
     this.stop(instance);
-    const timers = new Set<NodeJS.Timeout>();
-    this.#timers.set(instance, timers);
-    for (const { afterMs, repeat, everyMs } of roundsOf(plan)) {
-      const round = () => this.#round(instance, addresses(), repeat);
-      if (everyMs !== null) timers.add(setInterval(() => this.#unlessWaiting(instance, round), everyMs));
-      else if (afterMs > 0) timers.add(setTimeout(round, afterMs));
-      else round();
-    }
-    if (extra === null) return;
-    const round = () => this.#round(instance, extra.addresses(), 1);
-    timers.add(setInterval(() => this.#unlessWaiting(instance, round), extra.everyMs));
+    const saying = this.#begin(this.#plans, instance);
+    this.#say(saying, addresses, plan);
+    if (plan.refresh !== null) this.#repeat(saying, addresses, plan.refresh);
+    if (extra !== null) this.#repeat(saying, extra.addresses, { everyMs: extra.everyMs, repeat: 1 });
+  }
+
+  /** Beside the plan. While what was said over a rival last still waits for its pace, that is enough. */
+  announceOverRival(instance: string, addresses: Addresses, rounds: AnnounceRounds): void {
+    const before = this.#overRivals.get(instance);
+    if (before !== undefined && this.#paced.isWaiting(before)) return;
+    this.#end(this.#overRivals, instance);
+    this.#say(this.#begin(this.#overRivals, instance), addresses, rounds);
   }
 
   stop(instance: string): void {
-    for (const timer of this.#timers.get(instance) ?? []) clearTimeout(timer);
-    this.#timers.delete(instance);
-    this.#paced.drop(instance);
+    this.#end(this.#plans, instance);
+    this.#end(this.#overRivals, instance);
   }
 
   /** Says nothing more. */
   end(): void {
-    for (const instance of [...this.#timers.keys()]) this.stop(instance);
+    for (const instance of [...this.#plans.keys(), ...this.#overRivals.keys()]) this.stop(instance);
     this.#paced.clear();
   }
 
   close(): void {
     this.end();
-    native().close(this.#fd);
+    this.#options.socket.close();
   }
 
-  /** A repetition that comes while the last one still waits for its pace adds nothing: or ever more would wait. */
-  #unlessWaiting(instance: string, round: () => void): void {
-    if (!this.#paced.isWaiting(instance)) round();
+  #begin(sayings: Map<string, Saying>, instance: string): Saying {
+    const saying: Saying = { timers: new Set() };
+    sayings.set(instance, saying);
+    return saying;
   }
 
-  #round(instance: string, addresses: readonly AnnouncedAddress[], repeat: number): void {
+  #end(sayings: Map<string, Saying>, instance: string): void {
+    const saying = sayings.get(instance);
+    if (saying === undefined) return;
+    for (const timer of saying.timers) clearTimeout(timer);
+    this.#paced.drop(saying);
+    sayings.delete(instance);
+  }
+
+  /** Now, and once more. */
+  #say(saying: Saying, addresses: Addresses, { repeat, second }: AnnounceRounds): void {
+    this.#round(saying, addresses(), repeat);
+    if (second === null) return;
+    saying.timers.add(setTimeout(() => this.#round(saying, addresses(), second.repeat), second.afterMs));
+  }
+
+  #repeat(saying: Saying, addresses: Addresses, { everyMs, repeat }: NonNullable<AnnouncePlan["refresh"]>): void {
+    const round = () => {
+      // What comes while the last one still waits for its pace adds nothing: or ever more would wait.
+      if (!this.#paced.isWaiting(saying)) this.#round(saying, addresses(), repeat);
+    };
+    saying.timers.add(setInterval(round, everyMs));
+  }
+
+  #round(saying: Saying, addresses: readonly AnnouncedAddress[], repeat: number): void {
+    const { pace, socket } = this.#options;
     for (let time = 0; time < repeat; time++) {
       for (const announced of addresses) {
-        const frame = announcementFrame(announced);
-        const { group, intervalUs } = this.#options.pace(announced.link.name, announced.family);
-        this.#paced.add({ owner: instance, send: () => this.#send(announced, frame) }, group, intervalUs);
+        const { group, intervalUs } = pace(announced.link.name, announced.family);
+        this.#paced.add({ owner: saying, send: () => socket.send(announced) }, group, intervalUs);
       }
     }
-  }
-
-  #send({ address, link }: AnnouncedAddress, frame: Buffer): void {
-    const answer = native().sendmsg(this.#fd, frame, packetAddress(link.index), 0);
-    const key = `${address} ${link.name}`;
-    if (answer >= 0) {
-      this.#failed.delete(key);
-      return;
-    }
-    // An interface that is down, or one that is gone: told once, until it goes again.
-    if (this.#failed.has(key)) return;
-    this.#failed.add(key);
-    this.#options.onError(new SystemCallError("sendmsg", `announcing ${address} on ${link.name}`, answer).message);
   }
 }

@@ -12,6 +12,7 @@ test("what was known counts on while no list comes about, which is tried again u
       if (links instanceof Error) throw links;
       return { links, addresses: [] };
     },
+    forwardsIpv6: () => false,
     hasLink: () => null,
     setTimer: (callback) => {
       timers.push(callback);
@@ -50,6 +51,7 @@ test("an interface has another life once it was removed, and where nobody knows 
   const eth0 = link(2, "eth0");
   const interfaces = new Interfaces({
     list: () => ({ links: [eth0], addresses: [] }),
+    forwardsIpv6: () => false,
     hasLink: () => null,
     setTimer: () => () => {},
     onChange: () => {},

@@ -7,6 +7,8 @@ export interface InterfacesOptions {
   readonly list: () => { readonly links: readonly Link[]; readonly addresses: readonly AddressEntry[] };
   /** What its driver says of the link, for who is asked; null: what the kernel reports counts. */
   readonly hasLink: (name: string) => boolean | null;
+  /** Whether IPv6 is forwarded there, as the kernel's answers about addresses on it say. */
+  readonly forwardsIpv6: (name: string) => boolean;
   readonly setTimer: (callback: () => void, delayMs: number) => () => void;
   /** Something may be otherwise: an interface's state, index, MAC or addresses. */
   readonly onChange: () => void;
@@ -76,6 +78,11 @@ export class Interfaces {
 
   link(name: string): Link | null {
     return this.#links.get(name) ?? null;
+  }
+
+  /** Asked of the kernel each time: nobody tells when it changes. */
+  forwardsIpv6(name: string): boolean {
+    return this.#options.forwardsIpv6(name);
   }
 
   nameOf(index: number): string | null {

@@ -1,12 +1,21 @@
 interface PacedFrame {
-  readonly owner: string;
+  /** Whose it is: any object. */
+  readonly owner: object;
   readonly send: () => void;
 }
 
-/** Frames that wait for their turn: those of one group go out one by one, with the group's least time between them. */
+/** Frames of one group, of which the first waits for its turn. */
+interface Queue {
+  frames: PacedFrame[];
+  intervalMs: number;
+  /** Of the monotonic clock. */
+  notBeforeMs: number;
+}
+
+/** Those of one group go out one by one, with at least the group's time between them. */
 export class PacedFrames {
-  /** What waits, by group; present while a timer runs. */
-  readonly #waiting = new Map<string, PacedFrame[]>();
+  /** By group; present while a timer runs. */
+  readonly #queues = new Map<string, Queue>();
 
   /** Sends it now, where the last of its group is long enough ago, or in its turn. */
   add(frame: PacedFrame, group: string, intervalUs: number): void {
@@ -14,39 +23,42 @@ export class PacedFrames {
       frame.send();
       return;
     }
-    const waiting = this.#waiting.get(group);
-    if (waiting !== undefined) {
-      waiting.push(frame);
+    const intervalMs = intervalUs / 1000;
+    const queue = this.#queues.get(group);
+    if (queue !== undefined) {
+      queue.intervalMs = intervalMs;
+      queue.frames.push(frame);
       return;
     }
-    this.#waiting.set(group, []);
-    frame.send();
-    const timer = setInterval(() => {
-      const next = this.#waiting.get(group)?.shift();
-      if (next !== undefined) {
-        next.send();
+    const first: Queue = { frames: [frame], intervalMs, notBeforeMs: performance.now() };
+    this.#queues.set(group, first);
+    this.#next(group, first);
+  }
+
+  #next(group: string, queue: Queue): void {
+    // Node's timers count whole milliseconds, and may be early by a part of one.
+    if (queue.notBeforeMs <= performance.now()) {
+      const frame = queue.frames.shift();
+      if (frame === undefined) {
+        this.#queues.delete(group);
         return;
       }
-      clearInterval(timer);
-      this.#waiting.delete(group);
-    }, intervalUs / 1000);
+      frame.send();
+      queue.notBeforeMs = performance.now() + queue.intervalMs;
+    }
+    setTimeout(() => this.#next(group, queue), Math.ceil(queue.notBeforeMs - performance.now()));
   }
 
   /** Whether something of this owner has not gone out yet. */
-  isWaiting(owner: string): boolean {
-    return [...this.#waiting.values()].some((frames) => frames.some((frame) => frame.owner === owner));
+  isWaiting(owner: object): boolean {
+    return [...this.#queues.values()].some(({ frames }) => frames.some((frame) => frame.owner === owner));
   }
 
-  drop(owner: string): void {
-    for (const [group, frames] of this.#waiting) {
-      this.#waiting.set(
-        group,
-        frames.filter((frame) => frame.owner !== owner),
-      );
-    }
+  drop(owner: object): void {
+    for (const queue of this.#queues.values()) queue.frames = queue.frames.filter((frame) => frame.owner !== owner);
   }
 
   clear(): void {
-    this.#waiting.clear();
+    for (const queue of this.#queues.values()) queue.frames = [];
   }
 }

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import { native } from "ipvs-netlink";
-import type { VrrpModel } from "../../config/vrrp-model.ts";
+import type { GarpSettings, VrrpInstance, VrrpModel } from "../../config/vrrp-model.ts";
 import { SaidLately } from "../../log/said-lately.ts";
+import type { AnnouncePlan } from "../machine/action.ts";
 import { goOnAnnouncing } from "../machine/announce-plan.ts";
 import type { RouterEvent, TimerName } from "../machine/event.ts";
 import { startupDelayMs } from "../machine/startup-delay.ts";
@@ -58,10 +59,10 @@ export class Runner {
     this.#options = options;
     this.#startedMs = native().bootTime();
     this.#surroundings = new Surroundings(options.interfaces, options.tracked, () => options.owner.lostGroups());
-    const onError = (instance: string, message: string) => this.#tell({ type: "socket_failed", instance, message });
+    const tell = (event: RunnerEvent) => void this.#events.push(event);
+    const onError = (instance: string, message: string) => tell({ type: "socket_failed", instance, message });
     this.#wire = new Wire({ onReadable: (socket) => this.#wake(socket), onError });
     const routerAt = (index: number) => this.#numbered.routers[index] as Router;
-    const tell = (event: RunnerEvent) => this.#tell(event);
     this.#speaking = new Speaking({ wire: this.#wire, routerAt, tell, said: this.#said });
     this.#wiring = new Wiring({
       wire: this.#wire,
@@ -182,22 +183,25 @@ export class Runner {
 
   /** Goes on where a predecessor with the same configuration ended: first with the adverts that are due. */
   takeOver(snapshot: RunnerSnapshot): void {
-    const advertsOf = (router: number) => this.#wire.advertsOf(router);
     for (const socket of this.#wire.sockets) socket.receive(deaf);
     this.#machines.restore(snapshot.machines);
     const nowMs = this.begin();
     restore(this.#numbered, snapshot, nowMs);
     if (this.#numbered.routers.some(({ makesOldChecksum }) => makesOldChecksum))
       this.#wiring.renew(this.#numbered.routers);
-    restoreSequences(this.#numbered, snapshot, advertsOf);
+    restoreSequences(this.#numbered, snapshot, (router) => this.#wire.advertsOf(router));
     this.#standsBy = false;
     this.#wire.listens(true);
     this.#wake(null);
-    for (const { instance } of this.#numbered.routers) {
-      if (this.stateOf(instance.name).phase === "master")
-        this.#acting.announce(instance, goOnAnnouncing(instance.garp));
-    }
+    this.announce(this.namesIn(["master"]), goOnAnnouncing);
     this.factsChanged();
+  }
+
+  /** Tells neighbours of the addresses of those of these instances that are master. */
+  announce(names: readonly string[], planOf: (garp: GarpSettings) => AnnouncePlan): void {
+    const isMeant = ({ name }: VrrpInstance) => names.includes(name) && this.stateOf(name).phase === "master";
+    const meant = this.routers.map(({ instance }) => instance).filter(isMeant);
+    for (const instance of meant) this.#acting.announce(instance, planOf(instance.garp));
   }
 
   /** Ends without a word, for a successor; backups have just heard the masters. Only `close` may follow. */
@@ -342,9 +346,5 @@ export class Runner {
 
   #nameOf(router: number): string {
     return (this.#numbered.routers[router] as Router).instance.name;
-  }
-
-  #tell(event: RunnerEvent): void {
-    this.#events.push(event);
   }
 }

@@ -19,12 +19,15 @@ function surroundingsOf(settings = "", globals = "", address = "192.0.2.100/24")
   const there = { links: [link(2, "eth0")], addresses: [onInterface(2, "192.0.2.1")] };
   const interfaces = new Interfaces({
     list: () => there,
+    forwardsIpv6: () => false,
     hasLink: () => null,
     setTimer: () => () => {},
     onChange: () => {},
   });
-  const text = `global_defs {\n${globals}\n}\nvrrp_instance A {\ninterface eth0\nvirtual_router_id 1\n${settings}\nvirtual_ipaddress {\n${address}\n}\n}\n`;
-  const { vrrp } = understand(readConfig(text, "x.conf", noContext), "x.conf");
+  const textOf = (vip: string) =>
+    `global_defs {\n${globals}\n}\nvrrp_instance A {\ninterface eth0\nvirtual_router_id 1\n${settings}\nvirtual_ipaddress {\n${vip}\n}\n}\n`;
+  const read = (vip: string) => understand(readConfig(textOf(vip), "x.conf", noContext), "x.conf").vrrp;
+  const vrrp = read(address);
   const surroundings = new Surroundings(
     interfaces,
     () => null,
@@ -42,7 +45,10 @@ function surroundingsOf(settings = "", globals = "", address = "192.0.2.100/24")
     interfaces.refresh();
     return surroundings.haveMoved();
   };
-  return { station, moves, faults, isSettling, interfaces };
+  /** A reload to another address. */
+  const reloads = (vip: string) => surroundings.configure(read(vip));
+  const announcements = () => surroundings.announcementsOf(instance);
+  return { station, moves, faults, isSettling, interfaces, reloads, announcements };
 }
 
 describe("places on the wire", () => {
@@ -130,4 +136,13 @@ describe("the receive buffer", () => {
     const byMtu = surroundingsOf("", "vrrp_rx_bufs_policy MTU\nvrrp_rx_bufs_multiplier 6");
     expect(byMtu.station().receiveBufferBytes).toBe(6 * 1500);
   });
+});
+
+test("what is announced is what the configuration of that time says, by whoever began to announce", () => {
+  const { announcements, reloads } = surroundingsOf("garp_extra_if all 1", "", "192.0.2.100/24 dev eth0");
+  const { addresses, extra } = announcements();
+  const now = () => [addresses(), extra?.addresses()].map((each) => each?.map(({ address }) => address));
+  expect(now()).toEqual([["192.0.2.100"], []]);
+  reloads("192.0.2.101/24");
+  expect(now()).toEqual([["192.0.2.101"], []]);
 });

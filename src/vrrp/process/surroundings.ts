@@ -28,6 +28,7 @@ export class Surroundings {
   readonly #lostGroups: () => ReadonlySet<string>;
   #model: VrrpModel | null = null;
   #places = "";
+  #instances: ReadonlyMap<string, VrrpInstance> = new Map();
   #virtual: ReadonlySet<string> = new Set();
   #static: ReadonlySet<string> = new Set();
   readonly #lastSources = new Map<string, string>();
@@ -45,29 +46,36 @@ export class Surroundings {
 
   configure(model: VrrpModel): void {
     this.#model = model;
+    this.#instances = new Map(model.instances.map((instance) => [instance.name, instance]));
     this.#virtual = new Set(model.instances.flatMap(addressesOf));
     this.#static = new Set(model.staticAddresses.map(({ address }) => address));
     this.#links = planLinks(model.instances, model.globals);
   }
 
-  /** What it announces: with its plans, and beside them (garp_extra_if). */
-  announcementsOf(instance: VrrpInstance): { readonly addresses: Addresses; readonly extra: ExtraRounds | null } {
-    const { extraInterfaces } = instance.garp;
-    const addresses = () => this.#announced(instance);
-    if (extraInterfaces === null) return { addresses, extra: null };
-    const { everyMs, all } = extraInterfaces;
-    return { addresses, extra: { everyMs, addresses: () => this.#extraAnnounced(instance, all) } };
+  /** What it announces, under the configuration of that time: with its plans, and beside them (garp_extra_if). */
+  announcementsOf({ name, garp }: VrrpInstance): { readonly addresses: Addresses; readonly extra: ExtraRounds | null } {
+    const extra = garp.extraInterfaces && {
+      everyMs: garp.extraInterfaces.everyMs,
+      addresses: () => this.#extraAnnounced(name),
+    };
+    return { addresses: () => this.#announced(name), extra };
   }
 
-  #announced(instance: VrrpInstance): AnnouncedAddress[] {
-    return announcedAddresses(instance, this.#links.get(instance.name)?.placement ?? noPlacement, this.#interfaces);
+  #announced(name: string): AnnouncedAddress[] {
+    const instance = this.#instances.get(name);
+    return instance === undefined
+      ? []
+      : announcedAddresses(instance, this.#links.get(name) ?? noLinks, this.#interfaces);
   }
 
-  #extraAnnounced(instance: VrrpInstance, all: boolean): AnnouncedAddress[] {
-    const planned = this.#links.get(instance.name)?.links ?? [];
+  #extraAnnounced(name: string): AnnouncedAddress[] {
+    const instance = this.#instances.get(name);
+    if (instance === undefined) return [];
+    const all = instance.garp.extraInterfaces?.all === true;
+    const planned = this.#links.get(name)?.links ?? [];
     const vmacs = new Set(planned.filter(({ kind }) => kind.kind === "macvlan").map(({ name }) => name));
     const advertsOn = this.#linkNameOf(instance);
-    return extraAnnounced(this.#announced(instance), { advertsOn, vmacs, all });
+    return extraAnnounced(this.#announced(name), { advertsOn, vmacs, all });
   }
 
   standingsOf(instances: readonly VrrpInstance[]) {
@@ -190,7 +198,7 @@ export class Surroundings {
   }
 }
 
-const noPlacement: InstanceLinks["placement"] = { instanceLink: null, ownLinks: {} };
+const noLinks: InstanceLinks = { links: [], placement: { instanceLink: null, ownLinks: {} } };
 
 function isOwner({ basePriority }: VrrpInstance): boolean {
   return basePriority === OWNER_PRIORITY;

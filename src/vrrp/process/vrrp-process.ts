@@ -17,7 +17,9 @@ import { describeLinkEvent } from "../links/link-event.ts";
 import { LinkOwner } from "../links/link-owner.ts";
 import { type InstanceLinks, planLinks } from "../links/planned-link.ts";
 import { procSysctls } from "../links/proc-sysctls.ts";
+import { announceAsMaster } from "../machine/announce-plan.ts";
 import { announcementPace } from "./announcement-pace.ts";
+import { AnnouncementSocket } from "./announcement-socket.ts";
 import { Announcer } from "./announcer.ts";
 import { newCounters, type ToldCounters } from "./counters.ts";
 import { describeRunnerEvent, runnerEventFields } from "./describe-runner-event.ts";
@@ -35,6 +37,7 @@ import type { RunnerEvent } from "./runner-event.ts";
 import type { ResumedAfter } from "./runner-options.ts";
 import type { RunnerSnapshot } from "./runner-snapshot.ts";
 import { ShownViews } from "./shown-views.ts";
+import { Soon } from "./soon.ts";
 import { type Tracked, TrackedValues } from "./tracked-values.ts";
 
 export interface VrrpProcessOptions {
@@ -80,7 +83,7 @@ export class VrrpProcess {
   /** A predecessor acts: what is there is looked at, and left as it is. */
   #standsBy = false;
   #planned: ReadonlyMap<string, InstanceLinks> = new Map();
-  #viewTimer: NodeJS.Timeout | null = null;
+  readonly #showSoon = new Soon(() => this.show("all"), viewDelayMs);
   #firewallLook: NodeJS.Timeout | null = null;
   #factsTimer: NodeJS.Immediate | null = null;
 
@@ -93,6 +96,7 @@ export class VrrpProcess {
     });
     this.#interfaces = new Interfaces({
       hasLink: (name) => this.#linkPoller.hasLink(name),
+      forwardsIpv6: (name) => procSysctls.read(`ipv6/conf/${name}/forwarding`) === "1",
       list: () => ({ links: this.#client.links(), addresses: this.#client.addresses() }),
       setTimer: systemClock.setTimer,
       onChange: () => this.#factsChanged(),
@@ -112,7 +116,11 @@ export class VrrpProcess {
       onEvents: (events) => {
         for (const event of events) options.onLog(addressSeverity[event.type], describeAddressEvent(event));
         if (events.some(({ type }) => type === "group_lost" || type === "group_whole")) this.#factsChanged();
-        this.#showSoon();
+        this.#showSoon.call();
+      },
+      onPutThere: (holders) => {
+        this.#interfaces.refresh();
+        this.#runner.announce(holders, (garp) => announceAsMaster(garp, "put_back"));
       },
     });
     this.#firewall = new Firewall(nftProgram(), (event) =>
@@ -120,7 +128,7 @@ export class VrrpProcess {
     );
     this.#announcer = new Announcer({
       pace: (link, family) => announcementPace(this.#model, link, family),
-      onError: (message) => options.onLog("warning", message),
+      socket: new AnnouncementSocket((message) => options.onLog("warning", message)),
     });
     this.#runner = new Runner({
       interfaces: this.#interfaces,
@@ -241,7 +249,7 @@ export class VrrpProcess {
       else await this.#leave();
       this.show("all");
     }
-    if (this.#viewTimer !== null) clearTimeout(this.#viewTimer);
+    this.#showSoon.cancel();
     this.#announcer.close();
     const keep = how === "keep" || this.#standsBy;
     await this.#owner.stop({ keep });
@@ -320,7 +328,7 @@ export class VrrpProcess {
     this.#factsTimer ??= setImmediate(() => {
       this.#factsTimer = null;
       this.#runner.factsChanged();
-      if (!this.#standsBy) this.#showSoon();
+      if (!this.#standsBy) this.#showSoon.call();
     });
   }
 
@@ -331,13 +339,6 @@ export class VrrpProcess {
     }
     this.#options.onEvents(events);
     this.#leaving.look();
-    this.#showSoon();
-  }
-
-  #showSoon(): void {
-    this.#viewTimer ??= setTimeout(() => {
-      this.#viewTimer = null;
-      this.show("all");
-    }, viewDelayMs);
+    this.#showSoon.call();
   }
 }
