@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
 import type { Socket } from "node:net";
 import { native } from "ipvs-netlink";
+import { userName } from "../notify/accounts.ts";
 
 /** Who sent a request. */
 export interface Caller {
@@ -18,20 +18,27 @@ export const unknownCaller: Caller = { name: "somebody", description: "somebody"
 /** SOL_SOCKET and SO_PEERCRED of asm-generic/socket.h: struct ucred is pid, uid, gid, 32 bits each. */
 const [SOL_SOCKET, SO_PEERCRED] = [1, 17];
 
-/** Who connected, as the kernel recorded it when the connection was made. */
-export function callerOf(socket: Socket): Caller {
+/** Who connected, as the kernel recorded it when the connection was made; that is asked for before the first wait. */
+export async function callerOf(socket: Socket): Promise<Caller> {
+  const credentials = credentialsOf(socket);
+  if (credentials === null) return unknownCaller;
+  const { uid, pid } = credentials;
+  const name = (await userName(uid)) ?? `uid ${uid}`;
+  return { name, description: `${name} (uid ${uid}, process ${pid})`, uid };
+}
+
+function credentialsOf(socket: Socket): { readonly pid: number; readonly uid: number } | null {
   const fd = (socket as { readonly _handle?: { readonly fd?: number } | null })._handle?.fd;
-  if (fd === undefined || fd < 0) return unknownCaller;
+  if (fd === undefined || fd < 0) return null;
   const credentials = new Int32Array(3);
   try {
-    if (native().getsockopt(fd, SOL_SOCKET, SO_PEERCRED, new Uint8Array(credentials.buffer)) < 0) return unknownCaller;
+    if (native().getsockopt(fd, SOL_SOCKET, SO_PEERCRED, new Uint8Array(credentials.buffer)) < 0) return null;
   } catch {
     // Without the addon, which the user-space data plane does not need, requests are answered all the same.
-    return unknownCaller;
+    return null;
   }
   const [pid = 0, uid = 0] = credentials;
-  const name = userName(uid) ?? `uid ${uid}`;
-  return { name, description: `${name} (uid ${uid}, process ${pid})`, uid };
+  return { pid, uid };
 }
 
 /**
@@ -40,15 +47,4 @@ export function callerOf(socket: Socket): Caller {
  */
 export function mayNameFiles({ uid }: Caller, daemonUid: number, controlGroup: string | null): boolean {
   return uid === 0 || uid === daemonUid || (uid === null && controlGroup === null);
-}
-
-function userName(uid: number): string | null {
-  try {
-    const line = readFileSync("/etc/passwd", "utf8")
-      .split("\n")
-      .find((each) => each.split(":")[2] === `${uid}`);
-    return line?.split(":")[0] ?? null;
-  } catch {
-    return null;
-  }
 }

@@ -19,7 +19,7 @@ import { requestSchemas } from "./requests.ts";
 export type ControlHandlers = {
   readonly [R in ControlRoute]: (
     request: ControlApi[R]["request"],
-    caller: () => Caller,
+    caller: () => Promise<Caller>,
   ) => Promise<ControlApi[R]["response"]>;
 };
 
@@ -136,7 +136,7 @@ export async function serveControl(options: ControlServerOptions): Promise<Contr
 
 async function answer(route: string, request: IncomingMessage, handlers: ControlHandlers): Promise<unknown> {
   if (!isRoute(route, handlers)) throw noSuchRequest(route, [...Object.keys(handlers), EVENTS_ROUTE]);
-  const handler = handlers[route] as (request: unknown, caller: () => Caller) => Promise<unknown>;
+  const handler = handlers[route] as (request: unknown, caller: () => Promise<Caller>) => Promise<unknown>;
   const sent = await body(request);
   const parsed = requestSchemas[route].safeParse(sent);
   if (parsed.success) return handler(parsed.data, () => callerOf(request.socket));

@@ -38,6 +38,7 @@ export const messageIds = {
   failover_requested: "50fbe6461ca249e89fd04ce1495b32b3",
   reload_requested: "cb027cca508e47f1ba9b6777f57a8887",
   upgrade_requested: "989b08c8410c4773b5ec2e78b23ffa35",
+  check_requested: "4b37451b790b411bb6fee2e4295578af",
   log_level_changed: "adf31f26af544963b62a98e48570590d",
   check_failed: "ea8cdbf5bd52420791d628a62027e7ab",
 } as const;

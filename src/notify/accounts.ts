@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import type { Credentials } from "./program.ts";
 
@@ -40,6 +41,21 @@ export async function accountOf(user: string, group: string | null): Promise<Acc
   return { name, home: entry[5] || "/", credentials: { uid, gid, groups: stdout.trim().split(" ").map(Number) } };
 }
 
+/** How long a directory service may take to say who somebody is. */
+const nameWithinMs = 1_000;
+
+/** The name of a user as the system knows it (files, LDAP, ...); null where it knows none, or not within a second. */
+export async function userName(uid: number, withinMs = nameWithinMs): Promise<string | null> {
+  try {
+    const local = (await readFile("/etc/passwd", "utf8")).split("\n").map((line) => line.split(":"));
+    const [name = ""] =
+      local.find((fields) => fields[2] === `${uid}`) ?? (await lookUp("passwd", `${uid}`, withinMs)) ?? [];
+    return name === "" ? null : name;
+  } catch {
+    return null;
+  }
+}
+
 /** The number of a group. @throws UnknownAccount */
 export async function groupId(group: string): Promise<number> {
   const entry = await lookUp("group", group);
@@ -49,9 +65,9 @@ export async function groupId(group: string): Promise<number> {
 }
 
 /** The fields of an entry, or null when there is none (getent(1) exits with 2). */
-async function lookUp(database: "passwd" | "group", key: string): Promise<string[] | null> {
+async function lookUp(database: "passwd" | "group", key: string, timeoutMs = 0): Promise<string[] | null> {
   try {
-    const { stdout } = await run("getent", ["--", database, key]);
+    const { stdout } = await run("getent", ["--", database, key], { timeout: timeoutMs, killSignal: "SIGKILL" });
     return stdout.trim().split(":");
   } catch (error) {
     if ((error as { code?: unknown }).code === 2) return null;

@@ -186,6 +186,42 @@ describe("what an operator says", () => {
     only.end();
   });
 
+  test("an upgrade that fails: the file is the successor's meanwhile, and what he was told counts afterwards", async () => {
+    vi.useFakeTimers();
+    const first = await operator();
+    const forAWhile = first.setAdminState({ real_server: "10.0.0.1:80" }, "drained", 60, caller);
+    await first.lend();
+    await forAWhile;
+    const second = await operator();
+    await second.setAdminState({ real_server: "10.0.0.2:80" }, "disabled", null, caller);
+    second.end();
+    nowMs += 61_000;
+    await vi.advanceTimersByTimeAsync(61_000);
+    vi.useRealTimers();
+    await first.settled();
+    // He has not written over it.
+    expect(parseOverrides(readFileSync(path, "utf8"))).toHaveLength(2);
+    await first.takeBack();
+    expect(first.overrides).toMatchObject([{ realServer: "10.0.0.2:80", setting: { adminState: "disabled" } }]);
+    expect(messages.at(-1)).toContain("ended, as was asked for: 10.0.0.1:80");
+    writeFileSync(path, "{");
+    await first.takeBack();
+    expect(first.overrides).toHaveLength(1);
+    first.end();
+  });
+
+  test("what ends soon after an upgrade that failed ends then", async () => {
+    vi.useFakeTimers();
+    const only = await operator();
+    await only.setAdminState({ real_server: "10.0.0.1:80" }, "drained", 60, caller);
+    await only.lend();
+    await only.takeBack();
+    await vi.advanceTimersByTimeAsync(61_000);
+    vi.useRealTimers();
+    await only.settled();
+    expect(only.overrides).toEqual([]);
+  });
+
   test("ends no later than was asked for after a start with a clock that is years behind", async () => {
     const first = await operator();
     await first.setAdminState({ real_server: "10.0.0.1:80" }, "drained", 60, caller);

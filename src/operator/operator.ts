@@ -46,6 +46,8 @@ export class Operator {
   readonly #endOf = (override: OperatorOverride): number | null => this.#endsMs.get(override) ?? null;
   #changing: Promise<unknown> = Promise.resolve();
   #timer: NodeJS.Timeout | null = null;
+  /** A successor has the file. */
+  #isLent = false;
 
   constructor(options: OperatorOptions) {
     this.#options = options;
@@ -62,7 +64,7 @@ export class Operator {
 
   /** Takes over what a predecessor left; what has ended meanwhile is dropped. */
   async begin(): Promise<void> {
-    const { file, log, nowEpochMs } = this.#options;
+    const { file, log } = this.#options;
     const loaded = await file.load();
     if (loaded.kind === "unusable") {
       const { detail, keptAs } = loaded;
@@ -72,19 +74,32 @@ export class Operator {
       );
       return;
     }
-    const epochMs = nowEpochMs();
-    const { left, ended } = expired(loaded.overrides, epochMs, ({ expiresAtEpochMs }) => expiresAtEpochMs);
-    this.#overrides = left;
-    for (const each of left) this.#endsAt(each, epochMs);
-    this.#tellEnded(ended);
-    for (const each of uncovered(left))
+    this.#takeOver(loaded.overrides);
+    for (const each of uncovered(this.#overrides))
       log.notice(`still in force: ${describe(each)}`, { event: "override_kept", ...fields(each) });
     this.#arm();
   }
 
-  /** Resolves when all that was asked for before has been done: a successor reads the file then. */
+  /** Resolves when all that was asked for before has been done. */
   async settled(): Promise<void> {
     await this.#changing;
+  }
+
+  /** Leaves the file to a successor. Resolves when all that was asked for before is on disk: the successor reads it then. */
+  async lend(): Promise<void> {
+    this.#isLent = true;
+    this.end();
+    await this.settled();
+  }
+
+  /** After `lend`, when nobody goes on with it: what is in the file now counts. */
+  async takeBack(): Promise<void> {
+    this.#isLent = false;
+    const { file, log } = this.#options;
+    const loaded = await file.load();
+    if (loaded.kind === "loaded") this.#takeOver(loaded.overrides);
+    else log.error(`${file.path} cannot be used (${loaded.detail}): what operators said before the upgrade counts`);
+    this.#arm();
   }
 
   end(): void {
@@ -164,6 +179,15 @@ export class Operator {
     return override;
   }
 
+  /** Those of a file, but for what has ended since. */
+  #takeOver(overrides: readonly OperatorOverride[]): void {
+    const epochMs = this.#options.nowEpochMs();
+    const { left, ended } = expired(overrides, epochMs, ({ expiresAtEpochMs }) => expiresAtEpochMs);
+    this.#overrides = left;
+    for (const each of left) this.#endsAt(each, epochMs);
+    this.#tellEnded(ended);
+  }
+
   #endsAt(override: OperatorOverride, nowEpochMs: number): void {
     const { setAtEpochMs, expiresAtEpochMs } = override;
     if (expiresAtEpochMs === null) return;
@@ -218,7 +242,7 @@ export class Operator {
   #arm(): void {
     this.end();
     const next = nextExpiry(this.#overrides, this.#endOf);
-    if (next === null) return;
+    if (next === null || this.#isLent) return;
     const delayMs = Math.min(Math.max(0, next - performance.now()), longestTimerMs);
     this.#timer = setTimeout(() => this.#expire(), delayMs);
     this.#timer.unref();

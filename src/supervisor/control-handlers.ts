@@ -1,6 +1,7 @@
 import { endpointText } from "ipvs-netlink";
 import {
   type ConnectionsResult,
+  type ControlApi,
   ControlError,
   type PlanResult,
   type ReloadResult,
@@ -52,7 +53,10 @@ export async function serveRequests(controlled: Controlled): Promise<ControlServ
     path: controlled.socket,
     replaces: controlled.replaces,
     gid: await gidOf(controlled),
-    handlers: steady(controlHandlers(controlled), controlled.isHandingOver),
+    handlers: {
+      ...controlHandlers(controlled),
+      ...steady(changingHandlers(controlled), controlled.isHandingOver),
+    },
     events: controlled.events,
     onFailure: (route, error) => {
       const why = error instanceof Error ? (error.stack ?? error.message) : String(error);
@@ -79,72 +83,105 @@ async function gidOf({ group, log }: Controlled): Promise<number | null> {
   }
 }
 
-function controlHandlers(controlled: Controlled): ControlHandlers {
-  const { operator, level, log } = controlled;
+function controlHandlers(controlled: Controlled): Omit<ControlHandlers, ChangingRoute> {
+  const { operator, log } = controlled;
   return {
     "GET /v1/status": () => controlled.status(),
     "GET /v1/overrides": async () => ({
       overrides: operator.overrides.map((each) => overrideStatus(each, operator.overrides)),
     }),
-    "POST /v1/reload": (_, caller) => {
-      log.info(`reload asked for by ${caller().description}`, { event: "reload_requested" });
+    "POST /v1/reload": async (_, caller) => {
+      log.info(`reload asked for by ${(await caller()).description}`, { event: "reload_requested" });
       return controlled.reload();
     },
-    "POST /v1/upgrade": (request, caller) => {
-      log.notice(`upgrade asked for by ${caller().description}`, { event: "upgrade_requested" });
+    "POST /v1/plan": async (request, caller) =>
+      controlled.plan(permittedFile(request?.file ?? null, await caller(), controlled)),
+    "POST /v1/connections": (target) => connections(controlled, target),
+    "POST /v1/checks": async (target) =>
+      checksOf(controlled.view.model, target.virtual_server ?? null, meant(controlled, target)),
+  };
+}
+
+const changing = [
+  "drain",
+  "undrain",
+  "disable",
+  "enable",
+  "weight",
+  "failover",
+  "check",
+  "log-level",
+  "upgrade",
+] as const;
+type ChangingRoute = `POST /v1/${(typeof changing)[number]}`;
+
+/** Those that act on what another process may be taking over just now; called with who asked. */
+type ChangingHandlers = {
+  readonly [R in ChangingRoute]: (
+    request: ControlApi[R]["request"],
+    caller: Caller,
+  ) => Promise<ControlApi[R]["response"]>;
+};
+
+function changingHandlers(controlled: Controlled): ChangingHandlers {
+  const { operator, level, log } = controlled;
+  return {
+    "POST /v1/upgrade": async (request, { description }) => {
+      log.notice(`upgrade asked for by ${description}`, { event: "upgrade_requested" });
       return controlled.upgrade(request?.if_changed ?? false);
     },
-    "POST /v1/plan": async (request, caller) =>
-      controlled.plan(permittedFile(request?.file ?? null, caller(), controlled)),
-    "POST /v1/failover": async ({ instance, wait = true }, caller) => {
-      const { description } = caller();
+    "POST /v1/failover": async ({ instance, wait = true }, { description }) => {
       const begunMs = performance.now();
       const { ended } = await controlled.failover(instance);
       log.notice(`failover of ${instance} (by ${description})`, { event: "failover_requested", instance });
       return failoverResult(instance, wait ? await ended : null, performance.now() - begunMs);
     },
     "POST /v1/drain": ({ for_s, ...target }, caller) =>
-      operator.setAdminState(target, "drained", for_s ?? null, caller()),
-    "POST /v1/undrain": (target, caller) => operator.clearAdminState(target, "drained", caller()),
+      operator.setAdminState(target, "drained", for_s ?? null, caller),
+    "POST /v1/undrain": (target, caller) => operator.clearAdminState(target, "drained", caller),
     "POST /v1/disable": ({ for_s, ...target }, caller) =>
-      operator.setAdminState(target, "disabled", for_s ?? null, caller()),
-    "POST /v1/enable": (target, caller) => operator.clearAdminState(target, "disabled", caller()),
+      operator.setAdminState(target, "disabled", for_s ?? null, caller),
+    "POST /v1/enable": (target, caller) => operator.clearAdminState(target, "disabled", caller),
     "POST /v1/weight": ({ weight, for_s, ...target }, caller) =>
       weight === null
-        ? operator.clearWeight(target, caller())
-        : operator.setWeight(target, weight, for_s ?? null, caller()),
-    "POST /v1/connections": (target) => connections(controlled, target),
-    "POST /v1/check": async (target) => {
+        ? operator.clearWeight(target, caller)
+        : operator.setWeight(target, weight, for_s ?? null, caller),
+    "POST /v1/check": async (target, { description }) => {
       const realServers = meant(controlled, target);
       const keys = checkKeys(controlled, target, realServers);
-      controlled.checker()?.checkNow(keys);
+      const checker = controlled.checker();
+      if (checker === null) throw checksNothing();
+      checker.checkNow(keys);
+      log.info(`check of ${realServers.join(", ")} now (by ${description})`, { event: "check_requested" });
       return { real_servers: realServers, checks: keys.length };
     },
-    "POST /v1/checks": async (target) =>
-      checksOf(controlled.view.model, target.virtual_server ?? null, meant(controlled, target)),
-    "POST /v1/log-level": async ({ level: wanted }, caller) => {
+    "POST /v1/log-level": async ({ level: wanted }, { description }) => {
       const was = level.severity;
       level.severity = wanted;
-      log.notice(`log level ${was} -> ${wanted} (by ${caller().description})`, { event: "log_level_changed" });
+      log.notice(`log level ${was} -> ${wanted} (by ${description})`, { event: "log_level_changed" });
       return { level: wanted, was };
     },
   };
 }
 
-const changing = ["drain", "undrain", "disable", "enable", "weight", "failover", "log-level", "upgrade"] as const;
+function checksNothing(): ControlError {
+  const hint = "Ask the lbctl that has the checks: started without --vrrp, or with --check.";
+  return new ControlError("checker-not-running", "this lbctl runs VRRP only (--vrrp): it checks nothing", hint);
+}
 
 /** Refuses to change anything while another process takes over. */
-function steady(handlers: ControlHandlers, isHandingOver: () => boolean): ControlHandlers {
-  const refusing = changing.map((name) => {
+function steady(handlers: ChangingHandlers, isHandingOver: () => boolean): Pick<ControlHandlers, ChangingRoute> {
+  const careful = changing.map((name) => {
     const route = `POST /v1/${name}` as const;
-    const handler = handlers[route] as (request: unknown, caller: unknown) => Promise<unknown>;
-    const careful = async (request: unknown, caller: unknown): Promise<unknown> => {
-      if (!isHandingOver()) return handler(request, caller);
+    const handler = handlers[route] as (request: unknown, caller: Caller) => Promise<unknown>;
+    const carefully = async (request: unknown, caller: () => Promise<Caller>): Promise<unknown> => {
+      const known = await caller();
+      if (!isHandingOver()) return handler(request, known);
       throw new ControlError("conflict", "an upgrade is under way", "It takes seconds: try again.");
     };
-    return [route, careful];
+    return [route, carefully];
   });
-  return { ...handlers, ...Object.fromEntries(refusing) };
+  return Object.fromEntries(careful);
 }
 
 /** @throws ControlError `not-found` */

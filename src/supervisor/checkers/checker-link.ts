@@ -177,9 +177,10 @@ export class CheckerLink {
     }
   }
 
-  /** Runs these checks at once; one that is under way is left to finish. */
+  /** Runs these checks at once; one that is under way is left to finish. @throws ControlError `checker-not-running` */
   checkNow(keys: readonly string[]): void {
-    this.#child.send({ kind: "check_now", keys });
+    if (this.#phase === "running" && this.#child.send({ kind: "check_now", keys })) return;
+    throw notRunning(`the checker process is ${this.#phase === "running" ? "ending" : this.#phase}`);
   }
 
   /** The VRRP instances that are master now (null: VRRP does not run here); a checker process that does not run is told when it starts. */

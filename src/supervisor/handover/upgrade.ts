@@ -106,7 +106,6 @@ export class Upgrade {
       const ready = await successor.ask(this.#begin(), "standing_by", readyWithinMs);
       this.#tell("standing_by", `upgrade: lbctl ${ready.version} stands by as process ${successor.pid}`);
       this.#isHandingOver = true;
-      await this.#options.operator.settled();
       const pauses = {
         bfd: await this.#hand("bfd", undo),
         checks: await this.#hand("checker", undo),
@@ -191,7 +190,7 @@ export class Upgrade {
   }
 
   async #leave(part: Exclude<Part, "rest">) {
-    const { bfd, vrrp, lvs, trackers } = this.#options;
+    const { bfd, vrrp, lvs, trackers, operator } = this.#options;
     switch (part) {
       case "bfd": {
         const estate = await bfd.handOver();
@@ -199,8 +198,14 @@ export class Upgrade {
       }
       case "checker": {
         const { checker } = lvs;
+        await operator.lend();
         const estate: Estates["checker"] = (await checker?.handOver()) ?? { checks: [], told: [] };
-        return { estate, resumed: [], goOn: async () => checker?.resume(estate) };
+        const goOn = async () => {
+          // The successor may have been told something that counts from now on.
+          await operator.takeBack();
+          await checker?.resume(estate);
+        };
+        return { estate, resumed: [], goOn };
       }
       case "vrrp": {
         const estate: Estates["vrrp"] = { ...(await vrrp.handOver()), trackers: trackers.memory };
