@@ -43,7 +43,7 @@ for arch in $architectures; do
   deb=$work/deb/$arch
   mkdir -p "$deb/usr/lib" "$deb/etc/lbctl" "$deb/DEBIAN"
   cp -a "$tree/lib/lbctl" "$deb/usr/lib/lbctl"
-  for each in bin keep-capabilities LICENSE LICENSE.node THIRD-PARTY-NOTICES README.md CHANGELOG.md examples; do
+  for each in bin keep-capabilities LICENSE LICENSE.node THIRD-PARTY-NOTICES README.md CHANGELOG.md; do
     rm -rf "$deb/usr/lib/lbctl/$each"
   done
   # A command line of its own, for a Node on the PATH.
@@ -59,10 +59,6 @@ for arch in $architectures; do
   documents=usr/share/doc/lbctl
   for each in packaging/systemd/*.conf; do
     install_file 644 "$each" "$documents/examples/lbctl.service.d/${each##*/}"
-  done
-  cp -R examples/. "$deb/$documents/examples/"
-  for each in docs/*.md; do
-    install_file 644 "$each" "$documents/${each##*/}"
   done
   install_gzipped CHANGELOG.md "$documents/changelog"
   debian_changelog >"$work/deb/changelog"

@@ -28,7 +28,12 @@ for arch in $architectures; do
   cp "$program/completion/lbctl.bash" "$tree/share/bash-completion/completions/lbctl"
   cp "$program/completion/lbctl.zsh" "$tree/share/zsh/vendor-completions/_lbctl"
   cp "$program/completion/lbctl.fish" "$tree/share/fish/vendor_completions.d/lbctl.fish"
-  rm -rf "$tree/lib/lbctl/man" "$tree/lib/lbctl/completion"
+  # As they lie beside each other in the checkout: their links lead from one to the other.
+  documents=$tree/share/doc/lbctl
+  mkdir -p "$documents/checkers"
+  cp -R docs examples "$documents/"
+  cp checkers/README.md "$documents/checkers/"
+  rm -rf "$tree/lib/lbctl/man" "$tree/lib/lbctl/completion" "$tree/lib/lbctl/examples"
   chmod 755 "$tree/bin/lbctl" "$tree/lib/lbctl/node" "$tree/lib/lbctl/keep-capabilities"
   normalise "$tree"
 done

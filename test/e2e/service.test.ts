@@ -1,11 +1,13 @@
-import { readFileSync } from "node:fs";
+import { globSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { deadLinks } from "../../src/cli/testing/dead-links.ts";
 import type { StatusDocument } from "../../src/control/status-document.ts";
 import { startLoad } from "../kernel/client-load.ts";
 import { nativeHost } from "../service/host.ts";
 import { bootMachine } from "../service/machine.ts";
 import { canBootMachines, makeNetwork } from "../service/network.ts";
 import { buildPackages, type Packages } from "../service/packages.ts";
+import { unpack } from "../service/unpacked.ts";
 import { stepsOf } from "./page.ts";
 
 // Debian 12 booted by systemd, with a virtual address by VRRP on this machine's own kernel, which may have no IPVS:
@@ -44,6 +46,13 @@ const instanceWith = (vip: string) => `vrrp_instance VI_1 {
     }
 }
 `;
+
+test("what the documents in the .deb link to is there", () => {
+  const documents = unpack(packages, "usr/share/doc/lbctl");
+  const pages = globSync("**/*.md", { cwd: documents });
+  expect(pages).toEqual(expect.arrayContaining(["docs/README.md", "docs/guides/first-pair.md", "checkers/README.md"]));
+  expect(deadLinks(documents, pages)).toEqual([]);
+});
 
 describe.skipIf(!canBootMachines())("the .deb on a machine without Node", () => {
   test("installed, configured, reloaded, upgraded, purged", async () => {
@@ -92,9 +101,15 @@ describe.skipIf(!canBootMachines())("the .deb on a machine without Node", () => 
     );
     await machine.until('lbctl status --json | grep -q \'"state": *"master"\'');
 
-    // The package upgrades in place; what the file says by now is in force afterwards.
+    // The package upgrades in place; what the file says by now is in force afterwards. What was changed in its default options stays, and
+    // those of the new version lie beside it, as with every package whose upgrade asks nobody.
     const before = await machine.sh("systemctl show -p MainPID --value lbctl");
-    await machine.sh(`apt-get install -y --no-install-recommends /packages/${packages.next}`);
+    await machine.sh("echo '# ours' >>/etc/default/lbctl");
+    const asksNobody = "-o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold";
+    await machine.sh(`apt-get install -y --no-install-recommends ${asksNobody} /packages/${packages.next}`);
+    expect(await machine.sh("tail -n 1 /etc/default/lbctl /etc/default/lbctl.dpkg-dist")).toMatch(
+      /# ours\n[\s\S]*# What is new/,
+    );
     expect(JSON.parse(await machine.sh("lbctl status --json")).daemon.version).toBe(packages.nextVersion);
     expect(await machine.sh("systemctl show -p MainPID --value lbctl")).not.toBe(before);
     expect(await machine.sh("systemctl show -p ActiveState -p NRestarts --value lbctl")).toBe("1\nactive\n");

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -18,7 +18,7 @@ export interface Packages {
   remove(): void;
 }
 
-/** Builds the .deb for this machine (a quarter of a minute), uncompressed, and one with a higher version. */
+/** Builds the .deb for this machine (a quarter of a minute), uncompressed, and one with a higher version and other default options. */
 export async function buildPackages(): Promise<Packages> {
   const directory = mkdtempSync(join(tmpdir(), "lbctl-packages-"));
   const out = join(directory, "out");
@@ -37,6 +37,7 @@ export async function buildPackages(): Promise<Packages> {
     const text = readFileSync(join(tree, file), "utf8");
     writeFileSync(join(tree, file), text.replace(version, nextVersion));
   }
+  appendFileSync(join(tree, "etc/default/lbctl"), "# What is new in this version.\n");
   await run("dpkg-deb", ["--root-owner-group", "-Znone", "--build", tree, join(directory, next)]);
   rmSync(out, { recursive: true });
   return {

@@ -1,8 +1,9 @@
-import { existsSync, globSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { commandTree } from "../command-tree.ts";
 import { createWholeProgram } from "../commands.ts";
+import { deadLinks } from "../testing/dead-links.ts";
 
 const root = join(import.meta.dirname, "../../..");
 const tree = commandTree(await createWholeProgram());
@@ -39,10 +40,7 @@ describe("documents", () => {
   });
 
   test.each(documents)("%s: what it links to is there", (path) => {
-    for (const [, target = ""] of read(path).matchAll(/\]\(([^)\s#]+)(?:#[^)]*)?\)/g)) {
-      if (/^[a-z]+:/.test(target)) continue;
-      expect(existsSync(join(root, dirname(path), target)), `${path}: ${target}`).toBe(true);
-    }
+    expect(deadLinks(root, [path])).toEqual([]);
   });
 
   test("the README names every command", () => {
