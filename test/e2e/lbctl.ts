@@ -192,7 +192,8 @@ export function runs(pid: number): boolean {
   return /^State:\s+[^Z\s]/m.test(read(`/proc/${pid}/status`));
 }
 
-function titleOf(pid: number): string {
+/** Its command line, which ours replace with what they do. */
+export function titleOf(pid: number): string {
   return read(`/proc/${pid}/cmdline`).replaceAll("\0", " ").trim();
 }
 

@@ -5,8 +5,9 @@ import { VrrpProcess } from "../../vrrp/process/vrrp-process.ts";
 import { leaveSupervisor } from "../children/hear-supervisor.ts";
 import { OwnProcess } from "../children/process-settings.ts";
 import { namespaceIdentity } from "../program/namespace-identity.ts";
+import { lastAdvertsOf } from "./late-masters.ts";
 import { lastAdverts, leftMasters, leftMastersRecord } from "./left-masters.ts";
-import type { FromVrrp, Resumed, ToVrrp, TrackedNow, VrrpSettings } from "./vrrp-messages.ts";
+import type { FromVrrp, ToVrrp, TrackedNow, VrrpSettings } from "./vrrp-messages.ts";
 
 /** How often a master tells that it runs. */
 const aliveEveryMs = 250;
@@ -226,7 +227,7 @@ export class VrrpChild {
     const masters = vrrp.masters();
     clearInterval(this.#alive);
     if (masters.length > 0) this.#alive = setInterval(() => this.#send({ kind: "alive" }), aliveEveryMs);
-    this.#send({ kind: "masters", masters });
+    this.#send({ kind: "masters", masters, leaving: vrrp.leaving() });
   }
 
   #count(id: number): void {
@@ -248,10 +249,4 @@ export class VrrpChild {
     this.#send({ kind: "failed", id, message: error instanceof Error ? error.message : text });
     if (["start", "take", "hand_over", "stop"].includes(message.kind)) leaveSupervisor();
   }
-}
-
-/** Alive they were then; their last advert may have been one interval before. */
-function lastAdvertsOf(resumed: Resumed, { instances }: VrrpModel): ReadonlyMap<string, number> {
-  const intervals = new Map(instances.map(({ name, advertMs }) => [name, advertMs]));
-  return new Map(resumed.map(({ instance, aliveMs }) => [instance, aliveMs - (intervals.get(instance) ?? 0)]));
 }

@@ -12,7 +12,9 @@ import { standardNice } from "../children/process-settings.ts";
 import { Requests } from "../children/requests.ts";
 import { Standby } from "../children/standby.ts";
 import { checkLeaving } from "./check-leaving.ts";
+import { GivingBack } from "./giving-back.ts";
 import { Handovers } from "./handovers.ts";
+import { lateMasters, nothingHeld } from "./late-masters.ts";
 import { trackedBy } from "./tracked-by.ts";
 import type { FromVrrp, Resumed, ToVrrp, TrackedNow, VrrpEstate, VrrpSettings } from "./vrrp-messages.ts";
 
@@ -26,6 +28,8 @@ const nodeOptions = ["--max-semi-space-size=1", "--single-threaded-gc"];
 const stopGraceMs = 10_000;
 /** How late the outcome of a handover may be known. */
 const handoverLookMs = 100;
+/** No VRRP process acts sooner after it was started. */
+const quickestStartMs = 100;
 /** How long somebody who wants to know waits at most for what is counted. */
 const countWithinMs = 500;
 
@@ -57,18 +61,20 @@ export class VrrpLink {
   readonly #requests = new Requests<ToVrrp, Answer>((message) => this.#child.send(message), notRunning);
   readonly #handovers = new Handovers();
   /** Who was master when it last spoke, and when that was, in ms since the machine was started. */
-  #alive: { readonly masters: readonly string[]; readonly atMs: number } = { masters: [], atMs: 0 };
+  #alive = nothingHeld;
   #current: VrrpModel;
   #isTracked: (now: TrackedNow) => boolean;
   #phase: VrrpPhase = "starting";
   #worstLateMs = 0;
   readonly #standby = new Standby();
+  readonly #givingBack: GivingBack;
   #gone: Promise<void> | null = null;
   #counting: Promise<void> | null = null;
 
   constructor(options: VrrpLinkOptions) {
     this.#options = options;
     this.#vrrpLog = options.log.as("vrrp");
+    this.#givingBack = new GivingBack({ runDir: options.settings.runDir, log: this.#vrrpLog });
     this.#current = options.initial;
     this.#isTracked = trackedBy(options.initial);
     this.#child = new KeptChild<ToVrrp, FromVrrp>({
@@ -93,10 +99,12 @@ export class VrrpLink {
         this.#handovers.lost(notRunning());
         if (this.#standby.failed(`the VRRP process ended (${cause})`)) return;
         if (restartInMs === null) return;
-        options.log.error(
-          `the VRRP process ${pid} ended (${cause}); addresses stay as they are, a new one starts in ${restartInMs} ms`,
-          { event: "process_ended", process: "vrrp" },
-        );
+        const late = this.#giveBackLate(restartInMs);
+        const what =
+          late.length === 0 ? "addresses stay as they are" : `too late for ${late.join(", ")} to stay master`;
+        options.log.error(`the VRRP process ${pid} ended (${cause}); ${what}, a new one starts in ${restartInMs} ms`, {
+          ...{ event: "process_ended", process: "vrrp" },
+        });
       },
     });
   }
@@ -126,7 +134,8 @@ export class VrrpLink {
 
   /** It acts from now on. Resolves when it does. */
   take(estate: VrrpEstate): Promise<void> {
-    this.#alive = { masters: estate.resumed.map(({ instance }) => instance), atMs: estate.resumed[0]?.aliveMs ?? 0 };
+    const masters = estate.resumed.map(({ instance }) => instance);
+    this.#alive = { masters, leaving: [], atMs: estate.resumed[0]?.aliveMs ?? 0 };
     return this.#standby.take(() => this.#child.send({ kind: "take", estate, tracked: this.#known() }));
   }
 
@@ -139,7 +148,7 @@ export class VrrpLink {
   async handOver(): Promise<VrrpEstate> {
     const { snapshot, atMs } = await this.#requests.ask("handed_over", (id) => ({ kind: "hand_over", id }));
     this.#gone = this.#child.end(stopGraceMs, "wait");
-    this.#alive = { masters: this.#alive.masters, atMs };
+    this.#alive = { ...this.#alive, atMs };
     return { snapshot, resumed: this.#resumed() };
   }
 
@@ -219,10 +228,12 @@ export class VrrpLink {
   /** Ends the VRRP process for good. One that is away, or dies over it, is replaced once: addresses must not stay. */
   async stop(vrrp: "keep" | "release", waitMs: number | null = null): Promise<void> {
     const graceMs = waitMs ?? stopGraceMs;
+    this.#child.letEnd();
+    await this.#givingBack.over();
     if (vrrp === "release") this.#child.startIfAway();
     if ((await this.#stopOnce(vrrp, graceMs)) || vrrp === "keep") return;
     this.#options.log.warning("the VRRP process ended before it had given its addresses back: another one does it");
-    this.#alive = { masters: [], atMs: 0 };
+    this.#alive = nothingHeld;
     this.#child.startIfAway();
     await this.#stopOnce(vrrp, graceMs);
   }
@@ -250,14 +261,15 @@ export class VrrpLink {
         break;
       case "started":
         this.#phase = "running";
+        this.#givingBack.settle();
         this.#standby.taken();
         this.#options.onStarted?.();
         break;
       case "masters":
-        this.#alive = { masters: message.masters, atMs: native().bootTime() };
+        this.#alive = { masters: message.masters, leaving: message.leaving, atMs: native().bootTime() };
         break;
       case "alive":
-        this.#alive = { masters: this.#alive.masters, atMs: native().bootTime() };
+        this.#alive = { ...this.#alive, atMs: native().bootTime() };
         break;
       case "views":
         this.#options.onViews(message.views);
@@ -282,6 +294,14 @@ export class VrrpLink {
         if (message.kind === "failed_over") this.#handovers.answered(message.id, message.phase === "leaving");
         this.#requests.answered(message);
     }
+  }
+
+  /** What the next process cannot go on with, as it is not back in time: answers whose addresses that are. */
+  #giveBackLate(restartInMs: number): readonly string[] {
+    const late = lateMasters(this.#alive, this.#current, native().bootTime() + restartInMs + quickestStartMs);
+    this.#alive = { ...this.#alive, masters: this.#alive.masters.filter((name) => !late.includes(name)), leaving: [] };
+    this.#givingBack.begin(this.#current, late);
+    return late;
   }
 
   #resumed(): Resumed {

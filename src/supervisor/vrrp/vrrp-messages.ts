@@ -79,7 +79,7 @@ export type FromVrrp =
   /** The request could not be carried out. */
   | { readonly kind: "failed"; readonly id: number | null; readonly message: string }
   /** It is master of these from now on. */
-  | { readonly kind: "masters"; readonly masters: readonly string[] }
+  | { readonly kind: "masters"; readonly masters: readonly string[]; readonly leaving: readonly string[] }
   /** It runs, and still is master of some. */
   | { readonly kind: "alive" }
   | { readonly kind: "views"; readonly views: readonly InstanceView[] }

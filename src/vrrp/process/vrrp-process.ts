@@ -234,6 +234,11 @@ export class VrrpProcess {
     return this.#runner.namesIn(["master"]);
   }
 
+  /** Those that have resigned, and still answer for their addresses. */
+  leaving(): string[] {
+    return this.#runner.namesIn(["leaving"]);
+  }
+
   /**
    * Ends. "release": resigns, answers for its addresses until other routers do, and gives everything back; "keep" resigns
    * nothing and leaves all that is there (-V). One that stands by, or has handed over, leaves all in any case.
