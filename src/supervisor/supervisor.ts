@@ -145,7 +145,7 @@ export class Supervisor {
       },
       settings: { runDir: options.runDir.path, isService: options.service.socket !== undefined },
       initial: options.vrrp,
-      runs: options.only !== "checker",
+      only: options.only,
       view: this.#view,
       known: () => [
         ...this.#trackers.known,

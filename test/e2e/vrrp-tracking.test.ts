@@ -81,28 +81,38 @@ describe.skipIf(!canMakeNamespaces)("what VRRP watches", () => {
   });
 
   test("a file that is not zero, and a virtual server without its quorum, are faults", async () => {
+    const watching = (name: string, virtualRouterId: number, ...lines: readonly string[]) =>
+      vrrpInstance(name, {
+        virtual_router_id: virtualRouterId,
+        virtual_ipaddress: [`192.0.2.${virtualRouterId}/24`],
+        track_virtual_server: lines,
+      });
+    const virtualServer = (name: string, port: number, more: object) => ({
+      ...{ name, address: "192.0.2.100", port, protocol: "TCP", lb_kind: "NAT", delay_loop: 0.2, ...more },
+      real_server: [{ address: "127.0.0.1", port: 8081, TCP_CHECK: { connect_timeout: 1, retry: 2 } }],
+    });
     node.configure({
       track_file: [{ name: "maintenance", file: node.path("maintenance"), weight: 0 }],
-      virtual_server: [
-        {
-          name: "web",
-          ...{ address: "192.0.2.100", port: 8080, protocol: "TCP", lb_kind: "NAT", delay_loop: 0.2 },
-          real_server: [{ address: "127.0.0.1", port: 8081, TCP_CHECK: { connect_timeout: 1 } }],
-        },
-      ],
+      virtual_server: [virtualServer("web", 8080, {}), virtualServer("careful", 8082, { alpha: true })],
       vrrp_instance: [
         vrrpInstance("VI_1", { track_file: ["maintenance"] }),
-        vrrpInstance("VI_2", {
-          virtual_router_id: 52,
-          virtual_ipaddress: ["192.0.2.101/24"],
-          track_virtual_server: ["web"],
-        }),
+        watching("VI_2", 52, "web"),
+        watching("VI_3", 53, "web weight -20"),
+        watching("VI_4", 54, "web weight 20 reverse"),
+        watching("VI_5", 55, "web weight 0 reverse"),
+        watching("VI_6", 56, "careful"),
       ],
     });
-    node.start();
+    const daemon = node.start();
     await node.reaches("VI_1", "master");
     await node.reaches("VI_2", "fault");
-    expect((await node.instance("VI_2"))?.reason).toContain("web");
+    expect((await node.instance("VI_2"))?.reason).toBe("virtual_server web is bad");
+    // What docs/vrrp.md says of each line.
+    await node.hasPriority("VI_3", 80);
+    await node.hasPriority("VI_4", 100);
+    await node.reaches("VI_5", "master");
+    await node.reaches("VI_6", "fault");
+    expect(daemon.log()).not.toMatch(/VI_6 \w+ -> master/);
     writeFileSync(node.path("maintenance"), "1");
     await node.reaches("VI_1", "fault");
     writeFileSync(node.path("maintenance"), "0");
@@ -111,10 +121,27 @@ describe.skipIf(!canMakeNamespaces)("what VRRP watches", () => {
     const server = spawn("ip", ["netns", "exec", node.namespace.name, process.execPath, "-e", listen]);
     try {
       await node.reaches("VI_2", "master");
+      await node.hasPriority("VI_3", 100);
+      await node.hasPriority("VI_4", 80);
+      await node.reaches("VI_5", "fault");
+      await node.reaches("VI_6", "master");
+      expect((await node.lbctl("drain", "127.0.0.1:8081")).status).toBe(0);
+      await node.reaches("VI_2", "fault");
+      await node.hasPriority("VI_3", 80);
+      expect((await node.lbctl("undrain", "127.0.0.1:8081")).status).toBe(0);
+      await node.reaches("VI_2", "master");
     } finally {
       server.kill("SIGKILL");
     }
     await node.reaches("VI_2", "fault");
+  });
+
+  test("nobody waits for a virtual server that nobody checks", async () => {
+    const real_server = [{ address: "127.0.0.1", port: 8081, TCP_CHECK: { connect_timeout: 1 } }];
+    const web = { name: "web", address: "192.0.2.100", port: 8080, protocol: "TCP", alpha: true, real_server };
+    node.configure({ virtual_server: [web], vrrp_instance: [vrrpInstance("VI_1", { track_virtual_server: ["web"] })] });
+    node.start("--vrrp");
+    await node.reaches("VI_1", "master");
   });
 
   test("a static route that is gone and cannot come back is a fault for its track_group", async () => {

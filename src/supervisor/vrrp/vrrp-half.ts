@@ -6,7 +6,7 @@ import type { Notification } from "../../notify/notification.ts";
 import { VrrpNotifier, type VrrpNotifierMemory } from "../../notify/vrrp-notifier.ts";
 import type { RunnerEvent } from "../../vrrp/process/runner-event.ts";
 import type { ChildCare } from "../children/kept-child.ts";
-import { needsVrrp } from "../what-runs.ts";
+import { needsVrrp, withoutVirtualServers } from "../what-runs.ts";
 import { GroupStates } from "./group-states.ts";
 import { VrrpLink } from "./vrrp-link.ts";
 import type { TrackedNow, VrrpEstate, VrrpSettings } from "./vrrp-messages.ts";
@@ -17,8 +17,8 @@ export interface VrrpHalfOptions {
   readonly onStarted: () => void;
   readonly settings: VrrpSettings;
   readonly initial: VrrpModel;
-  /** False with -C: no VRRP process, whatever the configuration says. */
-  readonly runs: boolean;
+  /** Which half runs; null: both. With -C there is no VRRP process, whatever the configuration says; with -P nobody checks virtual servers. */
+  readonly only: "vrrp" | "checker" | null;
   /** Its process runs even if nothing is configured for it (--all). */
   readonly isNeeded: boolean;
   readonly view: View;
@@ -46,7 +46,8 @@ export class VrrpHalf {
     this.#options = options;
     this.#notifier = new VrrpNotifier(options.initial);
     this.#groups = new GroupStates(options.initial.syncGroups);
-    if (options.runs && (options.isNeeded || needsVrrp(options.initial))) this.#link = this.#newLink(options.initial);
+    if (options.only !== "checker" && (options.isNeeded || needsVrrp(options.initial)))
+      this.#link = this.#newLink(options.initial);
   }
 
   get phase(): VrrpLink["phase"] | "off" {
@@ -99,7 +100,7 @@ export class VrrpHalf {
 
   /** Before a reload that wants the process for the first time. @throws ControlError */
   expectPermitted(vrrp: VrrpModel): void {
-    if (!this.#options.runs || this.#link !== null) return;
+    if (this.#options.only === "checker" || this.#link !== null) return;
     try {
       expectVrrpPermitted(vrrp);
     } catch (error) {
@@ -112,9 +113,10 @@ export class VrrpHalf {
    * Carries a new configuration out. `track` is called when it has to be known what the instances depend on: before a link gets the
    * new configuration, so that no instance begins without it.
    */
-  async reload(vrrp: VrrpModel, track: () => void): Promise<void> {
-    const { runs, view, notify } = this.#options;
-    if (!runs || (this.#link === null && !needsVrrp(vrrp))) return track();
+  async reload(configured: VrrpModel, track: () => void): Promise<void> {
+    const { only, view, notify } = this.#options;
+    const vrrp = this.#tracking(configured);
+    if (only === "checker" || (this.#link === null && !needsVrrp(vrrp))) return track();
     this.#notifier.configure(vrrp);
     this.#groups.configure(vrrp.syncGroups);
     if (this.#link === null) {
@@ -150,6 +152,11 @@ export class VrrpHalf {
     await this.#link?.stop(policy, waitMs);
   }
 
+  /** What nobody checks counts for nothing, and nothing waits for it. */
+  #tracking(vrrp: VrrpModel): VrrpModel {
+    return this.#options.only === "vrrp" ? withoutVirtualServers(vrrp) : vrrp;
+  }
+
   #logGroups(events: readonly RunnerEvent[]): void {
     const log = this.#options.log.as("vrrp");
     for (const event of events) {
@@ -167,7 +174,7 @@ export class VrrpHalf {
       care: this.#options.care,
       onStarted: this.#options.onStarted,
       settings,
-      initial,
+      initial: this.#tracking(initial),
       known,
       onViews: (views) => {
         view.applyInstances(views);

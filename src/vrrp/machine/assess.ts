@@ -59,6 +59,20 @@ export function assess(
   return { basePriority: instance.basePriority, priority: clamped(priority, instance), contributions, faults };
 }
 
+/** What is told late: a program has to end, or checks to begin. The others are known from the first look on. */
+const toldLate = kinds.filter(([, kind]) => kind === "script" || kind === "virtual_server");
+
+/** What may yet turn out to be a fault of an instance, as it begins; null: nothing. */
+export function undecided(sets: readonly (Tracks | null)[], tracked: ValueOf): TrackSource | null {
+  for (const tracks of sets) {
+    for (const [list, kind] of tracks === null ? [] : toldLate) {
+      const track = tracks?.[list].find(({ name, weight }) => weight === 0 && tracked({ kind, name }) === null);
+      if (track !== undefined) return { kind, name: track.name };
+    }
+  }
+  return null;
+}
+
 function clamped(priority: number, { basePriority }: { readonly basePriority: number }): number {
   return basePriority === OWNER_PRIORITY ? OWNER_PRIORITY : Math.min(254, Math.max(1, priority));
 }

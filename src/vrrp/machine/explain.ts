@@ -6,8 +6,6 @@ import type { RouterState } from "./state.ts";
 export function explain(state: RouterState, nowMs: number): string {
   const { phase, master, standing, settings, because } = state;
   if (phase === "leaving") return "resigned, waits for its successor";
-  if (phase === "initialize" && because.kind === "configured")
-    return "waits for the end of duplicate address detection";
   if (phase !== "backup") return describeReason(because);
   if (state.claim !== null) {
     return `${describeReason(state.claim)}; waits for the other members of sync group ${settings.syncGroup ?? ""}`;

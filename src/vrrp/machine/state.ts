@@ -86,6 +86,11 @@ export function newRouter(
   };
 }
 
+/** It was configured, and nothing more. */
+export function hasNotBegun({ phase, because }: RouterState): boolean {
+  return phase === "initialize" && because.kind === "configured";
+}
+
 /** Of what a phase remembers of others, nothing. */
 export const noMemory = {
   master: null,

@@ -2,7 +2,7 @@ import type { AddressOwner } from "../addresses/address-owner.ts";
 import { explain } from "../machine/explain.ts";
 import type { Phase } from "../machine/phase.ts";
 import type { Contribution } from "../machine/standing.ts";
-import type { RouterState } from "../machine/state.ts";
+import { hasNotBegun, type RouterState } from "../machine/state.ts";
 import type { InstanceCounters } from "./counters.ts";
 import { describeIgnoredAdverts } from "./ignored-adverts.ts";
 import type { Router } from "./router.ts";
@@ -61,6 +61,7 @@ export function instanceView(
 
 /** With what may be why two are master. */
 function reasonOf(router: Router, state: RouterState, nowMs: number): string {
+  const why = (hasNotBegun(state) ? router.waitsFor : null) ?? explain(state, nowMs);
   const ignored = describeIgnoredAdverts(router.ignored, state.master?.address ?? null, nowMs);
-  return ignored === null ? explain(state, nowMs) : `${explain(state, nowMs)}; ${ignored}`;
+  return ignored === null ? why : `${why}; ${ignored}`;
 }

@@ -17,6 +17,8 @@ export interface Router {
   /** Its advert waits to be sent. */
   isQueued: boolean;
   ignored: IgnoredAdverts | null;
+  /** A sentence without its subject: why it has not begun. */
+  waitsFor: string | null;
   /** old_unicast_checksum, found out by hearing one. */
   makesOldChecksum: boolean;
 }
@@ -29,6 +31,7 @@ export function newRunning(instance: VrrpInstance, keys: ReadonlyMap<number, Hma
     accept: initialAcceptState,
     acceptSettings: null,
     ignored: null,
+    waitsFor: null,
     isQueued: false,
     makesOldChecksum: false,
   };

@@ -20,6 +20,7 @@ import type { RunnerEvent } from "./runner-event.ts";
 import type { ResumedAfter, RunnerOptions } from "./runner-options.ts";
 import { type RunnerSnapshot, restore, restoreSequences, snapshotOf } from "./runner-snapshot.ts";
 import { Speaking } from "./speaking.ts";
+import { startsOf } from "./starts.ts";
 import { Surroundings } from "./surroundings.ts";
 import { timesOf } from "./timer-table.ts";
 import { Wire } from "./wire.ts";
@@ -147,14 +148,12 @@ export class Runner {
   }
 
   #startReady(model: VrrpModel, nowMs: number, resumedAfter: ResumedAfter): void {
-    const ready = model.instances.filter((instance) => {
-      const { phase, because } = this.stateOf(instance.name);
-      return phase === "initialize" && because.kind === "configured" && !this.#surroundings.isSettling(instance);
+    const starts = startsOf(this.#numbered.routers, {
+      stateOf: (name) => this.stateOf(name),
+      waitsFor: (instance, goesOn) => this.#surroundings.waitsFor(instance, goesOn),
+      resumedAfter,
     });
-    const starts = ready.map(({ name }) => ({ name, resumedAfterMs: resumedAfter(name) }));
     const delayMs = startupDelayMs(model.globals, nowMs - this.#startedMs, nowMs);
-    // Those that go on are first: who is new in their sync group follows them.
-    starts.sort((one, other) => Number(one.resumedAfterMs === null) - Number(other.resumedAfterMs === null));
     for (const { name, resumedAfterMs } of starts) {
       this.#dispatch(name, { type: "startup", delayMs, resumedAfterMs }, nowMs);
     }

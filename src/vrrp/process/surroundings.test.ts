@@ -37,7 +37,7 @@ function surroundingsOf(settings = "", globals = "", address = "192.0.2.100/24")
   interfaces.refresh();
   const instance = vrrp.instances[0] as VrrpInstance;
   const faults = () => surroundings.standingOf(instance).faults.map(({ kind }) => kind);
-  const isSettling = () => surroundings.isSettling(instance);
+  const waitsFor = (goesOn = false) => surroundings.waitsFor(instance, goesOn);
   const station = () => surroundings.stationOf(vrrp.instances[0] as VrrpInstance, new Map());
   /** The machine changes; whether a place on the wire did. */
   const moves = (change: (on: typeof there) => void) => {
@@ -48,7 +48,7 @@ function surroundingsOf(settings = "", globals = "", address = "192.0.2.100/24")
   /** A reload to another address. */
   const reloads = (vip: string) => surroundings.configure(read(vip));
   const announcements = () => surroundings.announcementsOf(instance);
-  return { station, moves, faults, isSettling, interfaces, reloads, announcements };
+  return { station, moves, faults, waitsFor, interfaces, reloads, announcements };
 }
 
 describe("places on the wire", () => {
@@ -98,11 +98,11 @@ describe("places on the wire", () => {
 
 describe("without an address of its own on its interface", () => {
   test("an instance is in fault: it would be a master that neither speaks nor hears", () => {
-    const { moves, faults, isSettling } = surroundingsOf();
+    const { moves, faults, waitsFor } = surroundingsOf();
     expect(faults()).toEqual([]);
     moves(({ addresses }) => addresses.splice(0, 1, onInterface(2, "192.0.2.100")));
     expect(faults()).toEqual(["no_source_address"]);
-    expect(isSettling()).toBe(false);
+    expect(waitsFor()).toBeNull();
     moves(({ addresses }) => addresses.push(onInterface(2, "192.0.2.1")));
     expect(faults()).toEqual([]);
   });
@@ -120,12 +120,27 @@ describe("without an address of its own on its interface", () => {
     const settling = surroundingsOf("", "vrrp_version 3", "fe80::100/64");
     const tentative = { ...onInterface(2, "fe80::1"), tentative: true };
     settling.moves(({ addresses }) => addresses.splice(0, 1, tentative));
-    expect([settling.isSettling(), settling.faults()]).toEqual([true, ["no_source_address"]]);
+    expect([settling.waitsFor(), settling.faults()]).toEqual([
+      "waits for the end of duplicate address detection",
+      ["no_source_address"],
+    ]);
+    expect(settling.waitsFor(true)).toBe(settling.waitsFor());
     settling.moves(({ addresses }) => addresses.splice(0, 1, { ...tentative, dadFailed: true }));
-    expect(settling.isSettling()).toBe(false);
+    expect(settling.waitsFor()).toBeNull();
     settling.moves(({ addresses }) => addresses.splice(0, 1, { ...tentative, tentative: false }));
-    expect([settling.isSettling(), settling.faults()]).toEqual([false, []]);
+    expect([settling.waitsFor(), settling.faults()]).toEqual([null, []]);
   });
+});
+
+test.each([
+  ["", "waits for the first result of script slow"],
+  ["weight 0 reverse", "waits for the first result of script slow"],
+  ["weight -10", null],
+])("a script without a result, %s: %s", (weight, reason) => {
+  const script = "vrrp_script slow {\nscript /bin/true\n}";
+  const { waitsFor } = surroundingsOf(`track_script {\nslow ${weight}\n}`, `}\n${script}\nglobal_defs {`);
+  expect(waitsFor()).toBe(reason);
+  expect(waitsFor(true)).toBeNull();
 });
 
 describe("the receive buffer", () => {

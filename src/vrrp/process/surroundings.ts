@@ -1,7 +1,7 @@
 import type { Tracks, VrrpInstance, VrrpModel } from "../../config/vrrp-model.ts";
 import type { SourceAddress } from "../addresses/source-address.ts";
 import { type InstanceLinks, planLinks } from "../links/planned-link.ts";
-import { assess, type TrackedValue } from "../machine/assess.ts";
+import { assess, type TrackedValue, undecided } from "../machine/assess.ts";
 import { OWNER_PRIORITY } from "../machine/settings.ts";
 import type { Fault, Standing, TrackSource } from "../machine/standing.ts";
 import type { HmacKey } from "../packet/hmac-key.ts";
@@ -129,8 +129,19 @@ export class Surroundings {
     return instance.interface === null && peer !== undefined ? routeSource(family, peer.address) : null;
   }
 
+  /**
+   * What it waits for before it begins, a sentence without its subject; null: nothing. As keepalived, it is not master before it is known
+   * whether it is in fault; one that goes on as master (`goesOn`) does not stop for that.
+   */
+  waitsFor(instance: VrrpInstance, goesOn: boolean): string | null {
+    if (this.#isSettling(instance)) return "waits for the end of duplicate address detection";
+    const sets = [instance.tracks, this.#groupTracks(instance)];
+    const source = goesOn ? null : undecided(sets, (each) => this.#trackedValue(each));
+    return source === null ? null : `waits for the first result of ${source.kind} ${source.name}`;
+  }
+
   /** Duplicate address detection of what it is to send from goes on, and nothing else is missing: it begins after that. */
-  isSettling(instance: VrrpInstance): boolean {
+  #isSettling(instance: VrrpInstance): boolean {
     const name = this.#linkNameOf(instance);
     if (instance.transport.source !== null || name === null || this.#interfaces.stateOf(name) !== "up") return false;
     return this.#foundOn(instance).kind === "tentative";

@@ -1,3 +1,5 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { canMakeNamespaces } from "ipvs-netlink/testing";
 import { describe, expect, test } from "vitest";
 import { until } from "../../e2e/lbctl.ts";
@@ -116,6 +118,45 @@ describe.skipIf(!canMakeNamespaces)("an instance waits", () => {
       await node.reaches("VI_1", "master");
       expect(node.namespace.ip("address show dev eth0 tentative")).not.toContain("fe80::1/64");
       expect(daemon.log()).not.toMatch(/fault|cannot be sent/);
+    }));
+
+  test.concurrent("for the first result of a script that may put it in fault, as keepalived", () =>
+    inScene({ addresses: [] }, async (scene) => {
+      const [answer, check] = ["answer", "check"].map((name) => join(scene.directory, name)) as [string, string];
+      writeFileSync(check, `#!/bin/sh\nuntil test -s ${answer}; do sleep 0.1; done\n. ${answer}\n`, { mode: 0o700 });
+      const script = `vrrp_script slow {\n  script ${check}\n  interval 1\n  timeout 600\n}\n`;
+      const tracking = (name: string, virtualRouterId: number, line: string) => {
+        const addresses = [`192.0.2.${virtualRouterId}/24`];
+        return instanceText({
+          name,
+          virtualRouterId,
+          addresses,
+          priority: 100,
+          lines: [`track_script {\n    ${line}\n  }`],
+        });
+      };
+      const config = (first: number) =>
+        globals("script_user root") +
+        script +
+        tracking("VI_FAULT", first, "slow") +
+        tracking("VI_WEIGHT", first + 1, "slow weight -10");
+      const theirs = await scene.keepalived("r2", config(61));
+      const ours = await scene.lbctl("r1", config(51));
+      const isMaster = (name: string) => theirs.log().includes(`(${name}) Entering MASTER STATE`);
+      await ours.becomes("master", "VI_WEIGHT");
+      await until("keepalived begins where it is about a weight", () => isMaster("VI_WEIGHT"), theirs.log);
+      await ours.advertises(4, "VI_WEIGHT");
+      const { state, reason } = await ours.instance("VI_FAULT");
+      expect({ state, reason }).toEqual({ state: "initialize", reason: "waits for the first result of script slow" });
+      expect(theirs.log()).not.toContain("(VI_FAULT) Entering");
+
+      writeFileSync(answer, "exit 1");
+      await ours.becomes("fault", "VI_FAULT");
+      await until("keepalived's script has failed", () => theirs.log().includes("(slow) failed"), theirs.log);
+      expect([ours.log().includes("VI_FAULT backup -> master"), isMaster("VI_FAULT")]).toEqual([false, false]);
+      writeFileSync(answer, "exit 0");
+      await ours.becomes("master", "VI_FAULT");
+      await until("keepalived begins", () => isMaster("VI_FAULT"), theirs.log);
     }));
 
   for (const { family, source, length, peer, virtual } of [

@@ -45,12 +45,13 @@ const authHmac = {
       since: "2.2.8+",
     }),
     mode: keyword(choice(["enforce", "permissive", "receive-only"]), {
-      summary: "what becomes of adverts without a signature, and whether ours have one",
+      summary: "enforce takes signed adverts only, the others any; receive-only signs none",
       default: "enforce",
       since: "2.2.8+",
     }),
     anti_replay: keyword(choice(["time", "monotonic"]), {
-      summary: "how old adverts are told from new ones: by the clock or by a counter",
+      summary:
+        "time: adverts are newer than the last, and within time_window of our clock; monotonic: newer than the last",
       default: "time",
       since: "2.2.8+",
     }),
