@@ -11,6 +11,7 @@ ps procps
 ipvsadm ipvsadm
 keepalived keepalived
 tshark tshark
+tcpdump tcpdump
 /usr/lib/frr/vrrpd frr
 nginx nginx-light
 nsd nsd

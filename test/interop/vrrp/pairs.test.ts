@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { until } from "../../e2e/lbctl.ts";
 import { front, heartbeat } from "./ethernet.ts";
 import { inScene, type Scene } from "./scene.ts";
-import type { Frame } from "./wire-capture.ts";
+import type { Frame, WireCapture } from "./wire-capture.ts";
 
 // lbctl is r1, keepalived r2: each of them master, then backup, then master again, under every setting of the wire.
 
@@ -52,7 +52,7 @@ const settings: readonly Setting[] = [
     blocks: (self) => ["static_ipaddress {", `  203.0.113.${self}/24 dev eth0 scope site`, "}"],
     adverts: "ip.dst == 224.1.101.33",
   },
-  { name: "v3", version: 3, advertMs: 200, addresses: [virtual, other], adverts: v4 },
+  { name: "v3", version: 3, advertMs: 100, addresses: [virtual, other], adverts: v4 },
   {
     name: "v3 over IPv6",
     version: 3,
@@ -74,6 +74,14 @@ const settings: readonly Setting[] = [
     on: "eth1",
   },
   { name: "v3 with VMAC", version: 3, advertMs: 200, lines: () => ["use_vmac"], adverts: v4 },
+  {
+    name: "v3 over IPv6 with VMAC",
+    version: 3,
+    advertMs: 200,
+    lines: () => ["use_vmac"],
+    addresses: ["fe80::50", virtual6],
+    adverts: "ipv6.dst == ff02::12",
+  },
 ];
 
 function configOf(setting: Setting, self: number, priority: number): string {
@@ -159,9 +167,27 @@ async function bothWaysRound(scene: Scene, setting: Setting): Promise<void> {
   expect(mine.length).toBeGreaterThan(5);
   expect(distinct(mine)).toEqual(distinct(hers));
   expect(new Set(mine.map((frame) => frame["vrrp.prio"]))).toEqual(new Set(["150", "90", "0"]));
+  await expectPrintedAlike(capture, setting);
   // Nothing of VRRP that is not as it was asked for.
   expect(await capture.frames(`vrrp and not (${adverts})`)).toEqual([]);
   if (elsewhere !== null) expect(await elsewhere.frames("vrrp or eth.dst[0] & 1 and ip.proto == 112")).toEqual([]);
+}
+
+/** What tcpdump prints of an advert but for who sent it, to whom by unicast, and when. */
+function shapeOfPrinted(text: string, { on }: Setting): string {
+  return text
+    .replace(/\bid \d+|flowlabel 0x\w+, /, "")
+    .replace(/spi=0x\w+,seq=0x\w+,icv=0x\w+/, "")
+    .replace(/\S+ > (\S+):/g, on === "eth1" ? "" : "> $1:")
+    .replace(/, prio \d+/, "");
+}
+
+async function expectPrintedAlike(capture: WireCapture, setting: Setting): Promise<void> {
+  const printed = await capture.printedAdverts();
+  const shapesBy = (prio: string) =>
+    new Set(printed.filter((text) => text.includes(`prio ${prio},`)).map((text) => shapeOfPrinted(text, setting)));
+  expect(shapesBy("150").size).toBe(1);
+  expect(shapesBy("150")).toEqual(shapesBy("100"));
 }
 
 describe.skipIf(!canMakeNamespaces)("with keepalived as the peer", () => {

@@ -64,10 +64,22 @@ export class WireCapture {
     await ended;
   }
 
-  /** Frames that a display filter of Wireshark lets pass, by their fields. Ends the capture, which has all until now. */
-  async frames(filter: string, fields: readonly string[] = advertFields): Promise<Frame[]> {
+  async #end(): Promise<void> {
     if (this.#dumpcap.exitCode === null) await this.#settle();
     await this.stop();
+  }
+
+  /** All adverts as tcpdump prints them, a line each, without their times. Ends the capture, which has all until now. */
+  async printedAdverts(): Promise<string[]> {
+    await this.#end();
+    const words = ["-r", this.#file, "-Z", "root", "-n", "-v", "-t", "ip proto 112 or ip proto 51 or ip6 proto 112"];
+    const { stdout } = await promisify(execFile)("tcpdump", words, { maxBuffer: 64 * 1024 * 1024 });
+    return stdout.replace(/\n\s+/g, " ").split("\n").filter(Boolean);
+  }
+
+  /** Frames that a display filter of Wireshark lets pass, by their fields. Ends the capture, which has all until now. */
+  async frames(filter: string, fields: readonly string[] = advertFields): Promise<Frame[]> {
+    await this.#end();
     const { stdout } = await promisify(execFile)(
       "tshark",
       [
