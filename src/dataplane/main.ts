@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { hearSupervisor } from "../supervisor/children/hear-supervisor.ts";
 import { setProcessTitle } from "../supervisor/children/process-title.ts";
 import { leaveSignalsToSupervisor } from "../supervisor/program/signals.ts";
 import { protocolVersion } from "./protocol.ts";
@@ -29,7 +30,7 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
 leaveSignalsToSupervisor(["SIGTERM", "SIGINT"]);
 process.on("disconnect", end);
 // Greetings of the supervisor carry nothing for this process; listening keeps the channel, and with it "disconnect", alive.
-process.on("message", () => {});
+hearSupervisor(() => {});
 
 try {
   server = await serveUserspace(path, plane, { version: protocolVersion, identity, pid: process.pid });

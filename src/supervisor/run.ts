@@ -15,6 +15,8 @@ import { DataplaneProcess } from "./checkers/dataplane-process.ts";
 import type { ExitFlags } from "./checkers/exit-policy.ts";
 import { loadIpvs } from "./checkers/load-ipvs.ts";
 import { type DataPlaneName, DataPlaneUnavailable, openDataPlane } from "./checkers/open-data-plane.ts";
+import { careOf } from "./children/care.ts";
+import { ChildWatch } from "./children/child-watch.ts";
 import { setProcessTitle } from "./children/process-title.ts";
 import { StandbyFailed } from "./children/standby.ts";
 import { runEdgeScript } from "./edge-scripts.ts";
@@ -107,6 +109,7 @@ async function runDirector(
   const service = takeNotifyEnvironment(process.env, process.pid);
   const signals = listenForSignals(log, options.ignoresSigint ? ["SIGTERM"] : ["SIGTERM", "SIGINT"]);
   const died = Promise.withResolvers<string>();
+  const watch = new ChildWatch({ onDeath: options.respawn ? null : died.resolve, log });
   const handedOver = Promise.withResolvers<number>();
   const loaded = await loadConfig(configFile, options);
   if (!loaded.ok) return { kind: "config", diagnostics: loaded.diagnostics };
@@ -138,7 +141,8 @@ async function runDirector(
       claimPidFile(places.pidFile, (why) => log.notice(`pid file ${places.pidFile} is stale: ${why}`), takesOver);
     if (succession === null) pidFile = await claim(false);
     if (dataPlane === "userspace") {
-      dataplaneProcess = new DataplaneProcess(runDir, log, () => supervisor?.dataPlaneRestarted());
+      const onRestarted = () => supervisor?.dataPlaneRestarted();
+      dataplaneProcess = new DataplaneProcess(runDir, log, careOf(watch, "dataplane"), onRestarted);
       await dataplaneProcess.start();
     }
     // It may load what comes next needs: the module of IPVS.
@@ -161,7 +165,7 @@ async function runDirector(
       ...places,
       ...{ overrides, model, vrrp, bfd, program, generation, ipvsNetns, readOnly, service, ownProgram },
       predecessor: beginning.view,
-      onDeath: options.respawn ? null : died.resolve,
+      watch,
       onHandedOver: handedOver.resolve,
     });
     supervisor = director;

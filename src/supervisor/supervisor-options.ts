@@ -5,6 +5,7 @@ import type { Logger, LogLevel } from "../log/logger.ts";
 import type { OverrideFile } from "../operator/override-file.ts";
 import type { ExitFlags } from "./checkers/exit-policy.ts";
 import type { DataPlaneName, OpenDataPlane } from "./checkers/open-data-plane.ts";
+import type { ChildWatch } from "./children/child-watch.ts";
 import type { Beginning } from "./handover/estate.ts";
 import type { OwnProgram } from "./handover/own-program.ts";
 import type { ProgramFlags } from "./program/program.ts";
@@ -44,8 +45,8 @@ export interface SupervisorOptions extends ConfigurationInForce {
   readonly exitFlags: ExitFlags;
   /** Where the process ids of children are written. */
   readonly childPidFiles: ChildPidFiles;
-  /** What to do when a child ends unasked, instead of starting it again (-R); null: it is started again. */
-  readonly onDeath: ((message: string) => void) | null;
+  /** Watches those children, and any that there were before. */
+  readonly watch: ChildWatch;
   readonly service: Pick<ServiceManagerOptions, "socket" | "watchdogMs">;
   readonly overrides: OverrideFile;
   readonly events: EventLog;

@@ -77,6 +77,22 @@ describe("a process that is killed", () => {
     expect((await node.lbctl("plan")).stdout).toContain("No change");
   });
 
+  test("data plane, where nothing is to be started again: the end of all", async () => {
+    const other = new DirectorNode();
+    try {
+      other.configure({ virtual_server: [virtualServer("web", await freePort(), [])] });
+      const strict = await other.start("-R");
+      process.kill(strict.child("dataplane"), "SIGKILL");
+      const { status, stderr } = await strict.ended;
+      expect(status).toBe(1);
+      expect(stderr).toMatch(
+        /the dataplane process ended \(signal SIGKILL\)\n {2}With -R it is not started again\.\n$/,
+      );
+    } finally {
+      await other.close();
+    }
+  });
+
   test("all of it: the next start takes over pid file, socket and records", async () => {
     const children = childrenOf(daemon.pid);
     daemon.signal("SIGKILL");

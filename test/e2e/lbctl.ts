@@ -147,7 +147,7 @@ export class Daemon {
   }
 
   /** Process id of a child by its role; throws while there is none. */
-  child(role: "bfd" | "checker" | "dataplane" | "vrrp" | "web"): number {
+  child(role: "bfd" | "checker" | "dataplane" | "scripts" | "vrrp" | "web"): number {
     const pid = childrenOf(this.pid).find((child) => titleOf(child) === `lbctl: ${role}`);
     if (pid === undefined) throw new Error(`there is no ${role} process`);
     return pid;

@@ -123,6 +123,8 @@ describe("metrics and the status page", () => {
       () => daemon.log(),
     );
     await becomes('lbctl_process_restarts_total{process="web"}', 1);
+    await becomes('lbctl_process_restarts_total{process="dataplane"}', 0);
+    await becomes('lbctl_process_up{process="dataplane"}', 1);
     await becomes('lbctl_virtual_server_up{virtual_server="web"}', 1);
     expect((await get("/healthz")).status).toBe(200);
     expect(await ask(port)).toBe("web");

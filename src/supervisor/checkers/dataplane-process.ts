@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import type { Logger } from "../../log/logger.ts";
-import { KeptChild } from "../children/kept-child.ts";
+import { type ChildCare, KeptChild } from "../children/kept-child.ts";
 import type { RunDir } from "../program/run-dir.ts";
 import { DataPlaneUnavailable } from "./open-data-plane.ts";
 
@@ -14,10 +14,11 @@ export class DataplaneProcess {
   #wasReady = false;
 
   /** `onRestarted` is called when a new process listens, with an empty table. */
-  constructor({ dataplaneSocket }: RunDir, log: Logger, onRestarted: () => void) {
+  constructor({ dataplaneSocket }: RunDir, log: Logger, care: ChildCare, onRestarted: () => void) {
     this.#child = new KeptChild({
       entry: fileURLToPath(new URL("../../dataplane/main.ts", import.meta.url)),
       args: [dataplaneSocket],
+      care,
       greeting: () => ({ kind: "start" }),
       onMessage: () => {
         if (this.#wasReady) {
@@ -28,8 +29,8 @@ export class DataplaneProcess {
         this.#ready.resolve();
       },
       onExit: ({ pid, cause, restartInMs }) => {
-        if (restartInMs === null) return;
         if (!this.#wasReady) this.#ready.reject(cannotStart(`its process ended (${cause})`));
+        if (restartInMs === null) return;
         log.error(
           `the data plane process ${pid} ended (${cause}) and its connections with it; a new one starts in ${restartInMs} ms`,
           { event: "process_ended", process: "dataplane" },

@@ -2,17 +2,24 @@ import type { View } from "../../control/view.ts";
 import { ServiceManager } from "../program/service-manager.ts";
 import { serviceStatus } from "../program/service-status.ts";
 import type { SupervisorOptions } from "../supervisor-options.ts";
-import { ChildWatch, type ProcessState } from "./child-watch.ts";
+import type { ChildWatch, ProcessState } from "./child-watch.ts";
 import type { ChildCare } from "./kept-child.ts";
 
 /** After how long a process hangs: an answer is a matter of microseconds, but a large table may be read in one go. */
-const hungAfterS = { VRRP: 10, BFD: 10, checker: 30, scripts: 30, web: 30 } as const;
+const hungAfterS = { VRRP: 10, BFD: 10, checker: 30, scripts: 30, web: 30, dataplane: 30 } as const;
+
+type Role = keyof typeof hungAfterS;
 
 /** Of these another machine may have taken over meanwhile: they are not waited for, whatever the reason. */
 const hurried: readonly string[] = ["VRRP", "BFD"];
 
 /** Phase of a process; "off": it does not run and need not. */
 type Phase = string | undefined;
+
+/** How a process of this role is looked after. */
+export function careOf(watch: ChildWatch, role: Role, pidFile: ChildCare["pidFile"] = () => null): ChildCare {
+  return { role, watch, hungAfterS: hungAfterS[role], mayWait: !hurried.includes(role), pidFile };
+}
 
 /** Looks after the other processes, and tells systemd how the service is. */
 export class Care {
@@ -25,21 +32,20 @@ export class Care {
   #isSeen = false;
 
   constructor(
-    options: Pick<SupervisorOptions, "childPidFiles" | "onDeath" | "service" | "log">,
+    options: Pick<SupervisorOptions, "childPidFiles" | "watch" | "service">,
     view: View,
     phases: () => readonly Phase[],
   ) {
     this.#options = options;
     this.#view = view;
     this.#phases = phases;
-    this.#watch = new ChildWatch(options);
+    this.#watch = options.watch;
     this.#service = new ServiceManager({ ...options.service, isWell: () => this.#watch.allAnswer });
   }
 
-  of(role: keyof typeof hungAfterS): ChildCare {
+  of(role: Role): ChildCare {
     const file = this.#options.childPidFiles[role] ?? null;
-    const pidFile = () => (this.#isSeen ? file : null);
-    return { role, watch: this.#watch, hungAfterS: hungAfterS[role], mayWait: !hurried.includes(role), pidFile };
+    return careOf(this.#watch, role, () => (this.#isSeen ? file : null));
   }
 
   processes(): readonly ProcessState[] {
