@@ -1,7 +1,6 @@
-import { native } from "ipvs-netlink";
 import { canMakeNamespaces, makeNamespace } from "ipvs-netlink/testing";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { AF_PACKET, SOCK_NONBLOCK, SOCK_RAW } from "../../src/sockets/socket-options.ts";
+import { hearArp } from "./hear-arp.ts";
 import { until } from "./lbctl.ts";
 import { cabledNodes, type VrrpNode, vrrpInstance } from "./vrrp-nodes.ts";
 
@@ -12,25 +11,6 @@ beforeEach(() => {
   [node, peer] = cabledNodes();
 });
 afterEach(() => Promise.all([node.close(), peer.close()]));
-
-/** Addresses that ARP announces on any interface of the node, each as often as it was heard. */
-function hearArp({ namespace }: VrrpNode): { heard: string[]; close: () => void } {
-  const ETH_P_ARP_BE16 = 0x0608;
-  const fd = native().socketInNamespace(namespace.path, AF_PACKET, SOCK_RAW | SOCK_NONBLOCK, ETH_P_ARP_BE16);
-  expect(fd).toBeGreaterThan(0);
-  const heard: string[] = [];
-  const [data, info] = [new Uint8Array(16 * 128), new Int32Array(16 * 3)];
-  native().watch(fd, 1, () => {
-    const count = native().recvmmsg(fd, data, 16, info, null, 0);
-    // Sender protocol address (RFC 826), behind 14 octets of Ethernet.
-    for (let at = 0; at < count; at++) heard.push(data.subarray(at * 128 + 28, at * 128 + 32).join("."));
-  });
-  const close = () => {
-    native().unwatch(fd);
-    native().close(fd);
-  };
-  return { heard, close };
-}
 
 describe.skipIf(!canMakeNamespaces)("what VRRP does on interfaces beside its own", () => {
   test("garp_extra_if announces the first address of an interface again and again", async () => {

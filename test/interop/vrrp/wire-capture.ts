@@ -3,12 +3,11 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { native } from "ipvs-netlink";
-import * as option from "../../../src/sockets/socket-options.ts";
 import { GRATUITOUS_ARP_BYTES, writeGratuitousArp } from "../../../src/vrrp/packet/gratuitous-arp.ts";
 import { virtualRouterMac } from "../../../src/vrrp/packet/mac-address.ts";
 import { until } from "../../e2e/lbctl.ts";
 import type { Node } from "./ethernet.ts";
+import { sendFrame } from "./send-frame.ts";
 
 export type Frame = Readonly<Record<string, string>>;
 
@@ -91,17 +90,18 @@ export class WireCapture {
     const rows = stdout.split("\n").filter((row) => row.trim() !== "");
     return rows.map((row) => Object.fromEntries(row.split("\t").map((value, at) => [fields[at], value])));
   }
+
+  /** How often these octets are in the frames captured until now, or somewhat before. */
+  times(octets: Buffer): number {
+    const captured = readFileSync(this.#file);
+    let times = 0;
+    for (let at = captured.indexOf(octets); at >= 0; at = captured.indexOf(octets, at + octets.length)) times++;
+    return times;
+  }
+
   /** The kernel hands frames over in blocks, and what dumpcap has not read when it ends is lost: one more frame tells that it has. */
   async #settle(): Promise<void> {
-    const [link] = JSON.parse(this.#node.ip(`-json link show ${this.#device}`)) as { ifindex: number }[];
-    const calls = native();
-    const fd = calls.socketInNamespace(this.#node.path, option.AF_PACKET, option.SOCK_RAW, 0);
-    try {
-      const sent = calls.sendmsg(fd, lastFrame, option.packetAddress(link?.ifindex ?? 0), 0);
-      if (sent < 0) throw new Error(`sendmsg answers ${sent}`);
-      await until("the capture has its last frame", () => readFileSync(this.#file).includes(lastFrame));
-    } finally {
-      calls.close(fd);
-    }
+    sendFrame(this.#node, this.#device, lastFrame);
+    await until("the capture has its last frame", () => this.times(lastFrame) > 0);
   }
 }
