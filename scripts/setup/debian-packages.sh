@@ -35,6 +35,9 @@ systemd-nspawn systemd-container
 # What only the long tests need.
 long_test_programs='
 chromium chromium
+lintian lintian
+man man-db
+/usr/share/bash-completion/bash_completion bash-completion
 '
 
 # What runs programs for arm64, and says so to mmdebstrap.

@@ -1,5 +1,8 @@
-import { globSync, readFileSync } from "node:fs";
+import { globSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { commandTree } from "../../src/cli/command-tree.ts";
+import { createWholeProgram } from "../../src/cli/commands.ts";
 import { deadLinks } from "../../src/cli/testing/dead-links.ts";
 import type { StatusDocument } from "../../src/control/status-document.ts";
 import { startLoad } from "../kernel/client-load.ts";
@@ -47,8 +50,15 @@ const instanceWith = (vip: string) => `vrrp_instance VI_1 {
 }
 `;
 
-test("what the documents in the .deb link to is there", () => {
-  const documents = unpack(packages, "usr/share/doc/lbctl");
+test("the .deb has a man page for each command, completions, and what its documents link to", async () => {
+  const share = unpack(packages, "usr/share");
+  const { commands } = commandTree(await createWholeProgram());
+  const pages8 = readdirSync(join(share, "man/man8")).map((name) => name.replace(/\.8\.gz$/, ""));
+  expect(pages8.toSorted()).toEqual(["lbctl", ...commands.map(({ name }) => `lbctl-${name}`)].toSorted());
+  const others = ["bash-completion/completions/lbctl", "zsh/vendor-completions/_lbctl", "man/man5/lbctl.conf.5.gz"];
+  for (const name of [...others, "fish/vendor_completions.d/lbctl.fish"])
+    expect(statSync(join(share, name)).size).toBeGreaterThan(1000);
+  const documents = join(share, "doc/lbctl");
   const pages = globSync("**/*.md", { cwd: documents });
   expect(pages).toEqual(expect.arrayContaining(["docs/README.md", "docs/guides/first-pair.md", "checkers/README.md"]));
   expect(deadLinks(documents, pages)).toEqual([]);
