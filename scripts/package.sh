@@ -1,7 +1,8 @@
 #!/bin/sh
 # usage: sh scripts/package.sh [npm|archive|deb|image ...]
-# Makes what people install, into dist/: the npm package, archives with a Node of their own, and .debs, for x64 and arm64.
-# image, which needs a base image, only when named. SHA256SUMS covers all. Two runs on one commit make the same octets.
+# Makes what people install, into dist/: the npm package, archives with a Node of their own, and .debs, for x64 and arm64, and the image
+# for this machine's architecture. SHA256SUMS covers all. Two runs on one commit make the same octets. What cannot be made is named at
+# the end, with status 1; the others are whole.
 # LBCTL_PACKAGE_OUT: another directory than dist/. LBCTL_PACKAGE_ARCHITECTURES: x64 or arm64 alone.
 set -eu
 cd "$(dirname "$0")/.."
@@ -12,7 +13,7 @@ case ${LBCTL_PACKAGE_OUT:-/} in
 esac
 . scripts/package/common.sh
 
-parts=${*:-npm archive deb}
+parts=${*:-$(every_part)}
 for part in $parts; do
   case $part in
   npm | archive | deb | image) ;;
@@ -53,10 +54,12 @@ mkdir -p "$program/node_modules/ipvs-netlink/prebuilds"
 cp "$work"/addons/*.node "$program/node_modules/ipvs-netlink/prebuilds/"
 normalise "$program"
 
+left_out=
 for part in $parts; do
-  sh "scripts/package/$part.sh"
+  sh "scripts/package/$part.sh" || left_out="$left_out $part"
 done
 
 (cd "$out" && find . -maxdepth 1 -type f ! -name SHA256SUMS -printf '%f\n' | LC_ALL=C sort | xargs sha256sum >SHA256SUMS)
 (cd "$out" && find . -maxdepth 1 -type f -printf '%f %s\n' | LC_ALL=C sort |
   awk -v out="$out" '{ printf "package: " out "/%s  %.1f MB\n", $1, $2 / 1e6 }') >&2
+[ -z "$left_out" ] || fail "not made, for what is said above:$left_out"

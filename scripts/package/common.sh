@@ -50,6 +50,14 @@ archive_name() {
 }
 architectures=${LBCTL_PACKAGE_ARCHITECTURES:-x64 arm64}
 
+# What can be made for these architectures: an image is for this machine's own.
+every_part() {
+  echo npm archive deb
+  case "$(uname -m) $architectures " in
+  x86_64\ *x64\ * | aarch64\ *arm64\ *) echo image ;;
+  esac
+}
+
 # normalise TREE: modes and times as every build has them, whatever the umask and the clock were.
 normalise() {
   chmod -R u=rwX,go=rX "$1"

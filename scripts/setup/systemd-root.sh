@@ -44,7 +44,7 @@ prepare_debian_root() {
   fi
 }
 
-# Of root_dir and root_packages.
+# Of root_dir and root_packages; root_target: where it is to be, if not in "root" of that directory.
 make_debian_root() {
   apt-get indextargets --format 'deb $(REPO_URI) $(RELEASE) $(COMPONENT)' 'Identifier: Packages' 'Origin: Debian' |
     sort -u >"$root_dir/sources.list"
@@ -52,5 +52,5 @@ make_debian_root() {
   apt-config dump --format '%f "%v";%n' | grep -E '^Acquire::https?::' >"$root_dir/apt.conf" || true
   echo 'APT::Sandbox::User "root";' >>"$root_dir/apt.conf"
   run_logged "$(basename "$root_dir")" ${root_emulator:-} mmdebstrap --variant=apt --include="$root_packages" \
-    --aptopt="$root_dir/apt.conf" "$@" bookworm "$root_dir/root" "$root_dir/sources.list"
+    --aptopt="$root_dir/apt.conf" "$@" bookworm "${root_target:-$root_dir/root}" "$root_dir/sources.list"
 }
