@@ -88,6 +88,9 @@ vrrp_instance VI_1 {
     virtual_ipaddress {
         ${vip}/24 dev eth0
     }
+    track_interface {
+        eth0
+    }
 }
 `,
   yaml: `global_defs: { vrrp_version: 3 }
@@ -101,6 +104,7 @@ vrrp_instance:
     priority: ${priority}
     advert_int: 1
     virtual_ipaddress: [${vip}/24 dev eth0]
+    track_interface: [eth0]
 `,
 });
 
@@ -220,6 +224,14 @@ inBothForms("from %s", (form) => {
       await run(scene, "r2", unicast(2, 1, 100), form);
       const first = await run(scene, "r1", unicast(1, 2, 150), form);
       await scene.holds("r1");
+      // Adverts do not go by it: only track_interface tells.
+      for (const [state, holder] of [
+        ["down", "r2"],
+        ["up", "r1"],
+      ] as const) {
+        scene.ethernet.cable(scene.node("r1"), state);
+        await scene.holds(holder);
+      }
       const client = await scene.client(`http://${vip}/`);
       await client.served("r1");
       await first.stop();
