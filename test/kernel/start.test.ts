@@ -91,6 +91,17 @@ describe("a start that cannot be is refused with what to do", () => {
   });
 });
 
+test("-M: the pattern of core dumps, of any size, is the machine's until it ends", async () => {
+  const pattern = async () => (await guest.sh("cat /proc/sys/kernel/core_pattern")).trim();
+  await guest.sh("echo '|/bin/false %P' >/proc/sys/kernel/core_pattern");
+  const daemon = await node.start("-M", "/run/core.%e.%p");
+  expect(await pattern()).toBe("/run/core.%e.%p");
+  const { checker } = await daemon.pids();
+  expect(await guest.sh(`cat /proc/${checker}/limits`)).toMatch(/^Max core file size +unlimited +unlimited/m);
+  await daemon.stop();
+  expect(await pattern()).toBe("|/bin/false %P");
+});
+
 describe("where the log goes", () => {
   test("syslog: one datagram a line, with facility and severity", async () => {
     const syslogd = guest.start("busybox syslogd -n -O /run/messages", { timeoutMs: 600_000 });
