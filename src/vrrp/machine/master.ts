@@ -35,6 +35,7 @@ export function advertDue(state: RouterState, dueMs: number, nowMs: number): Ste
   const { settings, standing } = state;
   const heartbeat = state.heartbeat ?? masterHeartbeat(state);
   const lateMs = nowMs - dueMs;
+  // Whatever the limit is: with down_timer_adverts 1 any timer that is a little late would be above it.
   if (lateMs < settings.advertMs) return keep(state, heartbeat);
   const silentMs = settings.advertMs + lateMs;
   const limitMs = silenceLimitMs(settings, standing.priority);

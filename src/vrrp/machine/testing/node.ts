@@ -3,6 +3,7 @@ import type { Sequence } from "../../packet/sequence.ts";
 import { Machines } from "../../process/machines.ts";
 import type { Action } from "../action.ts";
 import type { Advert, RouterEvent, TimerName } from "../event.ts";
+import { OWNER_PRIORITY } from "../settings.ts";
 import type { Fault } from "../standing.ts";
 import type { RouterState } from "../state.ts";
 import type { MemberActions } from "../sync-group.ts";
@@ -239,16 +240,18 @@ export class SimulatedNode {
   }
 
   get priority(): number {
-    return Math.min(254, Math.max(1, this.settings.basePriority + this.#weight));
+    const { basePriority } = this.settings;
+    return basePriority === OWNER_PRIORITY ? OWNER_PRIORITY : Math.min(254, Math.max(1, basePriority + this.#weight));
   }
 
   receive(network: number, advert: Advert, stamp: Sequence | null): void {
     if (this.#machines === null) return;
     if (this.#stalled === "frozen") {
-      // Too short a stall to be taken for its own silence: as if it had been lost on the way.
+      // Too short a stall to be taken for its own silence, or not the first one: as if it had been lost on the way.
       const forgivenMs =
         Math.max(1, this.settings.downTimerAdverts - 1) * Math.max(advert.advertMs, this.settings.advertMs);
-      if (this.#stallEndsMs - this.#stalledSinceMs < forgivenMs) this.#host.refused(advert.source, this);
+      const isForgiven = this.#stallEndsMs - this.#stalledSinceMs >= forgivenMs && !this.router(network)?.gaveGrace;
+      if (!isForgiven) this.#host.refused(advert.source, this);
     } else if (this.#stalled === "waiting") this.#inbox.push({ network, advert, stamp });
     else if (this.signing.admits(network, advert.source, stamp, this.epochMs))
       this.handle(network, { type: "advert", ...advert });

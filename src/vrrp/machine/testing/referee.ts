@@ -1,4 +1,5 @@
 import type { Action, StateChange } from "../action.ts";
+import { OWNER_PRIORITY } from "../settings.ts";
 import type { RouterState } from "../state.ts";
 import { masterDownMs } from "../timing.ts";
 import type { SimulatedNode } from "./node.ts";
@@ -64,9 +65,12 @@ export class Referee {
     const { settings, standing } = before;
     // timer_expired_backup tells how good the others are at best.
     const best = settings.timerExpiredBackup?.bestPriority ?? standing.priority;
-    const limitMs = masterDownMs(settings, best, settings.advertMs);
+    // With down_timer_adverts 1 a timer that is late by a little would be a stall: it has to be late by an interval.
+    const limitMs = Math.max(2 * settings.advertMs, masterDownMs(settings, best, settings.advertMs));
     const after = node.router(network);
     const goesOn = after?.phase === "master" && after.sinceMs === before.sinceMs;
+    // An owner would be master again at once.
+    if (standing.priority === OWNER_PRIORITY) return;
     if (before.phase === "master" && goesOn && silentMs >= limitMs) {
       this.violate(`${node.id}/${network} at ${this.#field.nowMs}: slept ${silentMs} ms and goes on`);
     }
@@ -102,7 +106,7 @@ export class Referee {
   #checkTakeover(node: SimulatedNode, network: number, before: RouterState, { because }: StateChange): void {
     const { preempt } = node.settings;
     const why = because.kind === "group_master" ? because.because : because;
-    if (preempt === "always") return;
+    if (preempt === "always" || why.kind === "owner") return;
     const name = `${node.id}/${network} at ${this.#field.nowMs} (${preempt})`;
     if (why.kind === "preempts") this.violate(`${name}: preempts`);
     if (why.kind === "saw_drop") {
