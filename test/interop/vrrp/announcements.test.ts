@@ -213,6 +213,10 @@ test.skipIf(!canMakeNamespaces)(
         const flags = ({ eth0, eth1 }: Heard) => [eth0, eth1].map((all) => new Set(all.flatMap(flagsOf)));
         for (const heard of both) expect(flags(heard)).toEqual([new Set(["0xa0000000"]), new Set(["0x20000000"])]);
 
+        // The kernel's own answers say the same.
+        const forwarding = `/proc/sys/net/ipv6/conf/vrrp.${virtualRouterIdOf("VI_VMAC_SIX")}/forwarding`;
+        expect(ours.node("r1").run("cat", forwarding)).toBe("1\n");
+
         const since = (name: Name, from: number, to: number) => {
           const all = times(name);
           return (all[to] ?? Number.NaN) - (all[from] ?? Number.NaN);
