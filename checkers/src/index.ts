@@ -3,6 +3,7 @@ export { describeReason, describeStatusRanges, describeTransition, describeVerdi
 export { formatDuration } from "./duration.ts";
 export * from "./engine.ts";
 export { type NativeConnect, type NativeConnectOutcome, openConnection } from "./engine-node/connect.ts";
+export { concurrencyWith, descriptorsFor } from "./engine-node/descriptor-limit.ts";
 export { reasonOf } from "./engine-node/errors.ts";
 export { connectNatively } from "./engine-node/native-connect.ts";
 export { excerpt } from "./excerpt.ts";

@@ -13,6 +13,7 @@ import { configIdOption } from "./config-id-option.ts";
 import { controlSocket } from "./daemon-command.ts";
 import { exitOfRefused, writeDiagnostics } from "./diagnostics.ts";
 import { exitCodes } from "./exit-codes.ts";
+import { progressOn } from "./progress.ts";
 import { runDirOption } from "./run-dir-option.ts";
 import { type Paint, paintFor } from "./style.ts";
 import { shellWord } from "./usage.ts";
@@ -20,7 +21,7 @@ import { shellWord } from "./usage.ts";
 interface DoctorOptions {
   readonly useFile?: string;
   readonly configId?: string;
-  readonly dataplane: DataPlaneName;
+  readonly dataplane?: DataPlaneName;
   readonly only?: ReadonlySet<CheckId>;
   readonly skipWire?: true;
   readonly listen?: number;
@@ -40,7 +41,12 @@ export function doctorCommand(): Command {
       `the configuration: YAML or a keepalived.conf (default: that of the lbctl that runs, else ${ownConfigFile} or ${keepalivedConfigFile})`,
     )
     .addOption(configIdOption())
-    .addOption(new Option("--dataplane <name>", "where the table will live").choices(dataPlaneNames).default("ipvs"))
+    .addOption(
+      new Option(
+        "--dataplane <name>",
+        "where the table will live (default: without -f that of the lbctl that runs, else ipvs)",
+      ).choices(dataPlaneNames),
+    )
     .option("--only <checks>", `only these, with commas between: checks, or ${groupNames.join(", ")}`, checksOf)
     .option("--skip-wire", "send nothing and listen to nothing")
     .option("--listen <seconds>", "how long to listen for adverts (default: three of their intervals)", seconds)
@@ -63,9 +69,14 @@ function seconds(text: string): number {
 }
 
 async function run(options: DoctorOptions): Promise<void> {
-  const daemon = await askDaemon(controlSocket(options));
-  const file = resolve(options.useFile ?? daemon?.configFile ?? defaultConfigFile());
-  const config = await loadConfig(file, { configId: options.configId });
+  const asked = await askDaemon(controlSocket(options));
+  const running = options.useFile === undefined ? asked.daemon : null;
+  const file = resolve(options.useFile ?? running?.configFile ?? defaultConfigFile());
+  if (asked.silentS !== null && options.useFile === undefined) {
+    const silent = `the lbctl that runs has not answered for ${asked.silentS} s, and its file is not known`;
+    process.stderr.write(`lbctl doctor: ${silent}: ${file} is taken (-f names another)\n`);
+  }
+  const config = await loadConfig(file, { configId: options.configId ?? running?.configId });
   if (!config.ok) {
     process.exitCode = exitOfRefused(config.diagnostics);
     if (options.json !== true) return writeDiagnostics(config.diagnostics);
@@ -74,10 +85,10 @@ async function run(options: DoctorOptions): Promise<void> {
     return;
   }
   const checks = options.only ?? new Set(checkIds);
-  const needs = needsOf(config, options.dataplane === "ipvs");
+  const needs = needsOf(config, (options.dataplane ?? running?.dataPlane ?? "ipvs") === "ipvs");
   const progress = progressOn(process.stderr);
   const facts = await collect(needs, config, {
-    daemon,
+    asked,
     skipWire: options.skipWire === true,
     listenMs: options.listen === undefined ? null : options.listen * 1000,
     wants: (each) => checks.has(each),
@@ -99,10 +110,4 @@ const colours = { ok: "green", warning: "yellow", failure: "red", unknown: "cyan
 
 function paintStatus(paint: Paint): Parameters<typeof renderDoctor>[1] {
   return (status, text) => paint(colours[status], text);
-}
-
-/** One line that says what is waited for, on a terminal only. */
-function progressOn(stream: NodeJS.WriteStream) {
-  const show = (what: string) => void (stream.isTTY && stream.write(`\r\u001b[K${what} ...`));
-  return { show, end: () => void (stream.isTTY && stream.write("\r\u001b[K")) };
 }

@@ -1,7 +1,7 @@
 import { formatDuration } from "@lbctl/checkers";
 import { Command } from "commander";
 import type { FailoverResult } from "../control/api.ts";
-import { requestControl } from "../control/client.ts";
+import { ask } from "./ask.ts";
 import { controlSocket, reportFailure } from "./daemon-command.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { runDirOption } from "./run-dir-option.ts";
@@ -24,7 +24,7 @@ export function failoverCommand(): Command {
       const json = options.json === true;
       try {
         const request = { instance, wait: options.wait };
-        print(await requestControl(controlSocket(options), "POST /v1/failover", request), json);
+        print(await ask(controlSocket(options), "POST /v1/failover", request), json);
       } catch (error) {
         reportFailure("failover", error, json);
       }

@@ -1,6 +1,6 @@
 import { Argument, Command } from "commander";
-import { requestControl } from "../control/client.ts";
 import { type Severity, severities } from "../log/record.ts";
+import { ask } from "./ask.ts";
 import { controlSocket, reportFailure } from "./daemon-command.ts";
 import { runDirOption } from "./run-dir-option.ts";
 
@@ -13,7 +13,7 @@ export function logLevelCommand(): Command {
     .addOption(runDirOption())
     .action(async (level: Severity, options: { readonly json?: true; readonly runDir?: string }) => {
       try {
-        const result = await requestControl(controlSocket(options), "POST /v1/log-level", { level });
+        const result = await ask(controlSocket(options), "POST /v1/log-level", { level });
         const text =
           options.json === true ? JSON.stringify(result, null, 2) : `Log level ${result.was} -> ${result.level}.`;
         process.stdout.write(`${text}\n`);

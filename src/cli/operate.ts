@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Command, Option } from "commander";
 import type { ChangeResult } from "../control/api.ts";
-import { requestControl } from "../control/client.ts";
 import type { StatusDocument } from "../control/status-document.ts";
 import { countOf } from "../text/count.ts";
+import { ask } from "./ask.ts";
 import { controlSocket, reportFailure } from "./daemon-command.ts";
 import { parseDurationS } from "./duration.ts";
 import { exitCodes } from "./exit-codes.ts";
@@ -34,8 +34,8 @@ export function drainCommand(): Command {
       act("drain", realServer, options, async (socket, place, forS) => {
         const timeoutS = parseDurationS(options.timeout);
         if (timeoutS === null) throw new WrongDuration("--timeout", options.timeout);
-        const before = await requestControl(socket, "GET /v1/status", null);
-        const result = await requestControl(socket, "POST /v1/drain", { ...place, for_s: forS });
+        const before = await ask(socket, "GET /v1/status", null);
+        const result = await ask(socket, "POST /v1/drain", { ...place, for_s: forS });
         warn("drain", before, result, place);
         const left = options.wait === true ? await drained(socket, place, timeoutS, options) : null;
         return { result, text: told(result, "drained"), more: left === null ? {} : { active: left } };
@@ -48,7 +48,7 @@ export function undrainCommand(): Command {
   return target("undrain", "let a drained real server take new connections again").action(
     (realServer: string, options: TargetOptions) =>
       act("undrain", realServer, options, async (socket, place) => {
-        const result = await requestControl(socket, "POST /v1/undrain", place);
+        const result = await ask(socket, "POST /v1/undrain", place);
         return { result, text: told(result, "no longer drained"), more: {} };
       }),
   );
@@ -60,8 +60,8 @@ export function disableCommand(): Command {
     .addOption(forOption())
     .action((realServer: string, options: TargetOptions) =>
       act("disable", realServer, options, async (socket, place, forS) => {
-        const before = await requestControl(socket, "GET /v1/status", null);
-        const result = await requestControl(socket, "POST /v1/disable", { ...place, for_s: forS });
+        const before = await ask(socket, "GET /v1/status", null);
+        const result = await ask(socket, "POST /v1/disable", { ...place, for_s: forS });
         warn("disable", before, result, place);
         return { result, text: told(result, "disabled"), more: {} };
       }),
@@ -73,7 +73,7 @@ export function enableCommand(): Command {
   return target("enable", "put a disabled real server back, if its checks pass").action(
     (realServer: string, options: TargetOptions) =>
       act("enable", realServer, options, async (socket, place) => {
-        const result = await requestControl(socket, "POST /v1/enable", place);
+        const result = await ask(socket, "POST /v1/enable", place);
         return { result, text: told(result, "no longer disabled"), more: {} };
       }),
   );
@@ -88,7 +88,7 @@ export function weightCommand(): Command {
       act("weight", realServer, options, async (socket, place, forS) => {
         const weight = text === "configured" ? null : Number(text);
         if (weight !== null && !(/^\d+$/.test(text) && weight <= 65_535)) throw new WrongWeight(text);
-        const result = await requestControl(socket, "POST /v1/weight", { ...place, weight, for_s: forS });
+        const result = await ask(socket, "POST /v1/weight", { ...place, weight, for_s: forS });
         const what = weight === null ? "at the configured weight" : `at weight ${weight}`;
         return { result, text: told(result, what), more: {} };
       }),
@@ -100,7 +100,7 @@ export function checkCommand(): Command {
   return target("check", "run the checks of a real server now instead of when they are due").action(
     (realServer: string, options: TargetOptions) =>
       act("check", realServer, options, async (socket, place) => {
-        const result = await requestControl(socket, "POST /v1/check", place);
+        const result = await ask(socket, "POST /v1/check", place);
         const text = `${countOf(result.checks, "check")} of ${result.real_servers.join(", ")} started; "lbctl status" shows what comes of it.`;
         return { result, text, more: {} };
       }),
@@ -179,7 +179,7 @@ async function drained(socket: string, place: Place, timeoutS: number, { json }:
   const deadlineMs = performance.now() + timeoutS * 1000;
   let shown = -1;
   for (;;) {
-    const { active } = await requestControl(socket, "POST /v1/connections", place);
+    const { active } = await ask(socket, "POST /v1/connections", place);
     if (active !== shown && json !== true) process.stderr.write(`${countOf(active, "active connection")}\n`);
     shown = active;
     if (active === 0) return 0;

@@ -1,9 +1,9 @@
 import { resolve } from "node:path";
 import { Command } from "commander";
 import type { OperationSummary, PlanResult } from "../control/api.ts";
-import { requestControl } from "../control/client.ts";
 import { describeChanges } from "../control/describe-changes.ts";
 import { countOf } from "../text/count.ts";
+import { ask } from "./ask.ts";
 import { controlSocket } from "./daemon-command.ts";
 import { writeDiagnostics } from "./diagnostics.ts";
 import { reportRefusal } from "./reload.ts";
@@ -26,7 +26,7 @@ export function planCommand(): Command {
     .action(async (options: PlanOptions) => {
       try {
         const file = options.useFile === undefined ? null : resolve(options.useFile);
-        print(await requestControl(controlSocket(options), "POST /v1/plan", { file }), options.json === true);
+        print(await ask(controlSocket(options), "POST /v1/plan", { file }), options.json === true);
       } catch (error) {
         reportRefusal("plan", error, options.json === true);
       }

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { formatDuration } from "@lbctl/checkers";
 import type { UpgradeResult } from "../control/api.ts";
-import { readEvents, requestControl } from "../control/client.ts";
+import { readEvents } from "../control/client.ts";
+import { ask } from "./ask.ts";
 import { writeDiagnostics } from "./diagnostics.ts";
 import { exitCodes } from "./exit-codes.ts";
 
@@ -9,7 +10,7 @@ import { exitCodes } from "./exit-codes.ts";
 export async function upgrade(socket: string, ifChanged: boolean, silent: boolean): Promise<UpgradeResult> {
   const stages = silent ? null : showStages(socket);
   try {
-    return await requestControl(socket, "POST /v1/upgrade", { if_changed: ifChanged });
+    return await ask(socket, "POST /v1/upgrade", { if_changed: ifChanged });
   } finally {
     await stages?.end();
   }

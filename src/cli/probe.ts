@@ -4,13 +4,13 @@ import type { Check } from "@lbctl/checkers";
 import { Command, InvalidArgumentError } from "commander";
 import type { NotifySettings } from "../config/notify-model.ts";
 import { defaultNotifySettings } from "../config/notify-model.ts";
-import { requestControl } from "../control/client.ts";
 import { ScriptRunner } from "../notify/script-runner.ts";
 import { hasAddress, NoCheck, oneOffCheck, parseTarget } from "../probe/one-off.ts";
 import type { ProbeReport } from "../probe/probe-report.ts";
 import { probeDocument, renderProbe } from "../probe/render-probe.ts";
 import { CannotProbe, runProbe } from "../probe/run-probe.ts";
 import { scriptRunner } from "../supervisor/checkers/checked-scripts.ts";
+import { ask } from "./ask.ts";
 import { controlSocket, reportFailure } from "./daemon-command.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import { runDirOption } from "./run-dir-option.ts";
@@ -123,7 +123,7 @@ async function running(realServer: string, flags: Flags): Promise<ProbeReport[]>
     checks,
     script_user: scriptUser,
     script_security: scriptSecurity,
-  } = await requestControl(controlSocket(flags), "POST /v1/checks", request);
+  } = await ask(controlSocket(flags), "POST /v1/checks", request);
   const reports: ProbeReport[] = [];
   const scripts = scriptsOf({ ...defaultNotifySettings, scriptUser, scriptSecurity });
   for (const { check, virtual_server: virtualServer } of checks) {

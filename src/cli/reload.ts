@@ -1,8 +1,8 @@
 import { formatDuration } from "@lbctl/checkers";
 import { Command } from "commander";
 import { ControlError, type ReloadResult } from "../control/api.ts";
-import { requestControl } from "../control/client.ts";
 import { describeChanges } from "../control/describe-changes.ts";
+import { ask } from "./ask.ts";
 import { controlSocket, reportFailure } from "./daemon-command.ts";
 import { writeDiagnostics } from "./diagnostics.ts";
 import { exitCodes } from "./exit-codes.ts";
@@ -21,7 +21,7 @@ export function reloadCommand(): Command {
     .action(async (options: { readonly upgrade?: true; readonly json?: true; readonly runDir?: string }) => {
       try {
         if (options.upgrade === true && (await upgradeIfChanged(options))) return;
-        print(await requestControl(controlSocket(options), "POST /v1/reload", null), options.json === true);
+        print(await ask(controlSocket(options), "POST /v1/reload", null), options.json === true);
       } catch (error) {
         reportRefusal("reload", error, options.json === true);
       }

@@ -1,6 +1,6 @@
 import { Command, Option } from "commander";
-import { requestControl } from "../control/client.ts";
 import type { StatusDocument } from "../control/status-document.ts";
+import { ask } from "./ask.ts";
 import { controlSocket, describeFailure, reportFailure } from "./daemon-command.ts";
 import { renderStatus } from "./render-status.ts";
 import { runDirOption } from "./run-dir-option.ts";
@@ -26,7 +26,7 @@ export function statusCommand(): Command {
       const socket = controlSocket(options);
       if (options.watch !== undefined) return watch(socket, options);
       try {
-        print(await requestControl(socket, "GET /v1/status", null), options);
+        print(await ask(socket, "GET /v1/status", null), options);
       } catch (error) {
         reportFailure("status", error, options.json === true);
       }
@@ -59,7 +59,7 @@ async function watch(socket: string, options: StatusOptions): Promise<void> {
   const redraw = process.stdout.isTTY && options.json !== true;
   for (;;) {
     try {
-      const status = await requestControl(socket, "GET /v1/status", null);
+      const status = await ask(socket, "GET /v1/status", null);
       if (redraw) process.stdout.write("\u001b[H\u001b[J");
       print(status, options);
     } catch (error) {

@@ -46,6 +46,37 @@ async function serveRaw(text: string): Promise<void> {
 
 const failure = (socket: string) => requestControl(socket, "GET /v1/status", null).catch((error: unknown) => error);
 
+describe("one that hangs", () => {
+  const patience = { askAgainMs: 100, silentAfterMs: 1_000 };
+
+  test("is given up, and it is said; also where there is a limit of its own, and for events", async () => {
+    // Takes connections, as the kernel does for a process that is stopped.
+    const server = createServer((socket) => void socket.on("error", () => {})).listen(path);
+    await new Promise((resolve) => server.once("listening", resolve));
+    for (const limits of [patience, { answerWithinMs: 1_000 }]) {
+      const asked = requestControl(path, "POST /v1/reload", null, limits);
+      await expect(asked).rejects.toThrow("the daemon takes connections and answers nothing");
+      await expect(asked).rejects.toMatchObject({ errno: "ETIMEDOUT", hint: expect.stringContaining("lbctl doctor") });
+    }
+    server.close();
+  });
+
+  test("is not one that works for long and answers others meanwhile", async () => {
+    let askedMeanwhile = 0;
+    const { promise: done, resolve } = Promise.withResolvers<void>();
+    await serve({
+      "GET /v1/overrides": async () => {
+        if (++askedMeanwhile === 3) resolve();
+        return { overrides: [] };
+      },
+      "POST /v1/reload": () => done.then(() => ({ generation: 7 }) as never),
+    });
+    expect(await requestControl(path, "POST /v1/reload", null, { ...patience, silentAfterMs: 60_000 })).toEqual({
+      generation: 7,
+    });
+  });
+});
+
 describe("an answer", () => {
   test("comes back as it was given", async () => {
     const plan = { file: "/x.yaml", operations: [], changes: [], warnings: [] };

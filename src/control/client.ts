@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { Client } from "undici";
 import { type ControlApi, ControlError, type ControlErrorBody, type ControlRoute } from "./api.ts";
 
@@ -16,7 +17,9 @@ export class DaemonUnreachable extends Error {
     this.hint =
       errno === "EACCES" || errno === "EPERM"
         ? "Run this as root, or as a member of the socket's group."
-        : 'Start it with "lbctl run", or name its directory with --run-dir.';
+        : errno === "ETIMEDOUT"
+          ? '"lbctl doctor --only controllers" says which process that is, and what helps.'
+          : 'Start it with "lbctl run", or name its directory with --run-dir.';
   }
 }
 
@@ -25,11 +28,22 @@ const explain: Readonly<Record<string, string>> = {
   ECONNREFUSED: "the socket is a leftover, the lbctl that made it is gone",
   EACCES: "permission denied",
   EPERM: "permission denied",
+  ETIMEDOUT: "the daemon takes connections and answers nothing: it hangs, or is stopped",
   UND_ERR_SOCKET: "the daemon closed the connection before it answered",
 };
 
+export interface Patience {
+  /** Gives up when the answer has not begun by then, whatever the daemon works on. */
+  readonly answerWithinMs?: number;
+  /** After how long it is asked whether it answers at all, again and again. */
+  readonly askAgainMs?: number;
+  /** It hangs if it does not answer that so soon. Together as long as its service manager waits. */
+  readonly silentAfterMs?: number;
+}
+
 /**
- * One request to the daemon behind `socket`. Waits as long as the daemon works on it.
+ * One request to the daemon behind `socket`. Waits as long as the daemon works on it (a large reload takes minutes), but not for one that
+ * hangs.
  * @throws ControlError what the daemon answered
  * @throws DaemonUnreachable
  */
@@ -37,21 +51,49 @@ export async function requestControl<R extends ControlRoute>(
   socket: string,
   route: R,
   request: ControlApi[R]["request"],
+  { answerWithinMs = 0, askAgainMs = 10_000, silentAfterMs = 20_000 }: Patience = {},
 ): Promise<ControlApi[R]["response"]> {
   const [method, path] = route.split(" ") as ["GET" | "POST", string];
-  const client = new Client("http://lbctl", { socketPath: socket, headersTimeout: 0, bodyTimeout: 0 });
+  const client = clientOf(socket, answerWithinMs);
+  const over = new AbortController();
   try {
-    const response = await client.request({ method, path, body: request === null ? null : JSON.stringify(request) });
+    const response = await Promise.race([
+      client.request({ method, path, body: request === null ? null : JSON.stringify(request) }),
+      silence(socket, askAgainMs, silentAfterMs, over.signal),
+    ]);
     const answer = (await response.body.json()) as ControlApi[R]["response"] | ControlErrorBody;
     if (response.statusCode === 200) return answer as ControlApi[R]["response"];
     const { code, message, hint, diagnostics } = (answer as ControlErrorBody).error;
     throw new ControlError(code, message, hint, diagnostics);
   } catch (error) {
     if (error instanceof ControlError) throw error;
-    throw new DaemonUnreachable(socket, errnoOf(error));
+    throw error instanceof DaemonUnreachable ? error : new DaemonUnreachable(socket, errnoOf(error));
   } finally {
-    await client.close();
+    over.abort();
+    await client.destroy();
   }
+}
+
+/** Asks what needs no work, until it is aborted. @throws DaemonUnreachable when that is not answered either */
+async function silence(socket: string, everyMs: number, withinMs: number, signal: AbortSignal): Promise<never> {
+  for (;;) {
+    await sleep(everyMs, undefined, { signal });
+    const client = clientOf(socket, withinMs);
+    try {
+      const { body } = await client.request({ method: "GET", path: "/v1/overrides", signal });
+      await body.dump();
+    } catch (error) {
+      // Anything else is an answer, or the other request hears of it, too.
+      if (errnoOf(error) === "ETIMEDOUT") throw new DaemonUnreachable(socket, "ETIMEDOUT");
+    } finally {
+      await client.destroy();
+    }
+  }
+}
+
+/** `answerWithinMs` 0: for ever. */
+function clientOf(socket: string, answerWithinMs: number): Client {
+  return new Client("http://lbctl", { socketPath: socket, headersTimeout: answerWithinMs, bodyTimeout: 0 });
 }
 
 /**
@@ -64,7 +106,8 @@ export async function* readEvents(
   socket: string,
   { since, follow, signal }: { readonly since: number | null; readonly follow: boolean; readonly signal?: AbortSignal },
 ): AsyncGenerator<EventEntry> {
-  const client = new Client("http://lbctl", { socketPath: socket, headersTimeout: 0, bodyTimeout: 0 });
+  // It begins at once, also where nothing has happened yet.
+  const client = clientOf(socket, 30_000);
   const query = new URLSearchParams({ follow: follow ? "1" : "0", ...(since === null ? {} : { since: `${since}` }) });
   try {
     const { statusCode, body } = await client.request({
@@ -92,5 +135,6 @@ export async function* readEvents(
 
 function errnoOf(error: unknown): string {
   const code = (error as { code?: unknown } | null)?.code;
+  if (code === "UND_ERR_HEADERS_TIMEOUT") return "ETIMEDOUT";
   return typeof code === "string" ? code : String(error);
 }

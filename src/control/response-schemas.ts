@@ -140,6 +140,7 @@ export const statusSchema = z.strictObject({
     started_at: time,
     router_id: z.string().nullable(),
     config_file: z.string(),
+    config_id: z.string().nullable().describe("what lines of the file that begin with @ are compared with (-i)"),
     checker: z.enum(["off", "starting", "running", "restarting"]),
     vrrp: z.enum(["off", "starting", "running", "restarting"]),
     bfd: z.enum(["off", "starting", "running", "restarting"]),

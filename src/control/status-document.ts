@@ -200,6 +200,8 @@ export interface DaemonStatus {
   /** As configured, or null. */
   readonly router_id: string | null;
   readonly config_file: string;
+  /** What lines of the file that begin with @ are compared with (-i); null: it was not given. */
+  readonly config_id: string | null;
   /** The last reload that was refused since the configuration in force was applied. */
   readonly reload_refused: { readonly at: string; readonly reason: string } | null;
   /** Why the data plane cannot be reached; null if it can. */

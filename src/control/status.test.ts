@@ -23,6 +23,7 @@ const daemon: DaemonStatus = {
   started_at: "2026-01-01T00:00:00.000Z",
   router_id: null,
   config_file: "/etc/lbctl/lbctl.yaml",
+  config_id: null,
   reload_refused: null,
   data_plane_unavailable: null,
   checker: "running",

@@ -21,6 +21,8 @@ export interface Facts {
   readonly hasNft: boolean;
   /** The lbctl that runs here; null: none answers. */
   readonly daemon: DaemonFacts | null;
+  /** For so long one was waited for that takes connections and does not answer; null: there is none such. */
+  readonly silentS: number | null;
   readonly wire: Known<WireFacts>;
   /** By `endpointText`; absent: it was not tried. */
   readonly reach: Readonly<Record<string, Reach>>;
@@ -36,7 +38,9 @@ export interface ProcessFacts {
   /** What asks the doctor the same again. */
   readonly doctorCommand: string;
   readonly capabilities: Known<readonly string[]>;
-  /** RLIMIT_NOFILE, the hard one: Node raises the other to it. */
+  /** The checker process of the daemon; null: there is none. */
+  readonly prober: number | null;
+  /** RLIMIT_NOFILE of who probes, the hard one: Node raises the other to it. */
   readonly descriptors: Known<number>;
   /** Null: none confines it. */
   readonly confinement: Known<ConfinementFacts | null>;
@@ -87,6 +91,8 @@ export interface ControllerFacts {
   readonly pid: number;
   /** Null: it could not be seen. */
   readonly sameNamespace: boolean | null;
+  /** By SIGSTOP. */
+  readonly isStopped: boolean;
   /** Unit of systemd that it belongs to. */
   readonly unit: string | null;
   readonly commandLine: string;
@@ -96,6 +102,9 @@ export interface DaemonFacts {
   readonly pid: number;
   /** Absolute path. */
   readonly configFile: string;
+  /** Of -i; undefined: not given. */
+  readonly configId: string | undefined;
+  readonly dataPlane: "ipvs" | "userspace";
   /** State by name of instance. */
   readonly instances: Readonly<Record<string, { readonly state: string; readonly master: string | null }>>;
 }

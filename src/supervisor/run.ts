@@ -128,7 +128,13 @@ async function runDirector(
   let supervisor: Supervisor | null = null;
   const atEnd: (() => void)[] = [];
   if (options.coreDumps) allowCoreDumps(log);
-  if (options.corePattern !== null) atEnd.push(setCorePattern(options.corePattern, log));
+  const patternBefore = succession?.places.corePatternBefore ?? null;
+  const cores = options.corePattern === null ? null : setCorePattern(options.corePattern, log, patternBefore);
+  atEnd.push(() => {
+    // The pattern is the business of whoever is the director then.
+    const isDirector = succession?.hasSettled !== false && (supervisor?.successorPid ?? null) === null;
+    if (isDirector) cores?.restore();
+  });
   try {
     const ipvsNetns = succession === null ? enterNamespaces(loaded.program) : succession.ipvsNetns();
     makeDirectory(runDir.path, 0o755);
@@ -164,6 +170,7 @@ async function runDirector(
       ...options,
       ...places,
       ...{ overrides, model, vrrp, bfd, program, generation, ipvsNetns, readOnly, service, ownProgram },
+      corePatternBefore: cores?.before ?? null,
       predecessor: beginning.view,
       watch,
       onHandedOver: handedOver.resolve,

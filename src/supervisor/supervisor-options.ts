@@ -39,6 +39,8 @@ export interface SupervisorOptions extends ConfigurationInForce {
   readonly dataPlane: DataPlaneName;
   /** As CheckerSettings has it. */
   readonly ipvsNetns: string | null;
+  /** What is restored at the end, by the successor if there is one (-M); null: nothing. */
+  readonly corePatternBefore: string | null;
   /** For counters only: the checker process is the one writer. Null: there are no virtual servers. */
   readonly readOnly: OpenDataPlane | null;
   readonly runDir: RunDir;

@@ -313,7 +313,7 @@ export class Supervisor {
       pid: process.pid,
       started_at: this.#startedAt,
       router_id: this.#view.model.globalDefs.routerId,
-      config_file: this.#options.configFile,
+      ...{ config_file: this.#options.configFile, config_id: this.#options.configId ?? null },
       reload_refused: this.#loader.refused,
       data_plane_unavailable: this.#view.unavailable,
       checker: this.#lvs.phase,

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { canMakeNamespaces } from "ipvs-netlink/testing";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Finding } from "../../src/doctor/finding.ts";
@@ -157,7 +157,7 @@ describe.skipIf(!canMakeNamespaces)("lbctl doctor", () => {
       "ok virtual-routers: virtual_router_id 51 of VI_1: 192.0.2.2 (priority 200) is master",
       expect.stringMatching(/^ok virtual-routers: virtual_router_id 53 of VI_6: fe80:\S+ \(priority 200\) is master$/),
     ]);
-    const { status, stdout } = await doctorOfRunning(node, "--only", "configuration", "--dataplane", "userspace");
+    const { status, stdout } = await doctorOfRunning(node, "--only", "configuration");
     expect({ status, summary: stdout.trim().split("\n").at(-1) }).toEqual({
       status: 0,
       summary: expect.stringMatching(`^0 failures, .* for ${node.configFile}$`),
@@ -184,6 +184,65 @@ describe.skipIf(!canMakeNamespaces)("lbctl doctor", () => {
     mend(node, split[0] as Finding);
     await node.reaches("VI_1", "backup");
     await finds(node, wire, [], true);
+  });
+
+  test("of the lbctl that runs: its file, id and data plane; who probes gets the descriptors that are missing; one that hangs", async () => {
+    const file = node.path("lb.conf");
+    const servers = Array.from({ length: 20 }, (_, index) => `real_server 192.0.2.1 ${8000 + index} { TCP_CHECK {} }`);
+    const lines = [`virtual_server 192.0.2.1 80 {`, "protocol TCP", "lvs_sched rr", ...servers, "}"];
+    writeFileSync(
+      file,
+      lines.map((line) => `@two ${line.replace("{ TCP_CHECK {} }", "{\n@two TCP_CHECK {\n@two }\n@two }")}\n`).join(""),
+    );
+    const daemon = node.start("-f", file, "-i", "two");
+    await daemon.logged(/ready: /);
+    const only = ["--only", "descriptors,modules,controllers", "--json"];
+    const look = async (...words: readonly string[]) => {
+      const { stdout } = await doctorOfRunning(node, ...only, ...words);
+      return (JSON.parse(stdout) as { readonly findings: readonly Finding[] }).findings;
+    };
+    const becomes = async (expected: readonly unknown[], ...words: readonly string[]) => {
+      let found: readonly Finding[] = [];
+      const seen = async () => {
+        found = await look(...words);
+        return found.map(({ check, status, what }) => `${status} ${check}: ${what}`);
+      };
+      await expect.poll(seen, { timeout: 120_000 }).toEqual(expected);
+      return found;
+    };
+    const limitOf = (pid: number) =>
+      /^Max open files +(\d+) +(\d+)/m.exec(readFileSync(`/proc/${pid}/limits`, "utf8"))?.slice(1);
+    const modules = "ok modules: no kernel module is needed";
+    const controllers = "ok controllers: nobody else writes the IPVS table or virtual addresses";
+    const before = daemon.child("checker");
+    // Of who probes alone: what was lowered for the supervisor, too, could not be raised again without CAP_SYS_RESOURCE.
+    node.namespace.run("prlimit", "--pid", `${before}`, "--nofile=256");
+    const few = await becomes([modules, "warning descriptors: 256 descriptors for 20 checkers", controllers]);
+    mend(node, few[1] as Finding);
+    await becomes([modules, "ok descriptors: 512 descriptors for 20 checkers", controllers]);
+    await until(
+      "another process probes, with them",
+      () => {
+        try {
+          const now = daemon.child("checker");
+          return now !== before && limitOf(now)?.join() === "512,512";
+        } catch {
+          return false;
+        }
+      },
+      () => daemon.log(),
+    );
+    daemon.signal("SIGSTOP");
+    const stopped = await becomes(
+      [
+        modules,
+        expect.any(String),
+        `failure controllers: lbctl, process ${daemon.pid}, has not answered for 5 s: it is stopped`,
+      ],
+      ...["-f", file, "-i", "two", "--dataplane", "userspace"],
+    );
+    mend(node, stopped[2] as Finding);
+    await becomes([modules, "ok descriptors: 512 descriptors for 20 checkers", controllers]);
   });
 
   test("another host has the address, another virtual router the number; keepalived runs here, too", async () => {

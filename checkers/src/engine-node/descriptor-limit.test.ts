@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { hangs, listen } from "../testing/misbehaving-server.ts";
-import { concurrencyFor, concurrencyWithinLimits } from "./descriptor-limit.ts";
+import { concurrencyFor, concurrencyWith, concurrencyWithinLimits, descriptorsFor } from "./descriptor-limit.ts";
 
 describe("concurrencyFor", () => {
   const limits = (soft: string) =>
@@ -15,6 +15,11 @@ describe("concurrencyFor", () => {
     ["unlimited", 16_384],
     ["64", 16],
   ])("%s open files", (soft, runs) => expect(concurrencyFor(limits(soft))).toBe(runs));
+
+  test.each([17, 384, 9872, 16_384, 20_000])("%i at once, and the limit that allows them", (runs) => {
+    expect(concurrencyWith(descriptorsFor(runs))).toBe(Math.min(runs, 16_384));
+    expect(concurrencyWith(descriptorsFor(runs) - 1)).toBeLessThan(runs);
+  });
 
   test("of text that says nothing, and of this machine", () => {
     expect(concurrencyFor("")).toBe(16_384);

@@ -19,6 +19,15 @@ export function concurrencyWithinLimits(): number {
 /** The same from the text of /proc/PID/limits (proc(5)). */
 export function concurrencyFor(limits: string): number {
   const soft = /^Max open files +([0-9]+|unlimited)/m.exec(limits)?.[1];
-  const descriptors = soft === undefined || soft === "unlimited" ? Number.POSITIVE_INFINITY : Number(soft);
+  return concurrencyWith(soft === undefined || soft === "unlimited" ? Number.POSITIVE_INFINITY : Number(soft));
+}
+
+/** The same from the limit itself. */
+export function concurrencyWith(descriptors: number): number {
   return Math.max(atLeast, Math.min(atMost, Math.floor((descriptors - reserved) / sources)));
+}
+
+/** The limit with which so many runs may be under way at once, or as many as ever may. */
+export function descriptorsFor(runs: number): number {
+  return Math.min(atMost, runs) * sources + reserved;
 }

@@ -73,6 +73,7 @@ export function document(
       started_at: ago(90),
       router_id: null,
       config_file: "/etc/lbctl/lbctl.yaml",
+      config_id: null,
       reload_refused: null,
       data_plane_unavailable: null,
       checker: "running",

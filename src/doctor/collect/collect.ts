@@ -3,7 +3,7 @@ import { release } from "node:os";
 import { NftError } from "../../nft/nft.ts";
 import { nftProgram } from "../../nft/nft-program.ts";
 import type { CheckId } from "../checks.ts";
-import type { DaemonFacts, Facts, Known, WireFacts } from "../facts.ts";
+import type { Facts, Known, WireFacts } from "../facts.ts";
 import type { Needs, ValidConfig } from "../needs.ts";
 import { wantedSysctls } from "../sysctl-paths.ts";
 import { clockFacts } from "./clock.ts";
@@ -14,8 +14,8 @@ import { lookAtReach } from "./reach.ts";
 import { lookAtWire } from "./wire.ts";
 
 export interface CollectOptions {
-  /** Null: none runs, and who asks is looked at in its place. */
-  readonly daemon: DaemonFacts | null;
+  /** Where none answers, who asks is looked at in its place. */
+  readonly asked: Pick<Facts, "daemon" | "silentS">;
   /** Nothing is sent, and nothing listened to. */
   readonly skipWire: boolean;
   /** Null: as long as adverts of the configuration need. */
@@ -31,14 +31,15 @@ export interface CollectOptions {
 export async function collect(needs: Needs, config: ValidConfig, options: CollectOptions): Promise<Facts> {
   const { links, addresses } = lookAtLinks();
   const rules = await rulesOfFilter();
-  const { daemon, skipWire, wants, onProgress } = options;
+  const { asked, skipWire, wants, onProgress } = options;
+  const { daemon } = asked;
   const wantsWire =
     wants("virtual-addresses") || wants("virtual-routers") || (wants("peers") && needs.listening.length > 0);
   const wire = wantsWire ? await wireFacts(needs, config, links, addresses, options) : notWanted;
   const wantsReach = wants("peers") || wants("real-servers");
   const reach = skipWire || !wantsReach ? {} : await lookAtReach(needs, onProgress);
   return {
-    ...{ daemon, links, addresses, wire, reach, ...rules },
+    ...{ ...asked, links, addresses, wire, reach, ...rules },
     kernelRelease: release(),
     modules: moduleStates(Object.keys(needs.modules), release()),
     sysctls: sysctls(wantedSysctls(needs)),

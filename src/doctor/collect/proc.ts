@@ -16,18 +16,38 @@ const capabilityBits: Readonly<Record<string, number>> = {
 
 /** What a process may do, by /proc. */
 export function processFacts(pid: number, of: ProcessFacts["of"], doctorCommand: string): ProcessFacts {
+  const prober = of === "daemon" ? checkerOf(pid) : null;
   return {
-    ...{ pid, of, doctorCommand },
+    ...{ pid, of, doctorCommand, prober },
     capabilities: looked(`/proc/${pid}/status`, (text) => {
       const set = BigInt(`0x${/^CapEff:\s*([0-9a-f]+)$/m.exec(text)?.[1] ?? "0"}`);
       return Object.keys(capabilityBits).filter((name) => (set >> BigInt(capabilityBits[name] ?? 0)) & 1n);
     }),
-    descriptors: looked(`/proc/${pid}/limits`, (text) => {
+    descriptors: looked(`/proc/${prober ?? pid}/limits`, (text) => {
       const hard = /^Max open files\s+\S+\s+(\S+)/m.exec(text)?.[1] ?? "0";
       return hard === "unlimited" ? Number.MAX_SAFE_INTEGER : Number(hard);
     }),
     confinement: confinementOf(pid),
   };
+}
+
+/** The process that probes for this supervisor; null: none is seen. */
+function checkerOf(supervisor: number): number | null {
+  const isChecker = (pid: number) => {
+    const process = read(pid);
+    return process?.parent === supervisor && process.words.join(" ").trim() === "lbctl: checker";
+  };
+  try {
+    return processIds().find(isChecker) ?? null;
+  } catch {
+    return null;
+  }
+}
+
+function processIds(): number[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
 }
 
 function confinementOf(pid: number): ProcessFacts["confinement"] {
@@ -100,22 +120,19 @@ function kindOf(name: string, words: readonly string[]): Kind | null {
 export function controllers(): Known<ControllerFacts[]> {
   const own = namespaceOf("self");
   try {
-    const found = readdirSync("/proc")
-      .filter((name) => /^\d+$/.test(name))
-      .map(Number)
-      .flatMap((pid) => {
-        const process = read(pid);
-        const kind = process === null ? null : kindOf(process.name, process.words);
-        return process === null || kind === null ? [] : [{ pid, kind, ...process }];
-      });
+    const found = processIds().flatMap((pid) => {
+      const process = read(pid);
+      const kind = process === null ? null : kindOf(process.name, process.words);
+      return process === null || kind === null ? [] : [{ pid, kind, ...process }];
+    });
     return {
       known: true,
       value: found
         .filter(({ parent, kind }) => !found.some((each) => each.pid === parent && each.kind === kind))
-        .map(({ pid, kind, words }) => {
+        .map(({ pid, kind, words, isStopped }) => {
           const namespace = namespaceOf(pid);
           const sameNamespace = own === null || namespace === null ? null : own === namespace;
-          return { ...{ pid, kind, sameNamespace }, unit: unitOf(pid), commandLine: words.join(" ").trim() };
+          return { ...{ pid, kind, sameNamespace, isStopped }, unit: unitOf(pid), commandLine: words.join(" ").trim() };
         }),
     };
   } catch (error) {
@@ -123,9 +140,12 @@ export function controllers(): Known<ControllerFacts[]> {
   }
 }
 
-function read(
-  pid: number,
-): { readonly name: string; readonly parent: number; readonly words: readonly string[] } | null {
+function read(pid: number): {
+  readonly name: string;
+  readonly parent: number;
+  readonly words: readonly string[];
+  readonly isStopped: boolean;
+} | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
     const end = stat.lastIndexOf(")");
@@ -134,7 +154,7 @@ function read(
     const words = readFileSync(`/proc/${pid}/cmdline`, "utf8")
       .split("\0")
       .filter((word) => word !== "");
-    return { name: stat.slice(stat.indexOf("(") + 1, end), parent: Number(parent), words };
+    return { name: stat.slice(stat.indexOf("(") + 1, end), parent: Number(parent), words, isStopped: state === "T" };
   } catch {
     return null;
   }

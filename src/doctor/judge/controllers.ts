@@ -2,19 +2,29 @@ import type { ControllerFacts, Facts, LinkFacts } from "../facts.ts";
 import { type Finding, findingsOf } from "../finding.ts";
 
 /** Programs that write the same table and the same addresses. */
-export function controllers(_needs: unknown, { controllers, daemon, links }: Facts): Finding[] {
+export function controllers(_needs: unknown, { controllers, daemon, silentS, links }: Facts): Finding[] {
   const say = findingsOf("controllers");
   if (!controllers.known) return [say.unknown(controllers.why)];
   const left = (links.known ? links.value : []).flatMap((each) => traceOf(each, controllers.value) ?? []);
   const others = controllers.value.filter(({ kind, pid }) => kind !== "lbctl" || pid !== daemon?.pid);
   const here = others.filter(({ sameNamespace }) => sameNamespace !== false);
   const lone = here.length === 1 && here[0]?.kind === "lbctl" && daemon === null ? here[0] : null;
+  if (lone !== null && silentS !== null) return [hanging(lone, silentS)];
   if (lone !== null) {
     const why = "It was started with another --run-dir; give it to this command, too";
     return [say.unknown(`lbctl runs here as process ${lone.pid}, and does not answer on the control socket`, why)];
   }
   const found = [...here.map((each) => controllerFinding(each, say, links.known ? links.value : [])), ...left];
   return found.length > 0 ? found : [say.ok("nobody else writes the IPVS table or virtual addresses")];
+}
+
+function hanging({ pid, unit, isStopped }: ControllerFacts, silentS: number): Finding {
+  const what = `lbctl, process ${pid}, has not answered for ${silentS} s`;
+  const why =
+    "Nobody reloads, drains, or starts processes again that end; table and addresses are those of its other processes";
+  const say = findingsOf("controllers").failure;
+  if (isStopped) return say(`${what}: it is stopped`, why, `kill -CONT ${pid}`);
+  return say(what, why, unit === null ? `kill -KILL ${pid}` : `systemctl restart ${unit}`);
 }
 
 /** Interfaces that only a controller of IPVS makes, which is perhaps in another process namespace, or gone. */

@@ -111,16 +111,16 @@ describe("the process", () => {
 
   test("descriptors for every checker at once", () => {
     const limit = (value: number, of: "daemon" | "doctor") => ({
-      process: { ...wellFacts().process, of, descriptors: known(value) },
+      process: { ...wellFacts().process, of, descriptors: known(value), prober: of === "daemon" ? 8 : null },
     });
     const real_server = Array.from({ length: 300 }, (_, index) => ({
       ...{ address: `10.0.${index >> 8}.${index & 255}`, port: 80, TCP_CHECK: {} },
     }));
     const config = lvs({ real_server });
     expect(said(findings("descriptors", config, limit(256, "daemon")))).toEqual([
-      ["warning", "256 descriptors for 300 checkers", "prlimit --pid 7 --nofile=512"],
+      ["warning", "256 descriptors for 300 checkers", "prlimit --pid 7 --nofile=1024 && kill -KILL 8"],
     ]);
-    expect(findings("descriptors", config, limit(256, "doctor"))).toMatchObject([{ fix: "ulimit -n 512" }]);
+    expect(findings("descriptors", config, limit(256, "doctor"))).toMatchObject([{ fix: "ulimit -n 1024" }]);
     expect(findings("descriptors", config, limit(1024, "doctor"))).toMatchObject([{ status: "ok" }]);
   });
 
@@ -233,7 +233,8 @@ test("real servers: many that answer are one line, one that does not has its own
 
 describe("others", () => {
   const controller = (changes: Partial<ControllerFacts> = {}): ControllerFacts => ({
-    ...{ kind: "keepalived", pid: 42, sameNamespace: true, unit: "keepalived.service", commandLine: "keepalived" },
+    ...{ kind: "keepalived", pid: 42, sameNamespace: true, isStopped: false },
+    ...{ unit: "keepalived.service", commandLine: "keepalived" },
     ...changes,
   });
   const of = (...all: readonly ControllerFacts[]) => ({ controllers: known(all) });
@@ -257,6 +258,18 @@ describe("others", () => {
     expect(findings("controllers", lvs(), { ...config, links: known([link("kube-ipvs0")]) })).toMatchObject(kubelet);
   });
 
+  test("an lbctl that does not answer: stopped, below systemd, alone", () => {
+    const fixes = [{ isStopped: true }, {}, { unit: null }].map((changes) => {
+      const facts = { ...of(controller({ kind: "lbctl", unit: "lbctl.service", ...changes })), silentS: 5 };
+      return said(findings("controllers", lvs(), facts));
+    });
+    expect(fixes).toEqual([
+      [["failure", "lbctl, process 42, has not answered for 5 s: it is stopped", "kill -CONT 42"]],
+      [["failure", "lbctl, process 42, has not answered for 5 s", "systemctl restart lbctl.service"]],
+      [["failure", "lbctl, process 42, has not answered for 5 s", "kill -KILL 42"]],
+    ]);
+  });
+
   test("an interface that only such a controller makes tells of one that cannot be seen", () => {
     const links = known([link("eth0"), link("kube-ipvs0")]);
     expect(said(findings("controllers", lvs(), { links }))).toEqual([
@@ -266,7 +279,10 @@ describe("others", () => {
 
   test("our own daemon is none; one that does not answer is said; two are one too many", () => {
     const ours = controller({ kind: "lbctl", pid: 5, unit: null });
-    const daemon = { pid: 5, configFile: "/etc/lbctl/lbctl.yaml", instances: {} };
+    const daemon = {
+      ...{ pid: 5, configFile: "/etc/lbctl/lbctl.yaml", configId: undefined, instances: {} },
+      dataPlane: "ipvs" as const,
+    };
     expect(findings("controllers", lvs(), { ...of(ours), daemon })).toMatchObject([{ status: "ok" }]);
     expect(findings("controllers", lvs(), of(ours))).toMatchObject([{ status: "unknown" }]);
     const second = controller({ kind: "lbctl", pid: 6, unit: null });

@@ -1,4 +1,4 @@
-import { isProbed } from "@lbctl/checkers";
+import { concurrencyWith, descriptorsFor, isProbed } from "@lbctl/checkers";
 import type { Facts } from "../facts.ts";
 import { type Finding, findingsOf } from "../finding.ts";
 import type { Needs, ValidConfig } from "../needs.ts";
@@ -54,9 +54,6 @@ function wantedCapabilities(needs: Needs, { model, vrrp, program, bfd }: ValidCo
   ];
 }
 
-/** Files, sockets and channels of a process that does nothing yet, generously. */
-const SPARE_DESCRIPTORS = 128;
-
 /** Each probe under way takes a descriptor; beyond the limit probes wait for each other. */
 export function descriptors(_needs: Needs, { process }: Facts, { model }: ValidConfig): Finding[] {
   const say = findingsOf("descriptors");
@@ -65,14 +62,19 @@ export function descriptors(_needs: Needs, { process }: Facts, { model }: ValidC
   const probes = model.virtualServers
     .flatMap(({ realServers }) => realServers.flatMap(({ checks }) => checks))
     .filter(isProbed).length;
-  const wanted = probes + SPARE_DESCRIPTORS;
+  const wanted = descriptorsFor(probes);
   const what = `${limit.value} descriptors for ${probes} checkers`;
-  if (limit.value >= wanted) return [say.ok(what)];
+  if (limit.value >= wanted || probes <= concurrencyWith(limit.value)) return [say.ok(what)];
   const number = 2 ** Math.ceil(Math.log2(wanted));
-  const fix = process.of === "daemon" ? `prlimit --pid ${process.pid} --nofile=${number}` : `ulimit -n ${number}`;
-  const why =
-    "When all of them are due at once (a network that is away), probes wait for each other and verdicts come late; in the unit: LimitNOFILE=";
-  return [say.warning(what, why, fix)];
+  const late =
+    "When all of them are due at once (a network that is away), probes wait for each other and verdicts come late";
+  const inUnit = `in the unit: LimitNOFILE=${number}`;
+  if (process.of === "doctor") return [say.warning(what, `${late}; ${inUnit}`, `ulimit -n ${number}`)];
+  // A process inherits its limit when it is started.
+  const raise = `prlimit --pid ${process.pid} --nofile=${number}`;
+  if (process.prober === null) return [say.warning(what, `${late}; ${inUnit}`, raise)];
+  const restart = "The checker process is started again for that and adopts the table; with -R restart lbctl instead";
+  return [say.warning(what, `${late}. ${restart}; ${inUnit}`, `${raise} && kill -KILL ${process.prober}`)];
 }
 
 /** Signed adverts carry the time. */

@@ -30,7 +30,7 @@ export function wellFacts(changes: Partial<Facts> = {}): Facts {
     modules: {},
     sysctls: {},
     process: {
-      ...{ pid: 7, of: "doctor", doctorCommand: "lbctl doctor" },
+      ...{ pid: 7, of: "doctor", doctorCommand: "lbctl doctor", prober: null },
       capabilities: { known: true, value: ["CAP_NET_ADMIN", "CAP_NET_RAW"] },
       descriptors: { known: true, value: 65_536 },
       confinement: { known: true, value: null },
@@ -46,6 +46,7 @@ export function wellFacts(changes: Partial<Facts> = {}): Facts {
     legacyTables: false,
     hasNft: true,
     daemon: null,
+    silentS: null,
     wire: { known: true, value: { listenedMs: 3_000, heard: [], deaf: [], problems: [], holders: [] } },
     reach: {},
     ...changes,

@@ -20,6 +20,8 @@ export interface Places {
   readonly configFile?: string;
   /** Path of the network namespace of the kernel's table; null: the own one. Valid as long as the predecessor runs. */
   readonly ipvsNetns: string | null;
+  /** The pattern of core dumps before -M; null: none was set. Absent in what older versions say, which restore it themselves. */
+  readonly corePatternBefore?: string | null;
 }
 
 /**

@@ -15,7 +15,7 @@ import { isStopping, upgradeFailed } from "./upgrade-failed.ts";
 
 export interface UpgradeOptions
   extends DirectorParts,
-    Pick<SupervisorOptions, "configFile" | "dataPlane" | "ipvsNetns" | "runDir"> {
+    Pick<SupervisorOptions, "configFile" | "corePatternBefore" | "dataPlane" | "ipvsNetns" | "runDir"> {
   readonly ownProgram: SupervisorOptions["ownProgram"];
   readonly pidFile: string;
   readonly stateDir: string;
@@ -158,7 +158,7 @@ export class Upgrade {
   }
 
   #begin(): Parameters<SuccessorProcess["ask"]>[0] {
-    const { view, bfd, program, runDir, stateDir, pidFile, configFile, ipvsNetns } = this.#options;
+    const { view, bfd, program, runDir, stateDir, pidFile, configFile, ipvsNetns, corePatternBefore } = this.#options;
     const { model, vrrp, program: settings } = program.inForce;
     const { generation, instances, drift } = view;
     const beginning: Beginning = {
@@ -166,7 +166,7 @@ export class Upgrade {
       bfd: bfd.model,
       view: { instances, drift },
     };
-    const places = { runDir: runDir.path, stateDir, pidFile, configFile, ipvsNetns };
+    const places = { runDir: runDir.path, stateDir, pidFile, configFile, ipvsNetns, corePatternBefore };
     return { kind: "begin", version, estateVersion, places, beginning: pack(beginning) };
   }
 

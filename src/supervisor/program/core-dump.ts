@@ -12,20 +12,41 @@ export function allowCoreDumps(log: Logger): void {
   if (answer < 0) log.warning(`core dumps stay as large as they may be: setrlimit failed with ${-answer}`);
 }
 
-/** Sets the pattern of core dumps of the whole machine (-M); the answer restores what was there. */
-export function setCorePattern(pattern: string, log: Logger, file = patternFile): () => void {
+/** The pattern of core dumps of the whole machine (-M) while a director runs. */
+export interface CorePattern {
+  /** What was there before the first director; null: it is not ours to restore. */
+  readonly before: string | null;
+  restore(): void;
+}
+
+/**
+ * Sets the pattern. A successor leaves the one that its predecessor has set and goes on from what that found (`inherited`): the last one
+ * restores it.
+ */
+export function setCorePattern(
+  pattern: string,
+  log: Logger,
+  inherited: string | null = null,
+  file = patternFile,
+): CorePattern {
+  if (inherited !== null) return restoring(inherited, log, file);
   try {
     const before = readFileSync(file, "utf8");
     writeFileSync(file, pattern);
-    return () => {
-      try {
-        writeFileSync(file, before);
-      } catch (error) {
-        log.warning(`${file} cannot be restored: ${(error as Error).message}`);
-      }
-    };
+    return restoring(before, log, file);
   } catch (error) {
     log.warning(`${file} cannot be set: ${(error as Error).message}`);
-    return () => {};
+    return { before: null, restore: () => {} };
   }
+}
+
+function restoring(before: string, log: Logger, file: string): CorePattern {
+  const restore = () => {
+    try {
+      writeFileSync(file, before);
+    } catch (error) {
+      log.warning(`${file} cannot be restored: ${(error as Error).message}`);
+    }
+  };
+  return { before, restore };
 }

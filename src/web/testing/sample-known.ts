@@ -59,6 +59,7 @@ const told: Omit<Told, "view"> = {
     started_at: "2026-01-01T00:00:00.000Z",
     router_id: "lb1",
     config_file: "/etc/lbctl/lbctl.yaml",
+    config_id: null,
     reload_refused: null,
     data_plane_unavailable: null,
     checker: "running",
