@@ -1,99 +1,91 @@
 import fc from "fast-check";
 import type { AdvertSettings } from "../../../src/vrrp/packet/advert.ts";
 import { passwordOctets } from "../../../src/vrrp/packet/authentication-header.ts";
-import {
-  type EncodedAdvert,
-  encodeAdvert,
-  encodedBytes,
-  signAdverts,
-  stampAdvert,
-  writePriority,
-} from "../../../src/vrrp/packet/encode-advert.ts";
+import { type EncodedAdvert, signAdverts, stampAdvert, writePriority } from "../../../src/vrrp/packet/encode-advert.ts";
 import { type HmacKey, prepareHmacKey } from "../../../src/vrrp/packet/hmac-key.ts";
 import { sequenceOfClock } from "../../../src/vrrp/packet/sequence.ts";
 import { captureSettings } from "../../../src/vrrp/packet/testing/settings.ts";
-import { type InstanceText, instanceText } from "./instance-text.ts";
+import {
+  type CaseInstance,
+  caseOf,
+  cutShort,
+  encode,
+  type GarbageCase,
+  headerBytes,
+  oneBitOff,
+  packetOf,
+  randomBehind,
+} from "./garbage-parts.ts";
 
-/** An instance, how to make any router of it yield, and what must make none yield. */
-export interface GarbageCase {
-  readonly name: string;
-  readonly address: string;
-  readonly config: (priority: number) => string;
-  /** An advert that is right in all, made now. */
-  readonly good: () => Buffer;
-  /** Each would make any router yield if it were believed. */
-  readonly garbage: fc.Arbitrary<Buffer>;
-}
-
-const headerBytes = 20;
-const bestPriority = 254;
 const password = "s3cret";
 const keyText = "one-key-of-thirty-two-octets-or-m";
+const header = headerBytes({ family: "inet" });
+const authenticationLines = (type: string) => [
+  ...["version 2", "authentication {", `  auth_type ${type}`, `  auth_pass ${password}`, "}"],
+];
 
-function encode(settings: AdvertSettings, priority = bestPriority): EncodedAdvert {
-  return encodeAdvert(Buffer.alloc(encodedBytes(settings)), 0, settings, priority);
-}
-
-function oneBitOff(whole: () => Buffer): fc.Arbitrary<Buffer> {
-  const octets = whole().length;
-  return fc.integer({ min: headerBytes * 8, max: octets * 8 - 1 }).map((bit) => {
-    const packet = Buffer.from(whole());
-    packet[bit >> 3] = (packet[bit >> 3] as number) ^ (1 << (bit & 7));
-    return packet;
+/** Without a signature: what settings of one's own find, and the checksum. `wrong`: settings that no router of it has. */
+function checkedBySettings(
+  instance: CaseInstance,
+  like: AdvertSettings,
+  wrong: readonly Partial<AdvertSettings>[],
+): GarbageCase {
+  return caseOf(instance, like, (settings) => {
+    const whole = packetOf(settings);
+    const good = () => whole;
+    const before = headerBytes(settings);
+    const other = settings.family === "inet" ? "192.0.2.250" : "fe80::250";
+    return {
+      good,
+      garbage: fc.oneof(
+        // The checksum finds each wrong bit.
+        oneBitOff(good, before),
+        cutShort(good, before),
+        // No version of VRRP in the first.
+        randomBehind(good, before, [0x01]),
+        ...[{ virtualRouterId: 250 }, { addresses: [other] }, ...wrong].map((each) =>
+          fc.constant(packetOf({ ...settings, ...each })),
+        ),
+      ),
+    };
   });
 }
 
-function cutShort(whole: () => Buffer): fc.Arbitrary<Buffer> {
-  const octets = whole().length;
-  return fc.integer({ min: headerBytes, max: octets - 1 }).map((length) => Buffer.from(whole().subarray(0, length)));
-}
+const farAway = [{ ttl: 254 }, { ttl: 64 }, { ttl: 1 }];
+const guessed = passwordOctets("guessed");
+const version2 = () => ["version 2"];
+const between = (self: number) => [
+  ...["check_unicast_src", `unicast_src_ip 192.0.2.${self}`, "unicast_peer {"],
+  ...[`  192.0.2.${3 - self}`, "  192.0.2.3", "}"],
+];
 
-/** Of one octet or many behind the first `kept` octets. */
-function randomBehind(whole: () => Buffer, kept: number, first: readonly number[]): fc.Arbitrary<Buffer> {
-  return fc
-    .uint8Array({ minLength: 1, maxLength: 1400 })
-    .map((octets) => Buffer.concat([whole().subarray(0, kept), Buffer.from(first), octets]));
-}
-
-function caseOf(
-  instance: Omit<InstanceText, "priority"> & { readonly name: string; readonly virtualRouterId: number },
-  like: AdvertSettings,
-  rest: (settings: AdvertSettings) => Pick<GarbageCase, "good" | "garbage">,
-): GarbageCase {
-  const { name, virtualRouterId } = instance;
-  const address = `192.0.2.${virtualRouterId}`;
-  const settings = { ...like, virtualRouterId, source: "192.0.2.3", addresses: [address], advertMs: 1_000 };
-  return {
-    name,
-    address,
-    config: (priority) => instanceText({ ...instance, priority, addresses: [`${address}/24`] }),
-    ...rest(settings),
-  };
-}
-
-const plain = caseOf({ name: "VI_PLAIN", virtualRouterId: 51 }, captureSettings.v3, (settings) => {
-  const { buffer: whole } = encode(settings);
-  const good = () => whole;
-  return {
-    good,
-    garbage: fc.oneof(
-      // The checksum finds each wrong bit.
-      oneBitOff(good),
-      cutShort(good),
-      fc.integer({ min: 1, max: 254 }).map((ttl) => encode({ ...settings, ttl }).buffer),
-      fc.constant(encode({ ...settings, version: 2 }).buffer),
-      fc.constant(encode({ ...settings, virtualRouterId: 52 }).buffer),
-      // No version of VRRP in the first.
-      randomBehind(good, headerBytes, [0x01]),
-    ),
-  };
-});
+const plain = [
+  checkedBySettings({ name: "VI_PLAIN", virtualRouterId: 51 }, captureSettings.v3, [...farAway, { version: 2 }]),
+  checkedBySettings({ name: "VI_IPV6", virtualRouterId: 54 }, captureSettings["v3-ipv6"], farAway),
+  checkedBySettings({ name: "VI_V2", virtualRouterId: 55, lines: version2 }, captureSettings.v2, [
+    ...[...farAway, { version: 3 }, { advertMs: 3_000 }, { authentication: { type: "PASS", password: guessed } }],
+  ] as Partial<AdvertSettings>[]),
+  checkedBySettings(
+    { name: "VI_PASS", virtualRouterId: 56, lines: () => authenticationLines("PASS") },
+    captureSettings["v2-pass"],
+    [
+      ...[...farAway, { advertMs: 3_000 }, { authentication: null }],
+      ...(["PASS", "AH"] as const).map((type) => ({ authentication: { type, password: guessed } })),
+    ],
+  ),
+  // By unicast any TTL counts, unless the peer has limits.
+  checkedBySettings(
+    { name: "VI_UNICAST", virtualRouterId: 57, lines: between, destinations: ["192.0.2.1", "192.0.2.2"] },
+    captureSettings["v3-unicast"],
+    [{ source: "192.0.2.77" }, { destination: "224.0.0.18" }, { version: 2 }],
+  ),
+];
 
 const authenticated = caseOf(
   {
     name: "VI_AH",
     virtualRouterId: 61,
-    lines: ["version 2", "authentication {", "  auth_type AH", `  auth_pass ${password}`, "}"],
+    lines: () => authenticationLines("AH"),
   },
   captureSettings["v2-ah"],
   (settings) => {
@@ -106,13 +98,13 @@ const authenticated = caseOf(
     const other = { type: "AH", password: passwordOctets("guessed") } as const;
     const whole = stamped(settings, highest);
     const good = () => whole;
-    const ahEnd = headerBytes + 24;
+    const ahEnd = header + 24;
     return {
       good,
       garbage: fc.oneof(
         // The authentication finds each wrong bit, those of its own header, too.
-        oneBitOff(good),
-        cutShort(good),
+        oneBitOff(good, header),
+        cutShort(good, header),
         fc.nat({ max: highest }).map((sequence) => stamped({ ...settings, authentication: other }, sequence)),
         // Far below what the master has sent: its numbers begin with the seconds of the clock.
         fc.nat({ max: 1_000_000 }).map((sequence) => stamped(settings, sequence)),
@@ -126,7 +118,7 @@ const authenticated = caseOf(
         fc.constant(encode({ ...settings, authentication: null }).buffer),
         fc.constant(encode({ ...settings, authentication: { ...other, type: "PASS" } }).buffer),
         randomBehind(good, ahEnd, [0x21, settings.virtualRouterId]),
-        randomBehind(good, headerBytes, []),
+        randomBehind(good, header, []),
       ),
     };
   },
@@ -136,7 +128,7 @@ const signed = caseOf(
   {
     name: "VI_HMAC",
     virtualRouterId: 71,
-    lines: ["auth_hmac {", `  key 1 ${keyText}`, "  active_key 1", "}"],
+    lines: () => ["auth_hmac {", `  key 1 ${keyText}`, "  active_key 1", "}"],
   },
   captureSettings["v3-hmac"],
   (settings) => {
@@ -150,8 +142,8 @@ const signed = caseOf(
     return {
       good,
       garbage: fc.oneof(
-        oneBitOff(good),
-        cutShort(good),
+        oneBitOff(good, header),
+        cutShort(good, header),
         fc
           .uint8Array({ minLength: 32, maxLength: 64 })
           .map((octets) => made(prepareHmacKey(1, octets), Date.now()).buffer),
@@ -167,10 +159,10 @@ const signed = caseOf(
           return advert.buffer;
         }),
         fc.constant(encode({ ...settings, signed: false }).buffer),
-        randomBehind(good, headerBytes + 12, []),
+        randomBehind(good, header + 12, []),
       ),
     };
   },
 );
 
-export const garbageCases: readonly GarbageCase[] = [plain, authenticated, signed];
+export const garbageCases: readonly GarbageCase[] = [...plain, authenticated, signed];
