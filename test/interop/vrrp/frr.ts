@@ -11,8 +11,8 @@ export interface FrrInstance {
   readonly priority: number;
   /** A multiple of 10. */
   readonly advertMs: number;
-  /** With prefix length; IPv4. */
-  readonly address: string;
+  /** With prefix length, of one family. */
+  readonly addresses: readonly string[];
 }
 
 /** FRR's vrrpd: version 3, on a macvlan that it finds there and holds back (protodown) while it is backup. */
@@ -30,16 +30,19 @@ export class FrrRouter {
   }
 
   static async start(node: Node, instance: FrrInstance): Promise<FrrRouter> {
-    const { virtualRouterId: id, priority, advertMs, address } = instance;
+    const { virtualRouterId: id, priority, advertMs, addresses } = instance;
+    const family = addresses[0]?.includes(":") ? 6 : 4;
     // Its daemons run as a user of their own, who cannot look into `directory`.
     const own = mkdtempSync(join(tmpdir(), "lbctl-frr-"));
     chmodSync(own, 0o777);
-    const device = `vrrp4-${id}`;
+    const device = `vrrp${family}-${id}`;
     if (!node.ip("-br link").includes(device)) {
-      const mac = `00:00:5e:00:01:${id.toString(16).padStart(2, "0")}`;
+      const mac = `00:00:5e:00:0${family === 4 ? 1 : 2}:${id.toString(16).padStart(2, "0")}`;
       node.ip(`link add ${device} link eth0 address ${mac} type macvlan mode bridge`);
       node.ip(`link set ${device} addrgenmode none`);
-      node.ip(`address add ${address} dev ${device}`);
+      for (const address of addresses) node.ip(`address add ${address} dev ${device}${family === 6 ? " nodad" : ""}`);
+      // What adverts come from: not made of the address that all routers have there.
+      if (family === 6) node.ip(`address add fe80::${node.number}:${id}/64 dev ${device} nodad`);
       node.ip(`link set ${device} up`);
     }
     const text = [
@@ -47,7 +50,7 @@ export class FrrRouter {
       ` vrrp ${id} version 3`,
       ` vrrp ${id} priority ${priority}`,
       ` vrrp ${id} advertisement-interval ${advertMs}`,
-      ` vrrp ${id} ip ${address.split("/")[0]}`,
+      ...addresses.map((address) => ` vrrp ${id} ${family === 6 ? "ipv6" : "ip"} ${address.split("/")[0]}`),
       "",
     ].join("\n");
     writeFileSync(join(own, "zebra.conf"), "");
