@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { native } from "ipvs-netlink";
 import { canMakeNamespaces } from "ipvs-netlink/testing";
 import { describe, expect, test } from "vitest";
 import { until } from "../../e2e/lbctl.ts";
@@ -70,6 +71,20 @@ describe.skipIf(!canMakeNamespaces)("an instance waits", () => {
       expect(node.namespace.ip("address show dev eth0")).not.toContain("192.0.2.100");
       await node.reaches("VI_1", "master");
       expect(daemon.log()).toMatch(/VI_1 initialize -> backup after .*: started/);
+    }));
+
+  test.concurrent("vrrp_delay_after_boot: so long after the boot of the machine, whenever it is started", () =>
+    inScene({ nodes: ["r1"], addresses: [] }, async (scene) => {
+      // As its processes see it, this machine was started so long ago.
+      const [upS, wantedS] = [45, 60];
+      const beganMs = performance.now();
+      const offsetS = upS - Math.floor(native().bootTime() / 1_000);
+      const wrapper = ["unshare", "--time", "--boottime", String(offsetS)];
+      const text = globals(`vrrp_delay_after_boot ${wantedS}`) + instanceText({ priority: 100 });
+      // Its log says that the instance has begun.
+      const ours = await scene.lbctl("r1", text, undefined, { wrapper });
+      expect(performance.now() - beganMs).toBeGreaterThan(1_000 * (wantedS - upS - 1));
+      await ours.becomes("master");
     }));
 
   test.concurrent("a master that was not run and has no successor stays; with timer_expired_backup it gives way sooner, and comes back", () =>
