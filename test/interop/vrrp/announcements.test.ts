@@ -5,6 +5,7 @@ import { multicastMac } from "../../../src/vrrp/packet/mac-address.ts";
 import { captureSettings } from "../../../src/vrrp/packet/testing/settings.ts";
 import { until } from "../../e2e/lbctl.ts";
 import { globals, instanceText } from "./instance-text.ts";
+import type { VrrpRouter } from "./routers.ts";
 import { inScene, type Scene } from "./scene.ts";
 import { sendFrame } from "./send-frame.ts";
 import type { Frame, WireCapture } from "./wire-capture.ts";
@@ -158,17 +159,15 @@ async function heardOf(ours: Scene, theirs: Scene): Promise<readonly [Heard, Hea
   const captures = await Promise.all(
     scenes.map(async (scene) => ({ eth0: await scene.capture("eth0"), eth1: await scene.capture("eth1") })),
   );
-  const [one, other] = await Promise.all([ours.lbctl("r1", config()), theirs.keepalived("r1", config())]);
-  for (const [{ log }, told] of [
-    [one, /backup -> master/g],
-    [other, /Entering MASTER STATE/g],
-  ] as const) {
+  const beMaster = async (scene: Scene, { log }: VrrpRouter, told: RegExp) => {
     await until("every instance is master", () => (log().match(told)?.length ?? 0) >= names.length, log);
-  }
-  for (const scene of scenes) {
     for (const name of ["VI_RIVAL", "VI_QUIET"] as const)
       sendFrame(scene.ethernet.switch, "eth0", inferiorAdvert(name));
-  }
+  };
+  await Promise.all([
+    ours.lbctl("r1", config()).then((router) => beMaster(ours, router, /backup -> master/g)),
+    theirs.keepalived("r1", config()).then((router) => beMaster(theirs, router, /Entering MASTER STATE/g)),
+  ]);
   // The last of each that takes its time.
   const last = { "192.0.2.57": 2 + 3 + 3 + 2, "192.0.2.59": 1 + 2 * 4, "203.0.113.51": 2 };
   for (const [address, times] of Object.entries(last)) {
