@@ -98,3 +98,15 @@ test("another plan takes the place of what still waits", () => {
   expect(after(60_000)).toBe("ac");
   one.close();
 });
+
+test("a plan without a first round sends nothing and looks nothing up until its time", () => {
+  const { one, becomes, after } = announcer();
+  becomes({ ...plan, repeat: 0, second: null });
+  expect(after(19_999)).toBe("");
+  expect(after(1)).toBe("ab");
+  const looksUp = () => {
+    throw new Error("looked up");
+  };
+  one.announce("A", looksUp, { ...plan, repeat: 0 });
+  one.end();
+});

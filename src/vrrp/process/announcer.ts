@@ -84,7 +84,7 @@ export class Announcer {
 
   /** Now, and once more. */
   #say(saying: Saying, addresses: Addresses, { repeat, second }: AnnounceRounds): void {
-    this.#round(saying, addresses(), repeat);
+    if (repeat > 0) this.#round(saying, addresses(), repeat);
     if (second === null) return;
     saying.timers.add(setTimeout(() => this.#round(saying, addresses(), second.repeat), second.afterMs));
   }

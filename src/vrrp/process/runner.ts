@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { native } from "ipvs-netlink";
-import type { GarpSettings, VrrpInstance, VrrpModel } from "../../config/vrrp-model.ts";
+import type { GarpSettings, VrrpModel } from "../../config/vrrp-model.ts";
 import { SaidLately } from "../../log/said-lately.ts";
 import type { AnnouncePlan } from "../machine/action.ts";
 import { goOnAnnouncing } from "../machine/announce-plan.ts";
@@ -191,16 +191,16 @@ export class Runner {
     restoreSequences(this.#numbered, snapshot, (router) => this.#wire.advertsOf(router));
     this.#standsBy = false;
     this.#wire.listens(true);
+    // Nothing is sent by that yet; who becomes master by what waits in the sockets has a plan of its own.
+    this.announce(new Set(this.namesIn(["master"])), goOnAnnouncing);
     this.#wake(null);
-    this.announce(this.namesIn(["master"]), goOnAnnouncing);
     this.factsChanged();
   }
 
   /** Tells neighbours of the addresses of those of these instances that are master. */
-  announce(names: readonly string[], planOf: (garp: GarpSettings) => AnnouncePlan): void {
-    const isMeant = ({ name }: VrrpInstance) => names.includes(name) && this.stateOf(name).phase === "master";
-    const meant = this.routers.map(({ instance }) => instance).filter(isMeant);
-    for (const instance of meant) this.#acting.announce(instance, planOf(instance.garp));
+  announce(names: ReadonlySet<string>, planOf: (garp: GarpSettings) => AnnouncePlan): void {
+    const isMeant = ({ instance: { name } }: Router) => names.has(name) && this.stateOf(name).phase === "master";
+    for (const { instance } of this.routers.filter(isMeant)) this.#acting.announce(instance, planOf(instance.garp));
   }
 
   /** Ends without a word, for a successor; backups have just heard the masters. Only `close` may follow. */

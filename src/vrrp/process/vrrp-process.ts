@@ -120,7 +120,7 @@ export class VrrpProcess {
       },
       onPutThere: (holders) => {
         this.#interfaces.refresh();
-        this.#runner.announce(holders, (garp) => announceAsMaster(garp, "put_back"));
+        this.#runner.announce(new Set(holders), (garp) => announceAsMaster(garp, "put_back"));
       },
     });
     this.#firewall = new Firewall(nftProgram(), (event) =>
