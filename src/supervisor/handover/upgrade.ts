@@ -2,7 +2,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { ControlError, type UpgradeResult } from "../../control/api.ts";
 import type { ControlServer } from "../../control/server.ts";
 import type { Logger } from "../../log/logger.ts";
+import type { Operator } from "../../operator/operator.ts";
 import { version } from "../../version.ts";
+import type { LvsHalf } from "../checkers/lvs-half.ts";
+import type { CheckerEstate } from "../checkers/messages.ts";
 import { claimPidFile } from "../program/pid-file.ts";
 import type { SupervisorOptions } from "../supervisor-options.ts";
 import type { DirectorParts } from "./director-parts.ts";
@@ -199,7 +202,7 @@ export class Upgrade {
       case "checker": {
         const { checker } = lvs;
         await operator.lend();
-        const estate: Estates["checker"] = (await checker?.handOver()) ?? { checks: [], told: [] };
+        const estate: Estates["checker"] = (await leftBy(checker, operator)) ?? { checks: [], told: [] };
         const goOn = async () => {
           // The successor may have been told something that counts from now on.
           await operator.takeBack();
@@ -239,5 +242,15 @@ export class Upgrade {
 
   #tell(stage: string, message: string): void {
     this.#options.log.notice(message, { event: "upgrade", stage });
+  }
+}
+
+/** A checker process that cannot hand over has not lent anything. */
+async function leftBy(checker: LvsHalf["checker"], operator: Operator): Promise<CheckerEstate | undefined> {
+  try {
+    return await checker?.handOver();
+  } catch (error) {
+    await operator.takeBack();
+    throw error;
   }
 }
