@@ -187,7 +187,8 @@ export class Referee {
       }
       const [master] = masters;
       const all = able.every(({ settings }) => settings.preempt === "always");
-      const yields = able.some((node) => node.router(network)?.yields);
+      // A member that is new in a group follows those that yield.
+      const yields = able.some((node) => node.holds.some((_, each) => node.router(each)?.yields));
       const better = able.filter(({ priority }) => priority > (master?.priority ?? 255));
       if (all && !yields && better.length > 0) this.violate(`network ${network} ${when}: not the best is master`);
     }
