@@ -37,7 +37,7 @@ export interface Patience {
   readonly answerWithinMs?: number;
   /** After how long it is asked whether it answers at all, again and again. */
   readonly askAgainMs?: number;
-  /** It hangs if it does not answer that so soon. Together as long as its service manager waits. */
+  /** It hangs if it does not answer that so soon. Together twice as long as its service manager waits. */
   readonly silentAfterMs?: number;
 }
 
@@ -51,7 +51,7 @@ export async function requestControl<R extends ControlRoute>(
   socket: string,
   route: R,
   request: ControlApi[R]["request"],
-  { answerWithinMs = 0, askAgainMs = 10_000, silentAfterMs = 20_000 }: Patience = {},
+  { answerWithinMs = 0, askAgainMs = 10_000, silentAfterMs = 50_000 }: Patience = {},
 ): Promise<ControlApi[R]["response"]> {
   const [method, path] = route.split(" ") as ["GET" | "POST", string];
   const client = clientOf(socket, answerWithinMs);
@@ -107,7 +107,7 @@ export async function* readEvents(
   { since, follow, signal }: { readonly since: number | null; readonly follow: boolean; readonly signal?: AbortSignal },
 ): AsyncGenerator<EventEntry> {
   // It begins at once, also where nothing has happened yet.
-  const client = clientOf(socket, 30_000);
+  const client = clientOf(socket, 60_000);
   const query = new URLSearchParams({ follow: follow ? "1" : "0", ...(since === null ? {} : { since: `${since}` }) });
   try {
     const { statusCode, body } = await client.request({

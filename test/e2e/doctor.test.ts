@@ -237,7 +237,7 @@ describe.skipIf(!canMakeNamespaces)("lbctl doctor", () => {
       [
         modules,
         expect.any(String),
-        `failure controllers: lbctl, process ${daemon.pid}, has not answered for 5 s: it is stopped`,
+        `failure controllers: lbctl, process ${daemon.pid}, has not answered for 10 s: it is stopped`,
       ],
       ...["-f", file, "-i", "two", "--dataplane", "userspace"],
     );

@@ -3,7 +3,7 @@ import { DaemonUnreachable, requestControl } from "../../control/client.ts";
 import type { Facts } from "../facts.ts";
 
 /** One that has not answered by then hangs: status asks nobody for long. */
-const answerWithinMs = 5_000;
+const answerWithinMs = 10_000;
 
 /** The lbctl behind the socket, if there is one, or that it is there and says nothing. */
 export async function askDaemon(socket: string): Promise<Pick<Facts, "daemon" | "silentS">> {
