@@ -66,7 +66,9 @@ describe("documents", () => {
       .map(read)
       .join("\n");
     // What stands for something else, or is put together by lbctl.
-    const said = symptoms.flatMap(codeIn).flatMap((text) => text.split(/\.\.\.[/\w.:]*| process N |^checker /));
+    const said = symptoms
+      .flatMap(codeIn)
+      .flatMap((text) => text.split(/\.\.\.[/\w.:]*| process N |^(?:checker|vrrp) /));
     expect(said.map((part) => part.trim()).filter((part) => part !== "" && !sources.includes(part))).toEqual([]);
   });
 
