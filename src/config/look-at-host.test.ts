@@ -29,7 +29,7 @@ async function codesOf(offline: boolean): Promise<string[]> {
 describe("looking at this host", () => {
   test("interfaces, programs, users and files, as far as they are there", async () => {
     const questions = { programs: ["sh", "no-such-program", "/no/such", script], users: ["root", "no-such-user"] };
-    const facts = await lookAtHost({ ...questions, files: [file, join(folder, "absent")] });
+    const facts = await lookAtHost({ ...questions, files: [file, join(folder, "absent")], keyFiles: [] });
     expect(facts.addresses).toContainEqual({ interface: "lo", address: "127.0.0.1", prefixLength: 8 });
     expect(facts.programs.sh?.at(-1)).toMatchObject({ kind: "file", uid: 0 });
     expect(facts.programs["no-such-program"]).toBeNull();
@@ -38,6 +38,25 @@ describe("looking at this host", () => {
     expect(facts.users.root).toMatchObject({ uid: 0 });
     expect(facts.users["no-such-user"]).toBeNull();
     expect(facts.fileModes).toEqual({ [file]: 0o644 });
+  });
+
+  test("files of keys", async () => {
+    const [good, short, hex, absent] = ["good", "short", "hex", "absent"].map((name) =>
+      join(folder, `${name}.key`),
+    ) as [string, string, string, string];
+    writeFileSync(good, `${"k".repeat(40)}\n`, { mode: 0o600 });
+    writeFileSync(short, "secret\n");
+    writeFileSync(hex, "hex:0g\n");
+    const keyFiles = [good, short, hex, absent, folder];
+    const facts = await lookAtHost({ programs: [], users: [], files: [], keyFiles });
+    expect(facts.keyFiles).toEqual({
+      [good]: { mode: 0o600 },
+      [short]: { problem: "what it holds has not 32 to 64 octets" },
+      [hex]: { problem: 'what follows "hex:" in it is not pairs of hexadecimal digits' },
+      [absent]: { problem: "there is no such file" },
+      [folder]: { problem: expect.stringContaining("EISDIR") },
+    });
+    expect(JSON.stringify(facts)).not.toContain("secret");
   });
 
   test("what the lints make of it, and what is left of that offline", async () => {

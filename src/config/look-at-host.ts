@@ -1,19 +1,21 @@
-import { readdirSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { networkInterfaces } from "node:os";
 import { canonicalAddress } from "ipvs-netlink";
 import { accountOf } from "../notify/accounts.ts";
 import { searchPath } from "../notify/environment.ts";
 import { findOnPath, pathFacts } from "../notify/path-facts.ts";
+import { type HmacKeyProblem, parseHmacKeyFile } from "../vrrp/packet/hmac-key.ts";
 import type { HostFacts, HostQuestions, InterfaceAddress } from "./lints/host-facts.ts";
 
 /** Looks up what the lints ask. What cannot be looked up is left out, and nothing is said of it. */
-export async function lookAtHost({ programs, users, files }: HostQuestions): Promise<HostFacts> {
+export async function lookAtHost({ programs, users, files, keyFiles }: HostQuestions): Promise<HostFacts> {
   return {
     interfaces: attempt(() => readdirSync("/sys/class/net")),
     addresses: attempt(interfaceAddresses),
     programs: Object.fromEntries(programs.flatMap((program) => entry(program, () => factsOf(program)))),
     users: Object.fromEntries(await Promise.all(users.map(async (user) => [user, await runnerOf(user)] as const))),
     fileModes: Object.fromEntries(files.flatMap((file) => entry(file, () => statSync(file).mode & 0o7777))),
+    keyFiles: Object.fromEntries(keyFiles.flatMap((file) => entry(file, () => keyFileFacts(file)))),
   };
 }
 
@@ -37,6 +39,23 @@ async function runnerOf(user: string): Promise<HostFacts["users"][string]> {
     ({ credentials }) => credentials,
     () => null,
   );
+}
+
+const problems = {
+  length: "what it holds has not 32 to 64 octets",
+  hex: 'what follows "hex:" in it is not pairs of hexadecimal digits',
+} as const satisfies Record<HmacKeyProblem, string>;
+
+/** A file that only root may read is no problem for who asks without being root. */
+function keyFileFacts(file: string): HostFacts["keyFiles"][string] {
+  try {
+    const read = parseHmacKeyFile(readFileSync(file));
+    return "problem" in read ? { problem: problems[read.problem] } : { mode: statSync(file).mode & 0o7777 };
+  } catch (error) {
+    const { code = "", message } = error as NodeJS.ErrnoException;
+    if (code === "EACCES" || code === "EPERM") throw error;
+    return { problem: code === "ENOENT" || code === "ENOTDIR" ? "there is no such file" : message };
+  }
 }
 
 function entry<T>(key: string, look: () => T): [string, T][] {

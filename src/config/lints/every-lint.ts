@@ -3,6 +3,7 @@ import { addresses } from "./addresses.ts";
 import { elections } from "./elections.ts";
 import { hashSchedulers } from "./hash-schedulers.ts";
 import { interfaces } from "./interfaces.ts";
+import { keyFiles } from "./key-files.ts";
 import type { Lint, LintContext } from "./lint.ts";
 import { natNetwork } from "./nat-network.ts";
 import { passwords } from "./passwords.ts";
@@ -26,6 +27,7 @@ const lints: readonly Lint[] = [
   unicast,
   strictMode,
   passwords,
+  keyFiles,
   syncDaemon,
   scripts,
 ];

@@ -12,6 +12,8 @@ export interface HostFacts {
   readonly users: Readonly<Record<string, Runner | null>>;
   /** The permission bits of files of the configuration. */
   readonly fileModes: Readonly<Record<string, number>>;
+  /** The permission bits of files of keys, or why there is no key in one. */
+  readonly keyFiles: Readonly<Record<string, { readonly mode: number } | { readonly problem: string }>>;
 }
 
 export interface InterfaceAddress {
@@ -27,4 +29,5 @@ export interface HostQuestions {
   readonly programs: readonly string[];
   readonly users: readonly string[];
   readonly files: readonly string[];
+  readonly keyFiles: readonly string[];
 }

@@ -1,6 +1,7 @@
 import type { Config } from "../keywords/table.ts";
 import type { Source } from "../source.ts";
 import type { HostQuestions } from "./host-facts.ts";
+import { keyFilesOf } from "./key-files.ts";
 import { secretsOf } from "./passwords.ts";
 import { defaultUsers, programOf, scriptsOf } from "./written-scripts.ts";
 
@@ -16,5 +17,6 @@ export function hostQuestions(config: Config, sources: readonly Source[]): HostQ
     ) as string[],
     users: [...users],
     files: secretsOf(config).length > 0 ? sources.map(({ file }) => file) : [],
+    keyFiles: [...new Set(keyFilesOf(config).map(({ file }) => file))],
   };
 }

@@ -23,6 +23,7 @@ export const lintCodes = {
   "vip-without-prefix": { severity: "warning", summary: "a virtual address without the length of its prefix" },
   "auth-pass-too-long": { severity: "warning", summary: "a password of more than eight octets" },
   "password-readable": { severity: "warning", summary: "everybody can read a file with a password" },
+  "key-file-unusable": { severity: "warning", summary: "no key is in the file that should hold one" },
   "shell-syntax": { severity: "warning", summary: "shell syntax in a command line that no shell will see" },
   "script-missing": { severity: "warning", summary: "a script that is not there" },
   "script-not-executable": { severity: "warning", summary: "a script that cannot be run" },

@@ -32,14 +32,19 @@ export function* passwords({ config, host, locate }: LintContext): Iterable<Prob
     yield {
       path: block,
       code: "password-readable",
-      message: `every user of this host can read the password in ${file} (mode ${mode.toString(8).padStart(4, "0")})`,
+      message: `every user of this host can read the password in ${file} (mode ${modeText(mode)})`,
       hint: `chmod o-r ${file}`,
     };
   }
 }
 
-function isReadableByAll(mode: number): boolean {
+export function isReadableByAll(mode: number): boolean {
   return (mode & 0o004) !== 0;
+}
+
+/** Permission bits as chmod takes them. */
+export function modeText(mode: number): string {
+  return mode.toString(8).padStart(4, "0");
 }
 
 interface Secret {

@@ -50,12 +50,14 @@ test("only what a configuration has is looked up", () => {
     programs: [],
     users: [],
     files: [],
+    keyFiles: [],
+    keyFiles: [],
   });
   expect(
     questions(
       `vrrp_script: [{name: a, script: /a b, user: eve}, {name: b, script: c}, {name: c, script: d | e}, {name: d, script: ./f}]\n${notify("/a")}`,
     ),
-  ).toEqual({ programs: ["/a", "c"], users: ["keepalived_script", "root", "eve"], files: [] });
+  ).toEqual({ programs: ["/a", "c"], users: ["keepalived_script", "root", "eve"], files: [], keyFiles: [] });
 });
 
 test("a configuration with errors is linted as far as it is understood", () => {

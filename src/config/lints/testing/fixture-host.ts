@@ -29,4 +29,9 @@ export const fixtureHost: HostFacts = {
     keepalived_script: null,
   },
   fileModes: { "vrrp.yaml": 0o644, "vrrp.conf": 0o644, "strict.conf": 0o600, "strict.yaml": 0o600 },
+  keyFiles: {
+    "/etc/lbctl/absent.key": { problem: "there is no such file" },
+    "/etc/lbctl/vrrp.key": { mode: 0o644 },
+    "/etc/lbctl/good.key": { mode: 0o600 },
+  },
 };
