@@ -51,7 +51,6 @@ test("only what a configuration has is looked up", () => {
     users: [],
     files: [],
     keyFiles: [],
-    keyFiles: [],
   });
   expect(
     questions(
