@@ -85,6 +85,12 @@ describe("what counts", () => {
   test("what is drained stays so when somebody else is done with it earlier than he said", () => {
     const overrides = saying([is(null, a, "drained")], { ...is(null, a, "disabled"), expiresAtEpochMs: 50 });
     expect(withoutAdminState(overrides, "disabled", is(null, a, "enabled"))).toEqual([is(null, a, "drained")]);
+    const inOne = withoutAdminState(overrides, "disabled", is("web", a, "enabled"));
+    const web = { virtualServer: "web", realServer: a };
+    expect(adminStateAt(inOne, web)).toBe("drained");
+    expect(adminStateAt(inOne, { ...web, virtualServer: "api" })).toBe("disabled");
+    expect(adminStateAt(expired(inOne, 50, atEpochMs).left, web)).toBe("drained");
+    expect(withoutAdminState(expired(inOne, 50, atEpochMs).left, "drained", is(null, a, "enabled"))).toEqual([]);
   });
 
   test("a real server that a configuration no longer has is remembered, and harms nobody", () => {

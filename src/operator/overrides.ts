@@ -45,7 +45,7 @@ export function withoutWeight(overrides: readonly OperatorOverride[], place: Pla
 
 /**
  * The overrides after "drained" or "disabled" was taken back at the place of `exception`. Where it still counts there (a real server is
- * drained everywhere, and enabled again in one virtual server), `exception` is kept.
+ * drained everywhere, and enabled again in one virtual server), `exception` is kept, with what was said there otherwise.
  */
 export function withoutAdminState(
   overrides: readonly OperatorOverride[],
@@ -53,7 +53,12 @@ export function withoutAdminState(
   exception: OperatorOverride,
 ): OperatorOverride[] {
   const left = withoutIdle(overrides.filter((each) => stateOf(each) !== adminState || !isInside(each, exception)));
-  return adminStateAt(left, exception) === adminState ? [...left, exception] : left;
+  if (adminStateAt(left, exception) !== adminState) return left;
+  const otherwise = adminStateAt(
+    left.filter((each) => stateOf(each) !== adminState),
+    exception,
+  );
+  return [...left, { ...exception, setting: { kind: "admin_state", adminState: otherwise } }];
 }
 
 /** Those that do not end by then, and those that do. */

@@ -97,7 +97,8 @@ export class GivingBack {
       });
       child.on("error", (error) => child.pid === undefined && ended(error.message));
       child.on("exit", () => ended(outcome));
-      child.send(task, () => {});
+      // Where no descriptor is left Node tells it as an event, of a child that has no channel.
+      if (child.connected) child.send(task, () => {});
     });
   }
 }

@@ -25,6 +25,13 @@ test("as little as other priorities may wait: timer_expired_backup", () => {
   expect(lateMasters(held({ masters: ["slow"] }), alert, 62_010)).toEqual(["slow"]);
 });
 
+test("a sync group is late as a whole", () => {
+  const grouped = modelOf({ ...slow, syncGroup: "G" }, { ...quick, syncGroup: "G" }, instance({ name: "other" }));
+  const masters = ["slow", "quick", "other"];
+  expect(lateMasters(held({ masters }), grouped, 60_249)).toEqual([]);
+  expect(lateMasters(held({ masters }), grouped, 60_250)).toEqual(["slow", "quick"]);
+});
+
 test("who has resigned is, and one that a reload took away meanwhile; backups have nothing", () => {
   expect(lateMasters(held({ leaving: ["slow"] }), model, 60_000)).toEqual(["slow"]);
   expect(lateMasters(held({ masters: ["gone"] }), model, 60_000)).toEqual(["gone"]);

@@ -26,10 +26,15 @@ export function lateMasters({ masters, leaving, atMs }: Held, model: VrrpModel, 
     model,
   );
   const settings = new Map(model.instances.map((instance) => [instance.name, instance]));
-  const late = masters.filter((name) => {
+  const isLate = (name: string): boolean => {
     const instance = settings.get(name);
     if (instance === undefined) return true;
     return backMs - (adverts.get(name) ?? 0) >= silenceLimitMs(instance, instance.basePriority);
-  });
+  };
+  const groupOf = (name: string) => settings.get(name)?.syncGroup ?? null;
+  // A sync group that cannot go on as a whole listens as a whole.
+  const lateGroups = new Set(masters.filter(isLate).map(groupOf));
+  lateGroups.delete(null);
+  const late = masters.filter((name) => isLate(name) || lateGroups.has(groupOf(name)));
   return [...late, ...leaving];
 }

@@ -221,7 +221,7 @@ describe("sysctls", () => {
     expect(restorations(saved, () => "1")).toEqual([{ path: "ipv4/conf/eth0/arp_ignore", value: "0" }]);
   });
 
-  test("IPv6 addresses on a VMAC are a router's where they would be on the interface below", () => {
+  test("IPv6 addresses on a VMAC are no router's where they would not be on the interface below", () => {
     const values: Record<string, string> = {
       ...{
         "ipv6/conf/eth0/forwarding": "1",
@@ -230,7 +230,8 @@ describe("sysctls", () => {
       },
     };
     const written = () => sysctlsFor([vmac, vmac6], ["eth0"], (path) => values[path] ?? null);
-    expect(written()).toEqual([{ path: "ipv6/conf/vrrp6.51/forwarding", value: "1", restore: false }]);
+    // Never 1: the kernel then drops the default routes that were learned, on every interface.
+    expect(written()).toEqual([]);
     values["ipv6/conf/vrrp6.51/forwarding"] = "1";
     expect(written()).toEqual([]);
     values["ipv6/conf/eth0/forwarding"] = "0";

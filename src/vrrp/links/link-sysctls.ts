@@ -51,7 +51,9 @@ export function sysctlsFor(
     set(`ipv6/conf/${name}/autoconf`, "0", false);
     // The Router flag of the kernel's own answers is then that of our announcements; one without it, and neighbours drop the
     // address as default router (RFC 4861 section 7.2.5). keepalived does not set this.
-    if (inet6) set(`ipv6/conf/${name}/forwarding`, read(`ipv6/conf/${base}/forwarding`) ?? "0", false);
+    // Never 1: writing that takes default routes learned from routers away from every interface. Where IPv6 is forwarded at all, new
+    // interfaces forward.
+    if (inet6 && read(`ipv6/conf/${base}/forwarding`) === "0") set(`ipv6/conf/${name}/forwarding`, "0", false);
   }
   return [...writes.values()];
 }

@@ -14,3 +14,12 @@ export const procSysctls: Sysctls = {
   // Without O_CREAT and O_TRUNC: an interface that is gone must be an error, and /proc knows neither.
   write: (path, value) => writeFileSync(`/proc/sys/net/${path}`, value, { flag: "r+" }),
 };
+
+/** Whether what is announced on an interface is a router's; no where that cannot be looked up, as no descriptor may be left. */
+export function forwardsIpv6(name: string): boolean {
+  try {
+    return procSysctls.read(`ipv6/conf/${name}/forwarding`) === "1";
+  } catch {
+    return false;
+  }
+}

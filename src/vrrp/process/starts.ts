@@ -1,11 +1,12 @@
 import type { VrrpInstance } from "../../config/vrrp-model.ts";
+import { silenceLimitMs } from "../machine/master.ts";
 import { hasNotBegun, type RouterState } from "../machine/state.ts";
 import type { Router } from "./router.ts";
 import type { ResumedAfter } from "./runner-options.ts";
 
 export interface StartsOptions {
   readonly stateOf: (instance: string) => RouterState;
-  /** Null: nothing. `goesOn`: it was master before. */
+  /** Null: nothing. `goesOn`: it was master before, and nobody can have taken over. */
   readonly waitsFor: (instance: VrrpInstance, goesOn: boolean) => string | null;
   readonly resumedAfter: ResumedAfter;
 }
@@ -22,9 +23,11 @@ export function startsOf(
 ): readonly Start[] {
   const starts = routers.flatMap((router): Start[] => {
     const { name } = router.instance;
-    if (!hasNotBegun(stateOf(name))) return [];
+    const state = stateOf(name);
+    if (!hasNotBegun(state)) return [];
     const resumedAfterMs = resumedAfter(name);
-    router.waitsFor = waitsFor(router.instance, resumedAfterMs !== null);
+    const goesOn = resumedAfterMs !== null && resumedAfterMs < silenceLimitMs(state.settings, state.standing.priority);
+    router.waitsFor = waitsFor(router.instance, goesOn);
     return router.waitsFor === null ? [{ name, resumedAfterMs }] : [];
   });
   // Those that go on are first: who is new in their sync group follows them.

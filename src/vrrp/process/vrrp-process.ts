@@ -16,7 +16,7 @@ import { hostSysctls } from "../links/host-sysctls.ts";
 import { describeLinkEvent } from "../links/link-event.ts";
 import { LinkOwner } from "../links/link-owner.ts";
 import { type InstanceLinks, planLinks } from "../links/planned-link.ts";
-import { procSysctls } from "../links/proc-sysctls.ts";
+import { forwardsIpv6, procSysctls } from "../links/proc-sysctls.ts";
 import { announceAsMaster } from "../machine/announce-plan.ts";
 import { announcementPace } from "./announcement-pace.ts";
 import { AnnouncementSocket } from "./announcement-socket.ts";
@@ -96,7 +96,7 @@ export class VrrpProcess {
     });
     this.#interfaces = new Interfaces({
       hasLink: (name) => this.#linkPoller.hasLink(name),
-      forwardsIpv6: (name) => procSysctls.read(`ipv6/conf/${name}/forwarding`) === "1",
+      forwardsIpv6,
       list: () => ({ links: this.#client.links(), addresses: this.#client.addresses() }),
       setTimer: systemClock.setTimer,
       onChange: () => this.#factsChanged(),

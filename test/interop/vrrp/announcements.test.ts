@@ -145,6 +145,8 @@ function prepare({ ethernet }: Scene): void {
   ethernet.switch.ip(`link add r1_eth2 type veth peer name eth2 netns ${r1.namespace}`);
   ethernet.switch.ip("link set r1_eth2 master eth1 up");
   r1.ip("link set eth2 addrgenmode none up");
+  // Of interfaces to come, as all.forwarding would have it.
+  r1.run("sysctl", "-qw", "net.ipv6.conf.default.forwarding=1");
 }
 
 interface Heard {
