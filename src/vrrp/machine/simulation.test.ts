@@ -127,3 +127,40 @@ test.each([true, false])(
     expect(world.run()).toEqual([]);
   },
 );
+
+test.each([
+  [
+    72101,
+    { seed: 813689176, delay: 0.5 },
+    [
+      { startsAt: 0.25, settings: { basePriority: 65 } },
+      { startsAt: 0.5, settings: { basePriority: 1 } },
+      { startupDelayMs: 700, settings: { basePriority: 130, preempt: "never" } },
+    ],
+    { version: 3, advertMs: 100, downTimerAdverts: 2, preempt: "always" },
+    [
+      { at: 7, kind: "failover", node: 0 },
+      { at: 9.5, kind: "failover", node: 1 },
+    ],
+  ],
+  [
+    72102,
+    { seed: 0, delay: 1.9 },
+    [{}, { settings: { basePriority: 1 } }],
+    {},
+    [{ at: 27.25, kind: "failover", node: 0 }],
+  ],
+] as const)(
+  "found once (seed %i): who takes a resignation that came late at its word displaces nobody",
+  (_, { seed, delay }, nodes, all, disturbances) => {
+    const world = new World({
+      ...{ ...still, seed, network: { loss: 0, duplication: 0, delay }, disturbances },
+      nodes: nodes.map((each) => ({
+        ...node,
+        ...each,
+        settings: { ...settings, ...all, ...("settings" in each ? each.settings : {}) },
+      })),
+    });
+    expect(world.run()).toEqual([]);
+  },
+);

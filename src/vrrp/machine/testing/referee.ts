@@ -29,6 +29,8 @@ export class Referee {
   readonly #dualSinceMs = new Map<string, number>();
   /** Every advert arrived since. */
   #quietSinceMs = 0;
+  /** When a master last said that it leaves. */
+  readonly #leftMs = new Map<string, number>();
   /** Adverts of each mastership, in each network: the best priority that it told. */
   readonly #toldBest = new Map<string, number>();
   readonly #toldLast = new Map<string, number>();
@@ -89,6 +91,7 @@ export class Referee {
       this.violate(`${name}: ${phase} without its timer`);
     }
     if (phase !== "master" && node.timer(network, "advert") !== undefined) this.violate(`${name}: ${phase} advertises`);
+    if (phase === "leaving" && before.phase === "master") this.#leftMs.set(`${node.id}/${network}`, this.#field.nowMs);
     for (const action of actions) {
       if (action.type === "send_advert" && !(action.priority >= 0 && action.priority <= 255)) {
         this.violate(`${name}: priority ${action.priority}`);
@@ -129,6 +132,8 @@ export class Referee {
       if (why.kind === "resumed" && router.standing.priority > before.standing.priority) continue;
       // By what it said last: nobody can know of a recovery that it has not told yet.
       const told = `${other.id}/${network}`;
+      // Whoever takes that at its word displaces nobody, though it came late and the master has stayed meanwhile.
+      if (this.#field.nowMs - (this.#leftMs.get(told) ?? -enoughMs) < enoughMs) continue;
       const last = this.#toldLast.get(told) ?? 0;
       const failed = last < (this.#toldBest.get(told) ?? 0) && last < before.standing.priority;
       if (preempt === "never" || !failed) {
