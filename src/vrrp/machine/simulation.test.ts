@@ -164,3 +164,16 @@ test.each([
     expect(world.run()).toEqual([]);
   },
 );
+
+test("found once (seed 72104): an owner in a sync group displaces, whatever nopreempt says", () => {
+  const of = (basePriority: number, startupDelayMs: number): NodePlan => ({
+    ...{ ...node, startupDelayMs },
+    settings: { ...settings, version: 3, basePriority, advertMs: 100, downTimerAdverts: 2, preempt: "never" },
+  });
+  const world = new World({
+    ...{ ...still, networks: 2, network: { loss: 0, duplication: 0, delay: 0.01 } },
+    nodes: [of(255, 700), of(1, 0), of(50, 0)],
+    disturbances: [{ at: 0, kind: "shrink", node: 0, lasts: 1 }],
+  });
+  expect(world.run()).toEqual([]);
+});

@@ -109,7 +109,8 @@ export class Referee {
   #checkTakeover(node: SimulatedNode, network: number, before: RouterState, { because }: StateChange): void {
     const { preempt } = node.settings;
     const why = because.kind === "group_master" ? because.because : because;
-    if (preempt === "always" || why.kind === "owner") return;
+    // An owner displaces whatever it is told (RFC 9568 section 6.1, Preempt_Mode), in a sync group by its own claim.
+    if (preempt === "always" || why.kind === "owner" || before.standing.priority === OWNER_PRIORITY) return;
     const name = `${node.id}/${network} at ${this.#field.nowMs} (${preempt})`;
     if (why.kind === "preempts") this.violate(`${name}: preempts`);
     if (why.kind === "saw_drop") {
