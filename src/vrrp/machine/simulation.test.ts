@@ -177,3 +177,23 @@ test("found once (seed 72104): an owner in a sync group displaces, whatever nopr
   });
   expect(world.run()).toEqual([]);
 });
+
+test("found once (seed 72104): a master's recovery is on its way when a backup acts on its failure", () => {
+  const of = (basePriority: number, startsAt: number): NodePlan => ({
+    ...{ ...node, startsAt },
+    settings: { ...settings, version: 3, basePriority, advertMs: 100, downTimerAdverts: 5, preempt: "never" },
+  });
+  const world = new World({
+    ...{ ...still, network: { loss: 0, duplication: 0, delay: 1.9 } },
+    nodes: [of(1, 1), of(2, 0)],
+    disturbances: [
+      { at: 18.25, kind: "stall", node: 0, lasts: 5, frozen: false },
+      { at: 18.75, kind: "weight", node: 7, weight: -1, lasts: 9.25 },
+      {
+        ...{ at: 0, kind: "reload", node: 0 },
+        settings: { basePriority: 2, preempt: "on_failure", preemptDelayMs: 0, advertMs: 100 },
+      },
+    ],
+  });
+  expect(world.run()).toEqual([]);
+});

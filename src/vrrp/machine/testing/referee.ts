@@ -29,6 +29,8 @@ export class Referee {
   readonly #dualSinceMs = new Map<string, number>();
   /** Every advert arrived since. */
   #quietSinceMs = 0;
+  /** Since when each tells the priority that it told last. */
+  readonly #toldSinceMs = new Map<string, number>();
   /** When a master last said that it leaves. */
   readonly #leftMs = new Map<string, number>();
   /** Adverts of each mastership, in each network: the best priority that it told. */
@@ -41,6 +43,7 @@ export class Referee {
 
   sent(from: SimulatedNode, network: number, priority: number): void {
     const told = `${from.id}/${network}`;
+    if (this.#toldLast.get(told) !== priority) this.#toldSinceMs.set(told, this.#field.nowMs);
     this.#toldBest.set(told, Math.max(this.#toldBest.get(told) ?? 0, priority));
     this.#toldLast.set(told, priority);
   }
@@ -135,6 +138,9 @@ export class Referee {
       const told = `${other.id}/${network}`;
       // Whoever takes that at its word displaces nobody, though it came late and the master has stayed meanwhile.
       if (this.#field.nowMs - (this.#leftMs.get(told) ?? -enoughMs) < enoughMs) continue;
+      // Nor of one that it has told, and that is on its way.
+      const isOnItsWay = this.#field.nowMs - (this.#toldSinceMs.get(told) ?? 0) <= this.#field.maxDelayMs;
+      if (why.kind === "saw_drop" && preempt === "on_failure" && isOnItsWay) continue;
       const last = this.#toldLast.get(told) ?? 0;
       const failed = last < (this.#toldBest.get(told) ?? 0) && last < before.standing.priority;
       if (preempt === "never" || !failed) {
